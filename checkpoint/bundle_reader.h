@@ -1,0 +1,112 @@
+// BundleReader reads a V2 checkpoint.
+//
+// Open() reads the index's header and takes hold of the data files. What it
+// then reads is one moment: a checkpoint that is overwritten meanwhile under the
+// same prefix is not mixed in.
+//
+// Nothing that a file says is believed before it is checked: checksums, sizes
+// against the file's size, offsets, shapes, slices. No more memory is taken than
+// the files justify.
+//
+// Example:
+//   RG_ASSIGN_OR_RETURN(auto reader, BundleReader::Open(fs, "/tmp/m-7"));
+//   RG_ASSIGN_OR_RETURN(Tensor w, reader->Lookup("w"));
+//
+// Threads: all const methods may be called from several threads at once.
+#ifndef RETROGRAPH_CHECKPOINT_BUNDLE_READER_H_
+#define RETROGRAPH_CHECKPOINT_BUNDLE_READER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "checkpoint/table_reader.h"
+#include "checkpoint/tensor_slice.h"
+#include "core/file_system.h"
+#include "core/tensor.h"
+#include "proto/tensor_bundle.pb.h"
+
+namespace retrograph {
+
+class BundleReader {
+ public:
+  // Errors, in TensorFlow's words:
+  //   NotFound         there is no "<prefix>.index".
+  //   DataLoss         it is no table, or its header is damaged.
+  //   InvalidArgument  the header needs a newer TensorFlow.
+  // A data file that is missing is reported when a tensor in it is read.
+  static absl::StatusOr<std::unique_ptr<BundleReader>> Open(
+      FileSystem* fs, absl::string_view prefix);
+  ~BundleReader();
+  BundleReader(const BundleReader&) = delete;
+  BundleReader& operator=(const BundleReader&) = delete;
+
+  const std::string& prefix() const { return prefix_; }
+  const BundleHeaderProto& header() const { return header_; }
+  int num_shards() const { return header_.num_shards(); }
+
+  // False too if the part of the index where the key belongs is damaged.
+  bool Contains(absl::string_view key) const;
+
+  // The key's entry. NotFound "Key k not found in checkpoint"; DataLoss if the
+  // entry or its part of the index is damaged.
+  absl::StatusOr<BundleEntryProto> GetEntry(absl::string_view key) const;
+  absl::Status LookupDtypeAndShape(absl::string_view key, DataType* dtype,
+                                   TensorShape* shape) const;
+
+  // The value of a tensor, put together from its slices if it was saved so.
+  absl::StatusOr<Tensor> Lookup(absl::string_view key) const;
+  // A part of it, whether it was saved whole or in slices. InvalidArgument if
+  // the slices that were saved do not cover it.
+  absl::StatusOr<Tensor> LookupSlice(absl::string_view key,
+                                     const TensorSlice& slice) const;
+
+  // Calls `visit` for every entry but the header in the order of the index:
+  // slices (keys that start with a 0 byte), then tensors by name. Stops at the
+  // first error.
+  absl::Status ForEachEntry(
+      absl::FunctionRef<absl::Status(absl::string_view key,
+                                     const BundleEntryProto& entry)>
+          visit) const;
+
+  // One line "name (DT_FLOAT) [2,3]" a tensor; slices instead of the tensors
+  // saved in slices, under their raw keys, as TensorFlow prints them.
+  absl::StatusOr<std::string> DebugString() const;
+
+ private:
+  BundleReader(FileSystem* fs, absl::string_view prefix);
+  absl::Status OpenOnce();
+  absl::Status ReadHeader();
+  absl::StatusOr<const RandomAccessFile*> DataFile(int32_t shard_id) const;
+  absl::Status CheckSize(absl::string_view key, const BundleEntryProto& entry,
+                         const TensorShape& shape) const;
+  absl::StatusOr<Tensor> ReadValue(absl::string_view key,
+                                   const BundleEntryProto& entry) const;
+  absl::StatusOr<Tensor> ReadSlices(absl::string_view key,
+                                    const BundleEntryProto& entry,
+                                    const TensorSlice& slice) const;
+  std::string index_path() const;
+  absl::Status CorruptFile(const absl::Status& cause,
+                           absl::string_view detail) const;
+
+  FileSystem* const fs_;
+  const std::string prefix_;
+  std::unique_ptr<TableReader> table_;
+  BundleHeaderProto header_;
+  FileStat index_stat_;
+  mutable absl::Mutex mu_;
+  mutable std::map<int32_t, std::unique_ptr<RandomAccessFile>> data_files_
+      ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace retrograph
+
+#endif  // RETROGRAPH_CHECKPOINT_BUNDLE_READER_H_

@@ -1,0 +1,48 @@
+// The names of all checkpoint files, in one place.
+//
+// A V2 checkpoint with prefix "dir/m-7" in two shards is
+//   dir/m-7.index                  the table of tensors
+//   dir/m-7.data-00000-of-00002    their bytes
+//   dir/m-7.data-00001-of-00002
+// A V1 checkpoint is the file "dir/m-7", or "dir/m-7-00000-of-00002" and so on,
+// named together by the pattern "dir/m-7-?????-of-00002".
+//
+// A file is written under a temporary name (its final name, ".tempstate" and a
+// random number, as TensorFlow names them) and renamed when it is complete.
+#ifndef RETROGRAPH_CHECKPOINT_NAMES_H_
+#define RETROGRAPH_CHECKPOINT_NAMES_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace retrograph {
+
+// "<prefix>.index"
+std::string MetaFilename(absl::string_view prefix);
+// "<prefix>.data-00003-of-00007"
+std::string DataFilename(absl::string_view prefix, int32_t shard_id,
+                         int32_t num_shards);
+// "<basename>-00003-of-00007", what the ShardedFilename op returns.
+std::string ShardedFilename(absl::string_view basename, int32_t shard,
+                            int32_t num_shards);
+// "<basename>-?????-of-00007", what the ShardedFilespec op returns.
+std::string ShardedFilespec(absl::string_view basename, int32_t num_shards);
+// "<prefix>.meta", or "<prefix>.<suffix>"; of a V1 pattern, without the
+// "-?????-of-00007".
+std::string MetaGraphFilename(absl::string_view prefix,
+                              absl::string_view suffix = "meta");
+
+// "<path>.tempstate<random number>", another one at each call.
+std::string TemporaryFilename(absl::string_view path);
+// Whether a name (without folder) is such a temporary name of a checkpoint's
+// index or data file.
+bool IsTemporaryFilename(absl::string_view name);
+
+// The name of the state file in a checkpoint folder.
+inline constexpr char kCheckpointStateFilename[] = "checkpoint";
+
+}  // namespace retrograph
+
+#endif  // RETROGRAPH_CHECKPOINT_NAMES_H_
