@@ -1,0 +1,180 @@
+// Variable: a named value that a session holds: tf.Variable in graph mode.
+//
+// Two kinds. A ref variable (VariableV2 + Assign + Identity "read") and a
+// resource variable (VarHandleOp + VarIsInitializedOp + AssignVariableOp +
+// ReadVariableOp). The kind shows in the graph's ops and in what a Saver emits.
+//
+// A variable registers itself in its collections when it is made; that is what
+// a Saver built later reads, and one built earlier never saw.
+//
+// Source: tensorflow/python/ops/variables.py, resource_variable_ops.py (1.15).
+#ifndef RETROGRAPH_VARIABLES_VARIABLE_H_
+#define RETROGRAPH_VARIABLES_VARIABLE_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "graph/builder.h"
+#include "graph/graph.h"
+#include "proto/variable.pb.h"
+
+namespace retrograph {
+
+// Where a partition lies in the whole variable.
+struct SaveSliceInfo {
+  std::string full_name;
+  std::vector<int64_t> full_shape;
+  std::vector<int64_t> var_offset;
+  std::vector<int64_t> var_shape;
+  // "4 2 2,2:0,2": what SaveV2 takes.
+  std::string spec() const;
+};
+
+enum class Synchronization { kAuto, kNone, kOnWrite, kOnRead };
+enum class Aggregation { kNone, kSum, kMean, kOnlyFirstReplica };
+
+struct VariableOptions {
+  // Exactly one of the two, unless neither is given (an error with
+  // TensorFlow's text: "initial_value must be specified.").
+  absl::optional<Input> initial_value;
+  // Called inside the variable's "Initializer" name scope (get_variable) with
+  // control dependencies cleared.
+  std::function<Output(GraphBuilder&)> initializer;
+
+  absl::optional<bool> trainable;           // default true
+  // Absent: {GLOBAL_VARIABLES}; TRAINABLE_VARIABLES is added if trainable.
+  absl::optional<std::vector<std::string>> collections;
+  bool validate_shape = true;
+  absl::optional<std::string> caching_device;
+  std::string name;                         // "": "Variable"
+  DataType dtype = DT_INVALID;              // from the initial value
+  absl::optional<PartialTensorShape> shape;  // expected_shape / shape
+  absl::optional<bool> use_resource;        // default: false in 1.15
+  std::function<Output(GraphBuilder&, Output)> constraint;
+  Synchronization synchronization = Synchronization::kAuto;
+  Aggregation aggregation = Aggregation::kNone;
+};
+
+class Variable : public CollectionObject {
+ public:
+  // tf.Variable(...): follows the name scope. On error the builder has it and
+  // the result is null.
+  static std::shared_ptr<Variable> Create(GraphBuilder& b,
+                                          VariableOptions options);
+  // tf.Variable.from_proto: over ops that are in the graph already.
+  static absl::StatusOr<std::shared_ptr<Variable>> FromProto(
+      Graph* graph, const VariableDef& proto, absl::string_view import_scope);
+  VariableDef ToProto(absl::string_view export_scope = "") const;
+
+  std::string TypeName() const override;  // "RefVariable", "ResourceVariable"
+  bool is_resource() const { return is_resource_; }
+  std::string name() const { return handle_.name(); }        // "v:0"
+  const std::string& op_name() const { return handle_.op->name(); }  // "v"
+  // v.op: the VariableV2 or VarHandleOp node.
+  Operation* op() const { return handle_.op; }
+  DataType dtype() const { return dtype_; }  // without _ref
+  const PartialTensorShape& shape() const;
+  const std::string& device() const { return handle_.op->device(); }
+  Graph* graph() const { return handle_.op->graph(); }
+  bool trainable() const { return trainable_; }
+  Synchronization synchronization() const { return synchronization_; }
+  Aggregation aggregation() const { return aggregation_; }
+
+  // The ref output (ref kind) or the resource handle.
+  const Output& handle() const { return handle_; }
+  // What the variable is as a tensor: "v/read" or the (possibly cached) value.
+  Output snapshot() const { return snapshot_; }
+  // v.value() / read: for a resource variable a new ReadVariableOp ("v/Read/
+  // ReadVariableOp" is the one made at construction: snapshot()).
+  Output Value(GraphBuilder& b) const;
+  Output ReadValue(GraphBuilder& b) const;
+  // As an op's input: value or ref, whichever the op asks for.
+  Input AsInput() const;
+
+  Operation* initializer() const { return initializer_; }
+  const Output& initial_value() const { return initial_value_; }
+  // v.initialized_value().
+  Output InitializedValue(GraphBuilder& b) const;
+  Output IsInitialized(GraphBuilder& b, absl::string_view name = "") const;
+
+  // v.assign, v.assign_add, v.assign_sub. The result is the updated ref, or
+  // for a resource variable the value read after (read_value = true).
+  Output Assign(GraphBuilder& b, const Input& value,
+                absl::string_view name = "") const;
+  Output AssignAdd(GraphBuilder& b, const Input& delta,
+                   absl::string_view name = "") const;
+  Output AssignSub(GraphBuilder& b, const Input& delta,
+                   absl::string_view name = "") const;
+
+  const absl::optional<SaveSliceInfo>& save_slice_info() const {
+    return save_slice_info_;
+  }
+  void set_save_slice_info(SaveSliceInfo info) {
+    save_slice_info_ = std::move(info);
+  }
+  // <tf.Variable 'v:0' shape=(2,) dtype=float32_ref>
+  std::string ReprString() const;
+
+ private:
+  friend class VariableMaker;  // variable.cc
+  Variable() = default;
+  bool is_resource_ = false;
+  bool trainable_ = true;
+  bool validate_shape_ = true;
+  DataType dtype_ = DT_INVALID;
+  Output handle_;
+  Output snapshot_;
+  Output graph_element_;  // resource: the read made at construction
+  Output initial_value_;
+  Operation* initializer_ = nullptr;
+  Output is_initialized_;
+  absl::optional<std::string> caching_device_;
+  Synchronization synchronization_ = Synchronization::kAuto;
+  Aggregation aggregation_ = Aggregation::kNone;
+  absl::optional<SaveSliceInfo> save_slice_info_;
+};
+
+// A variable in parts along one axis (get_variable with a partitioner).
+class PartitionedVariable : public CollectionObject {
+ public:
+  std::string TypeName() const override { return "PartitionedVariable"; }
+  const std::string& name() const { return name_; }
+  DataType dtype() const { return dtype_; }
+  const TensorShape& shape() const { return shape_; }
+  const std::vector<std::shared_ptr<Variable>>& parts() const { return parts_; }
+  const std::vector<int>& partitions() const { return partitions_; }
+  // The concatenation of the parts ("name/ConcatPartitions/concat").
+  Output AsTensor(GraphBuilder& b) const;
+
+ private:
+  friend class VariableStore;
+  std::string name_;
+  DataType dtype_ = DT_INVALID;
+  TensorShape shape_;
+  std::vector<std::shared_ptr<Variable>> parts_;
+  std::vector<int> partitions_;
+};
+
+// Collections, as variables. Objects of other kinds are skipped.
+std::vector<std::shared_ptr<Variable>> GlobalVariables(const Graph& graph);
+std::vector<std::shared_ptr<Variable>> LocalVariables(const Graph& graph);
+std::vector<std::shared_ptr<Variable>> TrainableVariables(const Graph& graph);
+std::vector<std::shared_ptr<Variable>> VariablesIn(
+    const Graph& graph, absl::string_view collection,
+    absl::string_view scope = "");
+
+// tf.variables_initializer / global_variables_initializer: op "init".
+Operation* VariablesInitializer(
+    GraphBuilder& b, const std::vector<std::shared_ptr<Variable>>& variables,
+    absl::string_view name = "init");
+Operation* GlobalVariablesInitializer(GraphBuilder& b);
+// tf.report_uninitialized_variables.
+Output ReportUninitializedVariables(GraphBuilder& b);
+
+}  // namespace retrograph
+
+#endif  // RETROGRAPH_VARIABLES_VARIABLE_H_
