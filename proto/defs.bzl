@@ -24,6 +24,7 @@ def cc_proto_sources(name, protos, **kwargs):
         name = name,
         srcs = srcs,
         hdrs = hdrs,
+        linkstatic = True,
         deps = ["@com_google_protobuf//:protobuf"],
         **kwargs
     )
