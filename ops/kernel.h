@@ -73,10 +73,11 @@ class KernelContext {
   Tensor TakeInput(int i) { return std::move(inputs_[i].tensor); }
 
   // The buffer of input i if nobody else holds it and dtype and size fit, else
-  // a new one: elementwise kernels write where they read.
+  // a new one: elementwise kernels write where they read. Where it is taken,
+  // input(i) is empty afterwards: get its data pointer and shape before.
   Tensor ForwardOrAllocate(int i, DataType dtype, const TensorShape& shape);
-  // A new tensor of output 0's dtype; on failure the status is set and the
-  // tensor is uninitialised.
+  // A new tensor with numbers unset; on failure (ResourceExhausted) the status
+  // is set and the tensor is Tensor(): check status().
   Tensor Allocate(DataType dtype, const TensorShape& shape);
 
   void set_output(int i, Tensor tensor) {
@@ -138,6 +139,10 @@ KernelFactory KernelOf() {
 absl::StatusOr<std::unique_ptr<Kernel>> CreateKernel(const Operation& op);
 // The registration itself, or null.
 const KernelRegistration* FindKernelRegistration(const Operation& op);
+
+// For each input, whether the op takes the reference (its argument is Ref(T));
+// the others get the variable's value. An op of an unknown type takes none.
+std::vector<bool> TakesReference(const Operation& op);
 
 // if (cond) stops a Compute function with an error:
 //   RG_KERNEL_REQUIRES(ctx, rank == 1, absl::InvalidArgumentError(...));

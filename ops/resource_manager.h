@@ -6,14 +6,14 @@
 #define RETROGRAPH_OPS_RESOURCE_MANAGER_H_
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <typeindex>
 #include <typeinfo>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -27,8 +27,7 @@ class Resource {
   virtual std::string DebugString() const = 0;
 };
 
-// The value of a ref variable (VariableV2) or of a resource variable
-// (VarHandleOp). Readers take `mu` only to copy the Tensor (a reference); the
+// The value of a ref variable (VariableV2). Readers take `mu` only to copy the Tensor (a reference); the
 // buffer itself is copy-on-write.
 class VariableValue : public Resource {
  public:
@@ -54,6 +53,14 @@ class VariableValue : public Resource {
   mutable absl::Mutex mu_;
   Tensor tensor_ ABSL_GUARDED_BY(mu_);
 };
+
+// The value of a resource variable (VarHandleOp): a kind of its own, so that a
+// ref variable of the same name is another resource.
+class ResourceVariable final : public VariableValue {};
+
+// The type parts of texts: what TensorFlow's compiler calls these classes.
+inline constexpr char kRefVariableTypeText[] = "N10tensorflow9LegacyVarE";
+inline constexpr char kResourceVariableTypeText[] = "N10tensorflow3VarE";
 
 class ResourceManager {
  public:
@@ -92,7 +99,10 @@ class ResourceManager {
   static std::string ContainerName(absl::string_view container_attr);
 
  private:
-  using Key = std::tuple<std::string, std::string, std::type_index>;
+  // Resources of one container by type and name. A container stays once
+  // something was created in it, since TensorFlow's texts tell the two cases.
+  using Container = absl::flat_hash_map<std::pair<std::type_index, std::string>,
+                                        std::shared_ptr<Resource>>;
   absl::StatusOr<std::shared_ptr<Resource>> LookupAny(
       const std::string& container, const std::string& name,
       std::type_index type, const std::string& type_text) const;
@@ -102,7 +112,7 @@ class ResourceManager {
       const std::function<absl::StatusOr<std::shared_ptr<Resource>>()>& create);
 
   mutable absl::Mutex mu_;
-  std::map<Key, std::shared_ptr<Resource>> resources_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, Container> containers_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace retrograph

@@ -1,0 +1,29 @@
+#include "ops/standard_ops.h"
+
+#include "absl/base/call_once.h"
+
+namespace retrograph {
+
+void RegisterStandardOps() {
+  static absl::once_flag once;
+  absl::call_once(once, [] {
+    OpRegistry* registry = OpRegistry::Global();
+    RegisterControlFlowOps(registry);
+    RegisterArrayOps(registry);
+    RegisterShapeOps(registry);
+    RegisterMathOps(registry);
+    RegisterUnaryOps(registry);
+    RegisterCastOps(registry);
+    RegisterReductionOps(registry);
+    RegisterMatmulOps(registry);
+    RegisterNnOps(registry);
+    RegisterRandomOps(registry);
+    RegisterStateOps(registry);
+    RegisterResourceVariableOps(registry);
+    RegisterStringOps(registry);
+    RegisterIoOps(registry);
+    RegisterLoggingOps(registry);
+  });
+}
+
+}  // namespace retrograph
