@@ -26,27 +26,18 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "checkpoint/checkpoint_state.h"
 #include "graph/builder.h"
 #include "proto/saver.pb.h"
+#include "saver/saveable.h"
 #include "session/session.h"
-#include "variables/variable.h"
 
 namespace retrograph {
-
-// One thing a Saver may be given: a variable, a partitioned one, or a ref
-// tensor, under its own name or (in a dict) under `key`.
-struct Saveable {
-  absl::optional<std::string> key;
-  std::variant<std::shared_ptr<Variable>, std::shared_ptr<PartitionedVariable>,
-               Output>
-      value;
-};
 
 struct SaverOptions {
   // Absent: every variable in GLOBAL_VARIABLES and every object in
@@ -66,6 +57,8 @@ struct SaverOptions {
   bool pad_step_number = false;
   bool save_relative_paths = false;
   absl::optional<std::string> filename;
+  // Where TensorFlow logs ("Restoring parameters from ..."). Null: nowhere.
+  LogSink log;
 };
 
 struct SaveOptions {

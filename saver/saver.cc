@@ -1,0 +1,406 @@
+#include "saver/saver.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "checkpoint/names.h"
+#include "core/errors.h"
+#include "core/observer.h"
+#include "saver/meta_graph.h"
+#include "saver/saver_builder.h"
+
+namespace retrograph {
+namespace {
+
+double WallClockSeconds() { return absl::ToUnixMicros(absl::Now()) / 1e6; }
+
+FileSystem* FileSystemOf(const Session& session) {
+  FileSystem* fs = session.options().file_system;
+  return fs != nullptr ? fs : FileSystem::Posix();
+}
+
+// TensorFlow's words around the error of a restore, with its class kept.
+absl::Status WrapRestoreError(const absl::Status& error,
+                              absl::string_view cause) {
+  return WithMessage(
+      error,
+      absl::StrCat("Restoring from checkpoint failed. This is most likely due "
+                   "to ",
+                   cause,
+                   " from the checkpoint. Please ensure that you have not "
+                   "altered the graph expected based on the checkpoint. "
+                   "Original error:\n\n",
+                   error.message()));
+}
+
+absl::Status CheckSaverDef(const SaverDef& def) {
+  if (def.save_tensor_name().empty()) {
+    return ValueError(absl::StrCat(
+        "saver_def must specify the save_tensor_name: ", def.DebugString()));
+  }
+  if (def.restore_op_name().empty()) {
+    return ValueError(absl::StrCat(
+        "saver_def must specify the restore_op_name: ", def.DebugString()));
+  }
+  return absl::OkStatus();
+}
+
+// name under the scope it was imported into; control and list marks kept.
+std::string PrependNameScope(const std::string& name,
+                             const std::string& scope) {
+  std::string prefix = scope;
+  if (!prefix.empty() && prefix.back() == '/') prefix.pop_back();
+  return prefix.empty() ? name : absl::StrCat(prefix, "/", name);
+}
+
+void ReportSaverBuilt(
+    const Graph& graph, const SaverDef& def,
+    const std::vector<std::shared_ptr<SaveableObject>>& saveables) {
+  Observer* observer = CurrentObserver();
+  if (observer == nullptr) return;
+  std::vector<absl::string_view> keys, variables;
+  for (const auto& saveable : saveables) {
+    for (const SaveSpec& spec : saveable->specs()) {
+      keys.push_back(spec.name);
+      variables.push_back(spec.variable);
+    }
+  }
+  SaverBuiltEvent event;
+  event.graph_id = graph.unique_graph_key();
+  event.name_scope = Dirname(def.restore_op_name());
+  event.keys = keys;
+  event.variables = variables;
+  observer->OnSaverBuilt(event);
+}
+
+}  // namespace
+
+struct Saver::Impl {
+  struct Checkpoint {
+    std::string path;
+    double time;  // seconds since the epoch
+  };
+
+  SaverOptions options;
+  Traceback traceback;
+  std::function<double()> now = WallClockSeconds;
+  bool is_built = false;
+  bool is_empty = false;
+  absl::optional<SaverDef> saver_def;
+  std::vector<std::string> keys;
+  std::vector<Checkpoint> last_checkpoints;
+  std::vector<Checkpoint> to_be_deleted;
+  double next_checkpoint_time = 0;
+
+  absl::Status Build(Graph* graph);
+  absl::Status BuildOps(Graph* graph);
+  absl::Status CheckFilename(const std::string& path,
+                             const SaveOptions& save) const;
+  std::string CheckpointFile(const std::string& path,
+                             const SaveOptions& save) const;
+  absl::StatusOr<std::string> RunSave(Session* session,
+                                      const std::string& checkpoint_file);
+  void RecordLastCheckpoint(const std::string& path);
+  void MaybeDeleteOldCheckpoint(FileSystem* fs,
+                                const std::string& meta_graph_suffix);
+  absl::StatusOr<std::string> SaveAndRecord(Session* session,
+                                            const std::string& path,
+                                            const std::string& checkpoint_file,
+                                            const SaveOptions& save);
+  absl::Status WriteMeta(Session* session, const std::string& checkpoint_file,
+                         const SaveOptions& save) const;
+  std::vector<std::string> Paths() const;
+};
+
+absl::Status Saver::Impl::Build(Graph* graph) {
+  if (is_built) return absl::OkStatus();
+  is_built = true;
+  if (!saver_def.has_value()) {
+    RG_RETURN_IF_ERROR(BuildOps(graph));
+    if (is_empty) return absl::OkStatus();
+  } else if (options.name.has_value()) {
+    // With a saver_def, the name is the scope its graph was imported into.
+    const std::string& scope = *options.name;
+    saver_def->set_filename_tensor_name(
+        PrependNameScope(saver_def->filename_tensor_name(), scope));
+    saver_def->set_save_tensor_name(
+        PrependNameScope(saver_def->save_tensor_name(), scope));
+    saver_def->set_restore_op_name(
+        PrependNameScope(saver_def->restore_op_name(), scope));
+  }
+  RG_RETURN_IF_ERROR(CheckSaverDef(*saver_def));
+  next_checkpoint_time =
+      now() + saver_def->keep_checkpoint_every_n_hours() * 3600.0;
+  return absl::OkStatus();
+}
+
+// Reads the variables that exist now and adds the ops: what comes later is
+// never seen.
+absl::Status Saver::Impl::BuildOps(Graph* graph) {
+  const std::vector<Saveable> var_list =
+      options.var_list.has_value() ? *options.var_list
+                                   : AllSaveableObjects(*graph);
+  if (var_list.empty()) {
+    if (!options.allow_empty) return ValueError("No variables to save");
+    is_empty = true;
+    return absl::OkStatus();
+  }
+  RG_ASSIGN_OR_RETURN(
+      const auto saveables,
+      ValidateAndSliceInputs(var_list, options.var_list_is_dict));
+
+  SaverBuilderOptions builder_options;
+  builder_options.reshape = options.reshape;
+  builder_options.sharded = options.sharded;
+  builder_options.max_to_keep = options.max_to_keep.value_or(0);
+  builder_options.keep_checkpoint_every_n_hours =
+      options.keep_checkpoint_every_n_hours;
+  builder_options.name = options.name.value_or("save");
+  if (options.filename.has_value() && !options.filename->empty()) {
+    builder_options.filename = *options.filename;
+  }
+  builder_options.write_version = options.write_version;
+  GraphBuilder b(graph);
+  RG_ASSIGN_OR_RETURN(saver_def, BuildSaver(b, saveables, builder_options));
+  for (const auto& saveable : saveables) {
+    for (const SaveSpec& spec : saveable->specs()) keys.push_back(spec.name);
+  }
+  ReportSaverBuilt(*graph, *saver_def, saveables);
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return absl::OkStatus();
+}
+
+absl::Status Saver::Impl::CheckFilename(const std::string& path,
+                                        const SaveOptions& save) const {
+  const std::string latest =
+      save.latest_filename.empty() ? kCheckpointStateFilename
+                                   : save.latest_filename;
+  if (latest.find('/') != std::string::npos) {
+    return ValueError("'latest_filename' must not contain path components");
+  }
+  if (!save.global_step.has_value() && Basename(path) == latest &&
+      !options.sharded) {
+    return ValueError(
+        absl::StrCat("'latest_filename' collides with 'save_path': '", latest,
+                     "' and '", path, "'"));
+  }
+  return absl::OkStatus();
+}
+
+std::string Saver::Impl::CheckpointFile(const std::string& path,
+                                        const SaveOptions& save) const {
+  if (!save.global_step.has_value()) return path;
+  return options.pad_step_number
+             ? absl::StrFormat("%s-%08d", path, *save.global_step)
+             : absl::StrCat(path, "-", *save.global_step);
+}
+
+absl::StatusOr<std::string> Saver::Impl::RunSave(
+    Session* session, const std::string& checkpoint_file) {
+  RG_ASSIGN_OR_RETURN(
+      const std::vector<Tensor> values,
+      session->RunByName({{saver_def->filename_tensor_name(),
+                           Tensor::Scalar<std::string>(checkpoint_file)}},
+                         {saver_def->save_tensor_name()}));
+  return std::string(values[0].scalar<std::string>());
+}
+
+void Saver::Impl::RecordLastCheckpoint(const std::string& path) {
+  if (saver_def->max_to_keep() == 0) return;
+  last_checkpoints.erase(
+      std::remove_if(last_checkpoints.begin(), last_checkpoints.end(),
+                     [&](const Checkpoint& c) { return c.path == path; }),
+      last_checkpoints.end());
+  last_checkpoints.push_back({path, now()});
+  if (last_checkpoints.size() >
+      static_cast<size_t>(saver_def->max_to_keep())) {
+    to_be_deleted.push_back(last_checkpoints.front());
+    last_checkpoints.erase(last_checkpoints.begin());
+  }
+}
+
+void Saver::Impl::MaybeDeleteOldCheckpoint(
+    FileSystem* fs, const std::string& meta_graph_suffix) {
+  if (to_be_deleted.empty()) return;
+  const Checkpoint oldest = to_be_deleted.front();
+  to_be_deleted.erase(to_be_deleted.begin());
+  if (oldest.time > next_checkpoint_time) {
+    next_checkpoint_time += saver_def->keep_checkpoint_every_n_hours() * 3600.0;
+    return;
+  }
+  const absl::Status removed =
+      RemoveCheckpoint(fs, oldest.path, saver_def->version() == SaverDef::V2,
+                       meta_graph_suffix);
+  if (!removed.ok() && options.log) {
+    options.log(LogLevel::kWarning,
+                absl::StrCat("Ignoring: ", removed.message()));
+  }
+}
+
+std::vector<std::string> Saver::Impl::Paths() const {
+  std::vector<std::string> paths;
+  for (const Checkpoint& c : last_checkpoints) paths.push_back(c.path);
+  return paths;
+}
+
+absl::StatusOr<std::string> Saver::Impl::SaveAndRecord(
+    Session* session, const std::string& path,
+    const std::string& checkpoint_file, const SaveOptions& save) {
+  FileSystem* fs = FileSystemOf(*session);
+  RG_ASSIGN_OR_RETURN(const std::string written,
+                      RunSave(session, checkpoint_file));
+  // The .meta goes before the state file names the checkpoint, so that a crash
+  // never leaves a newest checkpoint without it.
+  if (save.write_meta_graph) {
+    RG_RETURN_IF_ERROR(WriteMeta(session, checkpoint_file, save));
+  }
+  if (!save.write_state) return written;
+  RecordLastCheckpoint(written);
+  UpdateCheckpointStateOptions update;
+  if (!save.latest_filename.empty()) {
+    update.latest_filename = save.latest_filename;
+  }
+  update.save_relative_paths = options.save_relative_paths;
+  update.sync = session->options().sync_files;
+  update.log = options.log;
+  RG_RETURN_IF_ERROR(
+      UpdateCheckpointState(fs, Dirname(path), written, Paths(), update));
+  MaybeDeleteOldCheckpoint(fs, save.meta_graph_suffix);
+  return written;
+}
+
+absl::Status Saver::Impl::WriteMeta(Session* session,
+                                    const std::string& checkpoint_file,
+                                    const SaveOptions& save) const {
+  ExportMetaGraphOptions export_options;
+  export_options.saver_def = saver_def.has_value() ? &*saver_def : nullptr;
+  export_options.strip_default_attrs = save.strip_default_attrs;
+  export_options.log = options.log;
+  RG_ASSIGN_OR_RETURN(const MetaGraphDef meta_graph,
+                      ExportMetaGraph(*session->graph(), export_options));
+  return WriteMetaGraph(
+      FileSystemOf(*session),
+      MetaGraphFilename(checkpoint_file, save.meta_graph_suffix), meta_graph,
+      /*as_text=*/false, session->options().sync_files);
+}
+
+Saver::Saver() : impl_(std::make_unique<Impl>()) {}
+Saver::~Saver() = default;
+
+absl::StatusOr<std::unique_ptr<Saver>> Saver::Create(Graph* graph,
+                                                     SaverOptions options,
+                                                     SourceLocation location) {
+  if (options.defer_build && options.var_list.has_value() &&
+      !options.var_list->empty()) {
+    return ValueError(
+        "If `var_list` is provided then build cannot be deferred. Either set "
+        "defer_build=False or var_list=None.");
+  }
+  auto saver = std::unique_ptr<Saver>(new Saver());
+  Impl& impl = *saver->impl_;
+  absl::optional<ScopedTraceback> here;
+  if (CurrentTraceback() == nullptr) here.emplace(location);
+  impl.traceback = CurrentTraceback();
+  impl.options = std::move(options);
+  impl.saver_def = impl.options.saver_def;
+  if (!impl.options.defer_build) {
+    RG_RETURN_IF_ERROR(saver->Build(graph));
+  } else if (impl.saver_def.has_value()) {
+    RG_RETURN_IF_ERROR(CheckSaverDef(*impl.saver_def));
+  }
+  return saver;
+}
+
+absl::Status Saver::Build(Graph* graph) { return impl_->Build(graph); }
+
+absl::StatusOr<std::string> Saver::Save(Session* session,
+                                        const std::string& path,
+                                        const SaveOptions& save) {
+  if (!impl_->is_built) {
+    return RuntimeError(
+        "`build()` should be called before save if defer_build==True");
+  }
+  RG_RETURN_IF_ERROR(impl_->CheckFilename(path, save));
+  const std::string checkpoint_file = impl_->CheckpointFile(path, save);
+  if (impl_->is_empty) {
+    if (save.write_meta_graph) {
+      RG_RETURN_IF_ERROR(impl_->WriteMeta(session, checkpoint_file, save));
+    }
+    return std::string();
+  }
+  absl::StatusOr<std::string> written =
+      impl_->SaveAndRecord(session, path, checkpoint_file, save);
+  if (absl::IsFailedPrecondition(written.status()) ||
+      absl::IsNotFound(written.status())) {
+    const std::string parent(Dirname(path));
+    if (!FileSystemOf(*session)->IsDirectory(parent)) {
+      return ValueError(absl::StrCat("Parent directory of ", path,
+                                     " doesn't exist, can't save."));
+    }
+  }
+  return written;
+}
+
+absl::Status Saver::Restore(Session* session, const std::string& path) {
+  if (impl_->is_empty) return absl::OkStatus();
+  if (!impl_->saver_def.has_value()) {
+    return RuntimeError(
+        "`build()` should be called before restore if defer_build==True");
+  }
+  FileSystem* fs = FileSystemOf(*session);
+  RG_ASSIGN_OR_RETURN(const bool exists, CheckpointExists(fs, path));
+  if (!exists) {
+    return ValueError(
+        absl::StrCat("The passed save_path is not a valid checkpoint: ", path));
+  }
+  if (impl_->options.log) {
+    impl_->options.log(LogLevel::kInfo,
+                       absl::StrCat("Restoring parameters from ", path));
+  }
+  const absl::Status restored =
+      session
+          ->RunByName({{impl_->saver_def->filename_tensor_name(),
+                        Tensor::Scalar<std::string>(path)}},
+                      {}, {impl_->saver_def->restore_op_name()})
+          .status();
+  // Only errors of the run itself are wrapped, not those of Python's classes
+  // (a name that the session's graph lacks).
+  const std::string error = ErrorClassName(restored);
+  if (error == "NotFoundError") {
+    return WrapRestoreError(restored,
+                            "a Variable name or other graph key that is "
+                            "missing");
+  }
+  if (error == "InvalidArgumentError") {
+    return WrapRestoreError(
+        restored, "a mismatch between the current graph and the graph");
+  }
+  return restored;
+}
+
+const SaverDef* Saver::saver_def() const {
+  return impl_->saver_def.has_value() ? &*impl_->saver_def : nullptr;
+}
+std::vector<std::string> Saver::last_checkpoints() const {
+  return impl_->Paths();
+}
+void Saver::set_last_checkpoints(const std::vector<std::string>& paths) {
+  // Saved at the end of time: never deleted.
+  impl_->last_checkpoints.clear();
+  for (const std::string& path : paths) {
+    impl_->last_checkpoints.push_back(
+        {path, std::numeric_limits<double>::infinity()});
+  }
+}
+const std::vector<std::string>& Saver::keys() const { return impl_->keys; }
+const Traceback& Saver::traceback() const { return impl_->traceback; }
+void Saver::set_clock(std::function<double()> now) {
+  impl_->now = std::move(now);
+}
+
+}  // namespace retrograph
