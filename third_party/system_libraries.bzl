@@ -181,14 +181,6 @@ def system_libraries():
     )
 
     system_library(
-        name = "libzip",
-        debian = "libzip-dev",
-        header = "/usr/include/zip.h",
-        labels = ["//:zip"],
-        link = ["zip"],
-    )
-
-    system_library(
         name = "com_google_googletest",
         debian = "libgmock-dev",
         header = "/usr/include/gmock/gmock.h",
