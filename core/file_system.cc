@@ -1,0 +1,184 @@
+#include "core/file_system.h"
+
+#include <fnmatch.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "core/errors.h"
+
+namespace retrograph {
+
+absl::Status WritableFile::AppendPieces(
+    absl::Span<const absl::string_view> pieces) {
+  for (absl::string_view piece : pieces) RG_RETURN_IF_ERROR(Append(piece));
+  return absl::OkStatus();
+}
+
+bool FileSystem::FileExists(const std::string& path) {
+  return Stat(path).ok();
+}
+
+bool FileSystem::IsDirectory(const std::string& path) {
+  absl::StatusOr<FileStat> stat = Stat(path);
+  return stat.ok() && stat->is_directory;
+}
+
+absl::Status FileSystem::CreateDirectories(const std::string& path) {
+  // As TensorFlow: fine if there is anything at `path`, even a file.
+  std::vector<std::string> missing;
+  std::string current = path;
+  while (!current.empty() && !FileExists(current)) {
+    missing.push_back(current);
+    std::string parent(Dirname(current));
+    if (parent == current) break;
+    current = std::move(parent);
+  }
+  for (auto it = missing.rbegin(); it != missing.rend(); ++it) {
+    const absl::Status status = CreateDirectory(*it);
+    // Another process may be making the same folders.
+    if (!status.ok() && !absl::IsAlreadyExists(status)) return status;
+  }
+  return absl::OkStatus();
+}
+
+namespace {
+
+struct GlobPattern {
+  std::string directory;                // where the search starts
+  std::vector<std::string> components;  // below it
+};
+
+// False if nothing can match. The folder before the first special character is
+// taken as it is, so its own name is matched with the last component.
+bool ParsePattern(const std::string& pattern, GlobPattern* parsed) {
+  const std::string fixed = pattern.substr(0, pattern.find_first_of("*?[\\"));
+  const size_t slash = fixed.rfind('/');
+  absl::string_view rest = pattern;
+  if (slash == std::string::npos) {
+    parsed->directory = ".";
+  } else {
+    parsed->directory = slash == 0 ? "/" : pattern.substr(0, slash);
+    rest.remove_prefix(slash + 1);
+  }
+  parsed->components = absl::StrSplit(rest, '/');
+  // Found paths never have an empty component.
+  const bool double_slash =
+      parsed->directory.size() > 1 && parsed->directory.back() == '/';
+  return !double_slash && std::find(parsed->components.begin(),
+                                    parsed->components.end(),
+                                    "") == parsed->components.end();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> FileSystem::Glob(
+    const std::string& pattern) {
+  GlobPattern parsed;
+  const bool can_match = ParsePattern(pattern, &parsed);
+  std::vector<std::string> found = {parsed.directory};
+  if (!can_match) {
+    RG_RETURN_IF_ERROR(ListDirectory(parsed.directory).status());
+    return std::vector<std::string>();
+  }
+  for (size_t i = 0; i < parsed.components.size(); ++i) {
+    std::vector<std::string> next;
+    for (const std::string& directory : found) {
+      if (i > 0 && !IsDirectory(directory)) continue;
+      RG_ASSIGN_OR_RETURN(std::vector<std::string> names,
+                          ListDirectory(directory));
+      for (const std::string& name : names) {
+        if (fnmatch(parsed.components[i].c_str(), name.c_str(), 0) == 0) {
+          next.push_back(JoinPath(directory, name));
+        }
+      }
+    }
+    found = std::move(next);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+absl::StatusOr<std::string> ReadFileToString(FileSystem* fs,
+                                             const std::string& path) {
+  RG_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> file,
+                      fs->NewRandomAccessFile(path));
+  RG_ASSIGN_OR_RETURN(const uint64_t size, file->Size());
+  std::string data;
+  // One byte more than expected, so that the end is seen in one round; files
+  // that do not know their size (in /proc) take several.
+  size_t length = 0;
+  while (true) {
+    data.resize(std::max<size_t>(size + 1, 2 * length));
+    RG_ASSIGN_OR_RETURN(
+        const size_t got,
+        file->Read(length, data.size() - length, &data[length]));
+    length += got;
+    if (length < data.size()) break;
+  }
+  data.resize(length);
+  return data;
+}
+
+namespace {
+
+absl::Status WriteAndClose(FileSystem* fs, const std::string& path,
+                           absl::string_view data, bool sync) {
+  RG_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file,
+                      fs->NewWritableFile(path));
+  RG_RETURN_IF_ERROR(file->Append(data));
+  if (sync) RG_RETURN_IF_ERROR(file->Sync());
+  return file->Close();
+}
+
+}  // namespace
+
+absl::Status WriteStringToFile(FileSystem* fs, const std::string& path,
+                               absl::string_view data) {
+  return WriteAndClose(fs, path, data, /*sync=*/false);
+}
+
+absl::Status WriteStringToFileAtomically(FileSystem* fs,
+                                         const std::string& path,
+                                         absl::string_view data, bool sync) {
+  const std::string temporary = TemporaryPath(path);
+  absl::Status status = WriteAndClose(fs, temporary, data, sync);
+  if (status.ok()) status = fs->RenameFile(temporary, path);
+  if (!status.ok()) fs->RemoveFile(temporary).IgnoreError();
+  return status;
+}
+
+std::string TemporaryPath(absl::string_view path) {
+  static std::atomic<uint64_t> count{0};
+  // The process id alone comes back after a reboot, or in a container.
+  const int64_t now =
+      std::chrono::system_clock::now().time_since_epoch().count();
+  return absl::StrCat(path, ".tmp", absl::Hex(getpid(), absl::kZeroPad8),
+                      absl::Hex(now, absl::kZeroPad16),
+                      absl::Hex(count.fetch_add(1), absl::kZeroPad8));
+}
+
+std::string JoinPath(absl::string_view a, absl::string_view b) {
+  if (a.empty() || IsAbsolutePath(b)) return std::string(b);
+  return absl::StrCat(a, a.back() == '/' ? "" : "/", b);
+}
+
+absl::string_view Dirname(absl::string_view path) {
+  const size_t slash = path.rfind('/');
+  if (slash == absl::string_view::npos) return path.substr(0, 0);
+  const absl::string_view head = path.substr(0, slash + 1);
+  const size_t last = head.find_last_not_of('/');
+  // Nothing but slashes stays as it is.
+  return last == absl::string_view::npos ? head : head.substr(0, last + 1);
+}
+
+absl::string_view Basename(absl::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+}  // namespace retrograph

@@ -1,0 +1,491 @@
+#include "core/mem_file_system.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <random>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "core/errors.h"
+#include "core/observer.h"
+
+namespace retrograph {
+namespace {
+
+struct Node;
+using Names = std::map<std::string, std::shared_ptr<Node>>;
+
+// A file or a directory: as it is, and as it would be after a power loss.
+struct Node {
+  uint64_t number = 0;
+  bool is_directory = false;
+  int64_t mtime_nanos = 0;
+  std::string content, durable_content;
+  Names names, durable_names;
+};
+
+// Decides whether an unsynced name arrived on the disk, and how much of an
+// unsynced content.
+struct Losses {
+  std::function<bool()> keep_name;
+  std::function<std::string(const Node&)> content;
+};
+
+int64_t NowNanos() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+struct MemFileSystem::State {
+  std::mutex mu;
+  std::condition_variable unlocked;
+  // All below is guarded by mu.
+  std::shared_ptr<Node> root;
+  std::set<std::string> locks;  // normalised paths
+  uint64_t last_number = 0;
+  uint64_t power_losses = 0;
+
+  std::shared_ptr<Node> NewNode(bool is_directory) {
+    auto node = std::make_shared<Node>();
+    node->number = ++last_number;
+    node->is_directory = is_directory;
+    node->mtime_nanos = NowNanos();
+    return node;
+  }
+
+  // The node at a path, or the error that the system would give. `context` is
+  // what the message names.
+  absl::StatusOr<std::shared_ptr<Node>> Find(
+      absl::Span<const std::string> parts, const std::string& context) const;
+
+  struct Place {
+    std::shared_ptr<Node> directory;
+    std::string name;
+    std::shared_ptr<Node> node;  // null if there is none
+  };
+  // A name in a directory that exists.
+  absl::StatusOr<Place> FindPlace(const std::string& path) const;
+
+  void LosePower(const Losses& losses);
+};
+
+namespace {
+
+using State = MemFileSystem::State;
+
+std::vector<std::string> Split(const std::string& path) {
+  std::vector<std::string> parts = absl::StrSplit(path, '/', absl::SkipEmpty());
+  parts.erase(std::remove(parts.begin(), parts.end(), "."), parts.end());
+  return parts;
+}
+
+// Calls visit for every node below `node`, itself included, once.
+void VisitNodes(const std::shared_ptr<Node>& node,
+                const std::function<void(Node*)>& visit) {
+  std::set<Node*> seen;
+  std::vector<std::shared_ptr<Node>> todo = {node};
+  while (!todo.empty()) {
+    const std::shared_ptr<Node> next = todo.back();
+    todo.pop_back();
+    if (!seen.insert(next.get()).second) continue;
+    visit(next.get());
+    for (const auto& [name, child] : next->names) todo.push_back(child);
+  }
+}
+
+// A directory after a power loss: where the names of now and the durable ones
+// differ, one of the two.
+Names NamesAfterLoss(const Node& directory, const Losses& losses) {
+  Names result;
+  std::set<std::string> names;
+  for (const auto& entry : directory.names) names.insert(entry.first);
+  for (const auto& entry : directory.durable_names) names.insert(entry.first);
+  for (const std::string& name : names) {
+    const auto now = directory.names.find(name);
+    const auto durable = directory.durable_names.find(name);
+    const bool have_now = now != directory.names.end();
+    const bool have_durable = durable != directory.durable_names.end();
+    const bool same =
+        have_now && have_durable && now->second == durable->second;
+    const bool keep = same || losses.keep_name();
+    if (keep ? have_now : have_durable) {
+      result[name] = keep ? now->second : durable->second;
+    }
+  }
+  return result;
+}
+
+class MemWritableFile : public WritableFile {
+ public:
+  MemWritableFile(std::shared_ptr<State> state, std::shared_ptr<Node> node,
+                  std::string path)
+      : state_(std::move(state)),
+        node_(std::move(node)),
+        path_(std::move(path)),
+        power_losses_(state_->power_losses) {}
+
+  absl::Status Append(absl::string_view data) override {
+    std::lock_guard<std::mutex> lock(state_->mu);
+    RG_RETURN_IF_ERROR(CheckOpen());
+    node_->content.append(data.data(), data.size());
+    node_->mtime_nanos = NowNanos();
+    written_ += static_cast<int64_t>(data.size());
+    return absl::OkStatus();
+  }
+  absl::Status Flush() override {
+    std::lock_guard<std::mutex> lock(state_->mu);
+    return CheckOpen();
+  }
+  absl::Status Sync() override {
+    std::lock_guard<std::mutex> lock(state_->mu);
+    RG_RETURN_IF_ERROR(CheckOpen());
+    node_->durable_content = node_->content;
+    return absl::OkStatus();
+  }
+  absl::Status Close() override {
+    {
+      std::lock_guard<std::mutex> lock(state_->mu);
+      RG_RETURN_IF_ERROR(CheckOpen());
+      closed_ = true;
+    }
+    if (Observer* observer = CurrentObserver()) {
+      observer->OnFileWritten({path_, written_});
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status CheckOpen() const {
+    if (closed_) return IoError(path_, EBADF);
+    return state_->power_losses == power_losses_ ? absl::OkStatus()
+                                                 : IoError(path_, EIO);
+  }
+
+  const std::shared_ptr<State> state_;
+  const std::shared_ptr<Node> node_;
+  const std::string path_;
+  const uint64_t power_losses_;  // when the file was opened
+  int64_t written_ = 0;
+  bool closed_ = false;
+};
+
+class MemRandomAccessFile : public RandomAccessFile {
+ public:
+  MemRandomAccessFile(std::shared_ptr<State> state, std::shared_ptr<Node> node,
+                      std::string path)
+      : state_(std::move(state)),
+        node_(std::move(node)),
+        path_(std::move(path)) {}
+
+  absl::StatusOr<size_t> Read(uint64_t offset, size_t length,
+                              char* buffer) const override {
+    std::lock_guard<std::mutex> lock(state_->mu);
+    if (node_->is_directory) return IoError(path_, EISDIR);
+    const std::string& content = node_->content;
+    if (offset >= content.size()) return size_t{0};
+    const size_t got = std::min<size_t>(length, content.size() - offset);
+    std::memcpy(buffer, content.data() + offset, got);
+    return got;
+  }
+  absl::StatusOr<uint64_t> Size() const override {
+    std::lock_guard<std::mutex> lock(state_->mu);
+    return uint64_t{node_->content.size()};
+  }
+
+ private:
+  const std::shared_ptr<State> state_;
+  const std::shared_ptr<Node> node_;
+  const std::string path_;
+};
+
+class MemFileLock : public FileLock {
+ public:
+  MemFileLock(std::shared_ptr<State> state, std::string path)
+      : state_(std::move(state)),
+        path_(std::move(path)),
+        power_losses_(state_->power_losses) {}
+  ~MemFileLock() override {
+    std::lock_guard<std::mutex> lock(state_->mu);
+    if (state_->power_losses == power_losses_) state_->locks.erase(path_);
+    state_->unlocked.notify_all();
+  }
+
+ private:
+  const std::shared_ptr<State> state_;
+  const std::string path_;
+  const uint64_t power_losses_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<Node>> MemFileSystem::State::Find(
+    absl::Span<const std::string> parts, const std::string& context) const {
+  if (context.empty()) return IoError(context, ENOENT);
+  std::shared_ptr<Node> node = root;
+  for (const std::string& part : parts) {
+    if (!node->is_directory) return IoError(context, ENOTDIR);
+    const auto it = node->names.find(part);
+    if (it == node->names.end()) return IoError(context, ENOENT);
+    node = it->second;
+  }
+  return node;
+}
+
+absl::StatusOr<State::Place> MemFileSystem::State::FindPlace(
+    const std::string& path) const {
+  const std::vector<std::string> parts = Split(path);
+  if (!path.empty() && parts.empty()) return IoError(path, EBUSY);  // the root itself
+  Place place;
+  RG_ASSIGN_OR_RETURN(
+      place.directory,
+      Find(absl::MakeConstSpan(parts).subspan(0, parts.size() - 1), path));
+  if (!place.directory->is_directory) return IoError(path, ENOTDIR);
+  place.name = parts.back();
+  const auto it = place.directory->names.find(place.name);
+  if (it != place.directory->names.end()) place.node = it->second;
+  return place;
+}
+
+void MemFileSystem::State::LosePower(const Losses& losses) {
+  ++power_losses;
+  locks.clear();
+  unlocked.notify_all();
+  // Directories first: what they no longer name needs no decision.
+  std::vector<std::shared_ptr<Node>> todo = {root};
+  std::set<Node*> seen;
+  while (!todo.empty()) {
+    const std::shared_ptr<Node> node = todo.back();
+    todo.pop_back();
+    if (!seen.insert(node.get()).second) continue;
+    if (node->is_directory) {
+      node->names = NamesAfterLoss(*node, losses);
+      node->durable_names = node->names;
+      for (const auto& [name, child] : node->names) todo.push_back(child);
+    } else {
+      node->content = losses.content(*node);
+      node->durable_content = node->content;
+    }
+  }
+}
+
+MemFileSystem::MemFileSystem() : state_(std::make_shared<State>()) {
+  state_->root = state_->NewNode(/*is_directory=*/true);
+}
+
+MemFileSystem::~MemFileSystem() = default;
+
+void MemFileSystem::DropUnsyncedData() {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  state_->LosePower({[] { return false; },
+                     [](const Node& node) { return node.durable_content; }});
+}
+
+void MemFileSystem::DropSomeUnsyncedData(uint64_t seed) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  std::mt19937_64 random(seed);
+  auto content = [&random](const Node& node) -> std::string {
+    if (node.content == node.durable_content) return node.content;
+    switch (random() % 4) {
+      case 0:
+        return node.durable_content;
+      case 1:
+        return node.content;
+      case 2:
+        return node.content.substr(0, random() % (node.content.size() + 1));
+      default: {  // the size arrived, the end of the data did not
+        std::string zeros = node.content;
+        const size_t from = random() % (zeros.size() + 1);
+        std::fill(zeros.begin() + from, zeros.end(), '\0');
+        return zeros;
+      }
+    }
+  };
+  state_->LosePower({[&random] { return random() % 2 == 0; }, content});
+}
+
+void MemFileSystem::SyncEverything() {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  VisitNodes(state_->root, [](Node* node) {
+    node->durable_content = node->content;
+    node->durable_names = node->names;
+  });
+}
+
+absl::StatusOr<std::unique_ptr<WritableFile>> MemFileSystem::NewWritableFile(
+    const std::string& path) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  if (!path.empty() && Split(path).empty()) return IoError(path, EISDIR);
+  RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
+  if (place.node == nullptr) {
+    place.node = state_->NewNode(/*is_directory=*/false);
+    place.directory->names[place.name] = place.node;
+  }
+  if (place.node->is_directory) return IoError(path, EISDIR);
+  place.node->content.clear();
+  place.node->mtime_nanos = NowNanos();
+  return std::make_unique<MemWritableFile>(state_, place.node, path);
+}
+
+absl::StatusOr<std::unique_ptr<RandomAccessFile>>
+MemFileSystem::NewRandomAccessFile(const std::string& path) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  RG_ASSIGN_OR_RETURN(std::shared_ptr<Node> node,
+                      state_->Find(Split(path), path));
+  // A directory can be opened; reading it fails, as on Linux.
+  return std::make_unique<MemRandomAccessFile>(state_, std::move(node), path);
+}
+
+absl::StatusOr<FileStat> MemFileSystem::Stat(const std::string& path) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  RG_ASSIGN_OR_RETURN(std::shared_ptr<Node> node,
+                      state_->Find(Split(path), path));
+  if (!node->is_directory && path.back() == '/') return IoError(path, ENOTDIR);
+  FileStat stat;
+  stat.size = node->content.size();
+  stat.mtime_nanos = node->mtime_nanos;
+  stat.is_directory = node->is_directory;
+  stat.inode = node->number;
+  return stat;
+}
+
+absl::StatusOr<std::vector<std::string>> MemFileSystem::ListDirectory(
+    const std::string& path) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  RG_ASSIGN_OR_RETURN(std::shared_ptr<Node> node,
+                      state_->Find(Split(path), path));
+  if (!node->is_directory) return IoError(path, ENOTDIR);
+  std::vector<std::string> names;
+  for (const auto& entry : node->names) names.push_back(entry.first);
+  return names;
+}
+
+absl::Status MemFileSystem::CreateDirectory(const std::string& path) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  if (!path.empty() && Split(path).empty()) return IoError(path, EEXIST);
+  RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
+  if (place.node != nullptr) return IoError(path, EEXIST);
+  place.directory->names[place.name] = state_->NewNode(/*is_directory=*/true);
+  return absl::OkStatus();
+}
+
+absl::Status MemFileSystem::RemoveFile(const std::string& path) {
+  {
+    std::lock_guard<std::mutex> lock(state_->mu);
+    RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
+    if (place.node == nullptr) return IoError(path, ENOENT);
+    if (place.node->is_directory) return IoError(path, EISDIR);
+    place.directory->names.erase(place.name);
+  }
+  if (Observer* observer = CurrentObserver()) observer->OnFileRemoved({path});
+  return absl::OkStatus();
+}
+
+absl::Status MemFileSystem::RemoveDirectory(const std::string& path) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
+  if (place.node == nullptr) return IoError(path, ENOENT);
+  if (!place.node->is_directory) return IoError(path, ENOTDIR);
+  if (!place.node->names.empty()) return IoError(path, ENOTEMPTY);
+  place.directory->names.erase(place.name);
+  return absl::OkStatus();
+}
+
+namespace {
+
+// Whether `directory` is `node` or stands somewhere below it.
+bool IsWithin(const Node* directory, const std::shared_ptr<Node>& node) {
+  bool within = false;
+  VisitNodes(node, [&](Node* visited) { within |= visited == directory; });
+  return within;
+}
+
+// The errno value with which rename refuses, or 0.
+int RenameProblem(const State::Place& from, const State::Place& to) {
+  if (from.node == nullptr) return ENOENT;
+  if (from.node->is_directory && IsWithin(to.directory.get(), from.node)) {
+    return EINVAL;
+  }
+  if (to.node == nullptr || to.node == from.node) return 0;
+  if (to.node->is_directory && !from.node->is_directory) return EISDIR;
+  if (!to.node->is_directory && from.node->is_directory) return ENOTDIR;
+  return to.node->names.empty() ? 0 : ENOTEMPTY;
+}
+
+}  // namespace
+
+absl::Status MemFileSystem::RenameFile(const std::string& from,
+                                       const std::string& to) {
+  {
+    std::lock_guard<std::mutex> lock(state_->mu);
+    RG_ASSIGN_OR_RETURN(State::Place source, state_->FindPlace(from));
+    absl::StatusOr<State::Place> target = state_->FindPlace(to);
+    // The system's message names the first path, whatever is wrong.
+    if (!target.ok()) {
+      return WithMessage(
+          target.status(),
+          absl::StrCat(from, target.status().message().substr(to.size())));
+    }
+    if (const int problem = RenameProblem(source, *target); problem != 0) {
+      return IoError(from, problem);
+    }
+    if (source.node == target->node) return absl::OkStatus();  // as in POSIX
+    source.directory->names.erase(source.name);
+    target->directory->names[target->name] = source.node;
+  }
+  if (Observer* observer = CurrentObserver()) {
+    observer->OnFileRenamed({from, to});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemFileSystem::LinkFile(const std::string& from,
+                                     const std::string& to) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  RG_ASSIGN_OR_RETURN(State::Place source, state_->FindPlace(from));
+  RG_ASSIGN_OR_RETURN(State::Place target, state_->FindPlace(to));
+  if (source.node == nullptr) return IoError(from, ENOENT);
+  if (target.node != nullptr) return IoError(to, EEXIST);
+  if (source.node->is_directory) return IoError(from, EPERM);
+  target.directory->names[target.name] = source.node;
+  return absl::OkStatus();
+}
+
+absl::Status MemFileSystem::SyncDirectory(const std::string& path) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  RG_ASSIGN_OR_RETURN(std::shared_ptr<Node> node,
+                      state_->Find(Split(path), path));
+  if (!node->is_directory) return IoError(path, ENOTDIR);
+  node->durable_names = node->names;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<FileLock>> MemFileSystem::LockFile(
+    const std::string& path) {
+  std::unique_lock<std::mutex> lock(state_->mu);
+  const std::string key = absl::StrJoin(Split(path), "/");
+  if (!key.empty() || path.empty()) {
+    RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
+    if (place.node == nullptr) {
+      place.directory->names[place.name] =
+          state_->NewNode(/*is_directory=*/false);
+    }
+  }
+  state_->unlocked.wait(
+      lock, [&] { return state_->locks.count(key) == 0; });
+  state_->locks.insert(key);
+  return std::make_unique<MemFileLock>(state_, key);
+}
+
+}  // namespace retrograph

@@ -1,0 +1,38 @@
+// Conversion between Tensor and TensorProto.
+//
+// A TensorProto may hold its values as raw bytes (tensor_content), one by one
+// (float_val, ...), or shortened: fewer values than elements, the last one
+// repeated. TensorFromProto reads every form; MakeTensorProto writes the one
+// that TF 1.15's tf.make_tensor_proto writes.
+//
+// Source: tensorflow/python/framework/tensor_util.py, tensor.proto.
+#ifndef RETROGRAPH_CORE_TENSOR_PROTO_H_
+#define RETROGRAPH_CORE_TENSOR_PROTO_H_
+
+#include "absl/status/statusor.h"
+#include "core/tensor.h"
+#include "proto/tensor.pb.h"
+
+namespace retrograph {
+
+// InvalidArgument for an unknown dtype, an invalid shape, or tensor_content of
+// another size; as in TensorFlow, values beyond the shape's are ignored and
+// none at all are zeros. A shortened form may ask for much more memory than
+// the proto takes: ResourceExhausted if that is above `max_bytes`.
+absl::StatusOr<Tensor> TensorFromProto(const TensorProto& proto,
+                                       int64_t max_bytes = int64_t{1} << 40);
+
+// As tf.make_tensor_proto: tensor_content for more than one element of a type
+// of fixed size, else the typed list.
+TensorProto MakeTensorProto(const Tensor& tensor);
+// As tf.make_tensor_proto(values, shape=shape) where `shape` has more elements
+// than `values`: the typed list of the values there are, the last one of which
+// counts for the rest.
+TensorProto MakeShortTensorProto(const Tensor& values,
+                                 const TensorShape& shape);
+// As TensorFlow's C++ Tensor::AsProtoField: always the typed list.
+TensorProto MakeTensorProtoField(const Tensor& tensor);
+
+}  // namespace retrograph
+
+#endif  // RETROGRAPH_CORE_TENSOR_PROTO_H_
