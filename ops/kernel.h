@@ -43,12 +43,28 @@ struct Value {
   bool is_dead = false;  // the untaken side of a Switch
 };
 
+// Tells a kernel that waits for others (a queue's) that its run is given up:
+// another node failed, time is up, or the session was closed.
+class Cancellation {
+ public:
+  virtual ~Cancellation() = default;
+  virtual bool IsCancelled() const = 0;
+  // Calls `callback` once if the run is given up, on the thread that gives it
+  // up. False if it is given up already: `callback` is then not called. A
+  // callback makes its kernel finish soon, with an error of its own text.
+  virtual bool OnCancel(int64_t* token, std::function<void()> callback) = 0;
+  // Before a kernel finishes, unless its callback ran. Waits for a callback
+  // that is running on another thread.
+  virtual void Forget(int64_t token) = 0;
+};
+
 // What a run offers to kernels besides their inputs.
 struct RunEnvironment {
   ResourceManager* resources = nullptr;
   FileSystem* file_system = nullptr;
   bool sync_files = true;    // fsync what SaveV2 writes
   int64_t step_id = 0;
+  Cancellation* cancellation = nullptr;  // null: nothing can be given up
   // Runs a function on the session's threads; null: run it here.
   std::function<void(std::function<void()>)> schedule;
 };
