@@ -94,6 +94,6 @@ rg_bazel() {
 # Options that keep Bazel's progress off the screen where nobody watches it.
 rg_quiet_options() {
   if [ ! -t 2 ]; then
-    echo --noshow_progress --ui_event_filters=-info,-debug,-stdout
+    echo --noshow_progress
   fi
 }
