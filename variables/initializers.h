@@ -6,8 +6,10 @@
 #ifndef RETROGRAPH_VARIABLES_INITIALIZERS_H_
 #define RETROGRAPH_VARIABLES_INITIALIZERS_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
@@ -26,34 +28,36 @@ struct Initializer {
   std::function<Output(GraphBuilder& b, const TensorShape& shape,
                        DataType dtype, const PartitionInfo* partition)>
       make;
-  DataType dtype = DT_FLOAT;  // if the caller does not say
-  std::string class_name;     // "GlorotUniform", for texts
+  // False for a function without arguments: the variable's shape and dtype are
+  // what it returns, and get_variable gives none.
+  bool takes_shape = true;
 };
 
 Initializer ZerosInitializer();
 Initializer OnesInitializer();
+// Fewer values than the shape needs: the last is repeated. More: ValueError.
+// The values are cast to the variable's dtype as numpy's astype does.
 Initializer ConstantInitializer(Tensor value, bool verify_shape = false);
 Initializer RandomUniformInitializer(
     double minval = 0, absl::optional<double> maxval = absl::nullopt,
-    absl::optional<int64_t> seed = absl::nullopt, DataType dtype = DT_FLOAT);
+    absl::optional<int64_t> seed = absl::nullopt);
 Initializer RandomNormalInitializer(
     double mean = 0, double stddev = 1,
-    absl::optional<int64_t> seed = absl::nullopt, DataType dtype = DT_FLOAT);
+    absl::optional<int64_t> seed = absl::nullopt);
 Initializer TruncatedNormalInitializer(
     double mean = 0, double stddev = 1,
-    absl::optional<int64_t> seed = absl::nullopt, DataType dtype = DT_FLOAT);
+    absl::optional<int64_t> seed = absl::nullopt);
 Initializer UniformUnitScalingInitializer(
-    double factor = 1, absl::optional<int64_t> seed = absl::nullopt,
-    DataType dtype = DT_FLOAT);
+    double factor = 1, absl::optional<int64_t> seed = absl::nullopt);
 // ValueError with TensorFlow's text for a bad scale, mode or distribution.
 absl::StatusOr<Initializer> VarianceScalingInitializer(
     double scale = 1, const std::string& mode = "fan_in",
     const std::string& distribution = "truncated_normal",
-    absl::optional<int64_t> seed = absl::nullopt, DataType dtype = DT_FLOAT);
+    absl::optional<int64_t> seed = absl::nullopt);
 Initializer GlorotUniformInitializer(
-    absl::optional<int64_t> seed = absl::nullopt, DataType dtype = DT_FLOAT);
+    absl::optional<int64_t> seed = absl::nullopt);
 Initializer GlorotNormalInitializer(
-    absl::optional<int64_t> seed = absl::nullopt, DataType dtype = DT_FLOAT);
+    absl::optional<int64_t> seed = absl::nullopt);
 
 }  // namespace retrograph
 

@@ -37,24 +37,28 @@ struct SaveSliceInfo {
 enum class Synchronization { kAuto, kNone, kOnWrite, kOnRead };
 enum class Aggregation { kNone, kSum, kMean, kOnlyFirstReplica };
 
+// A projection that an optimizer applies to the value after an update.
+using Constraint = std::function<Output(GraphBuilder&, Output value)>;
+
 struct VariableOptions {
   // Exactly one of the two, unless neither is given (an error with
   // TensorFlow's text: "initial_value must be specified.").
   absl::optional<Input> initial_value;
-  // Called inside the variable's "Initializer" name scope (get_variable) with
-  // control dependencies cleared.
+  // Called inside the variable's "Initializer" name scope, without control
+  // dependencies or a device; its nodes are colocated with the variable.
   std::function<Output(GraphBuilder&)> initializer;
 
-  absl::optional<bool> trainable;           // default true
+  absl::optional<bool> trainable;           // default: unless kOnRead
   // Absent: {GLOBAL_VARIABLES}; TRAINABLE_VARIABLES is added if trainable.
   absl::optional<std::vector<std::string>> collections;
   bool validate_shape = true;
   absl::optional<std::string> caching_device;
   std::string name;                         // "": "Variable"
   DataType dtype = DT_INVALID;              // from the initial value
-  absl::optional<PartialTensorShape> shape;  // expected_shape / shape
-  absl::optional<bool> use_resource;        // default: false in 1.15
-  std::function<Output(GraphBuilder&, Output)> constraint;
+  // What the variable may hold, if not what the initial value says.
+  absl::optional<PartialTensorShape> shape;
+  absl::optional<bool> use_resource;  // default: the variable scope's, else no
+  Constraint constraint;
   Synchronization synchronization = Synchronization::kAuto;
   Aggregation aggregation = Aggregation::kNone;
 };
@@ -65,9 +69,13 @@ class Variable : public CollectionObject {
   // the result is null.
   static std::shared_ptr<Variable> Create(GraphBuilder& b,
                                           VariableOptions options);
-  // tf.Variable.from_proto: over ops that are in the graph already.
+  // tf.Variable.from_proto: over ops that are in the graph already. Adds
+  // nothing to the graph or its collections. Errors are as_graph_element's.
   static absl::StatusOr<std::shared_ptr<Variable>> FromProto(
-      Graph* graph, const VariableDef& proto, absl::string_view import_scope);
+      Graph* graph, const VariableDef& proto,
+      absl::string_view import_scope = "");
+  // Without variable_name if the variable is not inside `export_scope` (where
+  // TensorFlow returns None).
   VariableDef ToProto(absl::string_view export_scope = "") const;
 
   std::string TypeName() const override;  // "RefVariable", "ResourceVariable"
@@ -76,23 +84,32 @@ class Variable : public CollectionObject {
   const std::string& op_name() const { return handle_.op->name(); }  // "v"
   // v.op: the VariableV2 or VarHandleOp node.
   Operation* op() const { return handle_.op; }
-  DataType dtype() const { return dtype_; }  // without _ref
+  DataType dtype() const { return dtype_; }  // without _ref; see handle()
   const PartialTensorShape& shape() const;
   const std::string& device() const { return handle_.op->device(); }
   Graph* graph() const { return handle_.op->graph(); }
   bool trainable() const { return trainable_; }
   Synchronization synchronization() const { return synchronization_; }
   Aggregation aggregation() const { return aggregation_; }
+  const Constraint& constraint() const { return constraint_; }
 
   // The ref output (ref kind) or the resource handle.
   const Output& handle() const { return handle_; }
-  // What the variable is as a tensor: "v/read" or the (possibly cached) value.
+  // What VariableDef calls snapshot: "v/read", or for a resource variable the
+  // cached value or "v/Read/ReadVariableOp".
   Output snapshot() const { return snapshot_; }
-  // v.value() / read: for a resource variable a new ReadVariableOp ("v/Read/
-  // ReadVariableOp" is the one made at construction: snapshot()).
+  // What Session.run fetches for the variable: the ref output, or for a
+  // resource variable "v/Read/ReadVariableOp".
+  Output graph_element() const {
+    return is_resource_ ? graph_element_ : handle_;
+  }
+  // v.value(): the snapshot; for a resource variable without a cached value a
+  // new ReadVariableOp.
   Output Value(GraphBuilder& b) const;
+  // v.read_value(): a new read, in the current scopes.
   Output ReadValue(GraphBuilder& b) const;
-  // As an op's input: value or ref, whichever the op asks for.
+  // As an op's input: the value, or the ref of a ref variable where the op
+  // takes one. Valid as long as the graph.
   Input AsInput() const;
 
   Operation* initializer() const { return initializer_; }
@@ -102,13 +119,18 @@ class Variable : public CollectionObject {
   Output IsInitialized(GraphBuilder& b, absl::string_view name = "") const;
 
   // v.assign, v.assign_add, v.assign_sub. The result is the updated ref, or
-  // for a resource variable the value read after (read_value = true).
+  // for a resource variable the value read after (read_value = true): its only
+  // control input is the assignment. ValueError "Shapes (2,) and (3,) are
+  // incompatible" for a resource variable, Assign's shape error for a ref one.
   Output Assign(GraphBuilder& b, const Input& value,
-                absl::string_view name = "") const;
+                absl::string_view name = "",
+                bool use_locking = false) const;
   Output AssignAdd(GraphBuilder& b, const Input& delta,
-                   absl::string_view name = "") const;
+                   absl::string_view name = "",
+                   bool use_locking = false) const;
   Output AssignSub(GraphBuilder& b, const Input& delta,
-                   absl::string_view name = "") const;
+                   absl::string_view name = "",
+                   bool use_locking = false) const;
 
   const absl::optional<SaveSliceInfo>& save_slice_info() const {
     return save_slice_info_;
@@ -120,19 +142,25 @@ class Variable : public CollectionObject {
   std::string ReprString() const;
 
  private:
-  friend class VariableMaker;  // variable.cc
+  friend class VariableMaker;  // variable_create.cc
   Variable() = default;
+  Output Change(GraphBuilder& b, absl::string_view type, const Input& delta,
+                absl::string_view name, bool use_locking) const;
+  Output ReadAfter(GraphBuilder& b, Operation* update) const;
+  absl::Status TakeResourceProto(const VariableDef& proto,
+                                 absl::string_view import_scope);
+
   bool is_resource_ = false;
   bool trainable_ = true;
-  bool validate_shape_ = true;
   DataType dtype_ = DT_INVALID;
+  PartialTensorShape shape_;  // resource kind
   Output handle_;
   Output snapshot_;
   Output graph_element_;  // resource: the read made at construction
   Output initial_value_;
   Operation* initializer_ = nullptr;
-  Output is_initialized_;
-  absl::optional<std::string> caching_device_;
+  Output cached_value_;  // resource with a caching device
+  Constraint constraint_;
   Synchronization synchronization_ = Synchronization::kAuto;
   Aggregation aggregation_ = Aggregation::kNone;
   absl::optional<SaveSliceInfo> save_slice_info_;
@@ -147,8 +175,11 @@ class PartitionedVariable : public CollectionObject {
   const TensorShape& shape() const { return shape_; }
   const std::vector<std::shared_ptr<Variable>>& parts() const { return parts_; }
   const std::vector<int>& partitions() const { return partitions_; }
-  // The concatenation of the parts ("name/ConcatPartitions/concat").
+  // The concatenation of the parts ("name/ConcatPartitions/concat", then an
+  // Identity "name"), made anew with every call and without control inputs.
   Output AsTensor(GraphBuilder& b) const;
+  // As an op's input. Valid as long as this object.
+  Input AsInput() const;
 
  private:
   friend class VariableStore;
@@ -159,7 +190,8 @@ class PartitionedVariable : public CollectionObject {
   std::vector<int> partitions_;
 };
 
-// Collections, as variables. Objects of other kinds are skipped.
+// Collections, as variables. Objects of other kinds are skipped. A `scope` is a
+// regular expression that the variable's name must match at its start.
 std::vector<std::shared_ptr<Variable>> GlobalVariables(const Graph& graph);
 std::vector<std::shared_ptr<Variable>> LocalVariables(const Graph& graph);
 std::vector<std::shared_ptr<Variable>> TrainableVariables(const Graph& graph);
@@ -172,8 +204,13 @@ Operation* VariablesInitializer(
     GraphBuilder& b, const std::vector<std::shared_ptr<Variable>>& variables,
     absl::string_view name = "init");
 Operation* GlobalVariablesInitializer(GraphBuilder& b);
-// tf.report_uninitialized_variables.
+Operation* LocalVariablesInitializer(GraphBuilder& b);
+// tf.report_uninitialized_variables: a 1-D string tensor of op names. The
+// short form looks at the global and the local variables.
 Output ReportUninitializedVariables(GraphBuilder& b);
+Output ReportUninitializedVariables(
+    GraphBuilder& b, const std::vector<std::shared_ptr<Variable>>& variables,
+    absl::string_view name = "report_uninitialized_variables");
 
 }  // namespace retrograph
 

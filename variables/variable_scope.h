@@ -8,6 +8,7 @@
 #define RETROGRAPH_VARIABLES_VARIABLE_SCOPE_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,8 +33,24 @@ Partitioner MinMaxVariablePartitioner(int64_t max_partitions = 1, int axis = 0,
                                       int64_t min_slice_size = 256 << 10,
                                       int64_t bytes_per_string_element = 16);
 
-// A penalty on a variable's value; null: none.
-using Regularizer = std::function<Output(GraphBuilder&, Output value)>;
+// A penalty on a variable: called once for a new one (for each part), in the
+// scope "NAME/Regularizer/" and colocated with it. What it returns goes to the
+// collection REGULARIZATION_LOSSES; an invalid Output means none.
+using Regularizer =
+    std::function<Output(GraphBuilder&, const Variable& variable)>;
+
+struct GetVariableOptions;
+// What get_variable returns. Exactly one is set; none after an error.
+struct GotVariable {
+  std::shared_ptr<Variable> variable;
+  std::shared_ptr<PartitionedVariable> partitioned;
+};
+using GetVariableFn =
+    std::function<GotVariable(GraphBuilder&, GetVariableOptions)>;
+// Called with the getter to call on. The options are complete then: the name
+// has the scope's prefix, the scope's defaults and `reuse` are filled in.
+using CustomGetter = std::function<GotVariable(
+    GetVariableFn getter, GraphBuilder&, GetVariableOptions)>;
 
 struct GetVariableOptions {
   std::string name;
@@ -50,29 +67,20 @@ struct GetVariableOptions {
   Partitioner partitioner;
   bool validate_shape = true;
   absl::optional<bool> use_resource;
-  std::function<Output(GraphBuilder&, Output)> constraint;
+  Constraint constraint;
+  CustomGetter custom_getter;  // instead of the scope's
   Synchronization synchronization = Synchronization::kAuto;
   Aggregation aggregation = Aggregation::kNone;
+  absl::optional<Reuse> reuse;  // nothing: the scope's
 };
-
-// Exactly one is set.
-struct GotVariable {
-  std::shared_ptr<Variable> variable;
-  std::shared_ptr<PartitionedVariable> partitioned;
-};
-using GetVariableFn =
-    std::function<GotVariable(GraphBuilder&, GetVariableOptions)>;
-// Called with the getter to call on.
-using CustomGetter =
-    std::function<GotVariable(GetVariableFn getter, GraphBuilder&,
-                              GetVariableOptions)>;
 
 struct VariableScopeOptions {
-  // The name to open under the current scope, or the scope to re-enter.
-  absl::optional<std::string> name;       // name_or_scope
-  absl::optional<std::string> default_name;  // made unique
+  // name_or_scope: the name to open under the current scope, or the scope to
+  // re-enter. Without either, default_name is made unique and opened.
+  absl::optional<std::string> name;
   const class VariableScope* scope = nullptr;
-  absl::optional<Reuse> reuse;            // nothing: inherit
+  absl::optional<std::string> default_name;
+  absl::optional<Reuse> reuse;  // nothing or kNo: inherit
   absl::optional<Initializer> initializer;
   Regularizer regularizer;
   absl::optional<std::string> caching_device;
@@ -80,11 +88,13 @@ struct VariableScopeOptions {
   CustomGetter custom_getter;
   DataType dtype = DT_INVALID;
   absl::optional<bool> use_resource;
-  std::function<Output(GraphBuilder&, Output)> constraint;
+  Constraint constraint;  // not inherited, as in TensorFlow
+  // Whether ops get a name scope of their own too.
   bool auxiliary_name_scope = true;
 };
 
-// The settings in force: tf.get_variable_scope().
+// The settings in force: tf.get_variable_scope(). A plain value: copy it to
+// re-enter it after it was left.
 class VariableScope {
  public:
   std::string name;                  // "a/b"
@@ -97,11 +107,12 @@ class VariableScope {
   CustomGetter custom_getter;
   DataType dtype = DT_FLOAT;
   absl::optional<bool> use_resource;
-  std::function<Output(GraphBuilder&, Output)> constraint;
+  Constraint constraint;
 };
 
 // The innermost scope of this thread and graph; may be changed in place
-// (reuse_variables, set_initializer, ...).
+// (reuse_variables is `->reuse = Reuse::kYes`; set_initializer, ...). Valid
+// until the scope is left.
 VariableScope* CurrentVariableScope(Graph* graph);
 
 // with tf.variable_scope(...): lives as long as the scope. Errors (ValueError
@@ -110,7 +121,7 @@ class ScopedVariableScope {
  public:
   ScopedVariableScope(GraphBuilder& b, VariableScopeOptions options);
   ~ScopedVariableScope();
-  VariableScope* scope() const { return scope_; }
+  VariableScope* scope() const { return scope_; }  // null after an error
   ScopedVariableScope(const ScopedVariableScope&) = delete;
   ScopedVariableScope& operator=(const ScopedVariableScope&) = delete;
 
@@ -118,11 +129,15 @@ class ScopedVariableScope {
   std::shared_ptr<Graph> graph_;
   VariableScope* scope_ = nullptr;
   bool entered_name_scope_ = false;
+  bool reentered_ = false;  // a scope object, not a name
+  std::map<std::string, int> old_counts_;  // what re-entering puts back
 };
 
 // tf.get_variable. Errors (ValueError with TensorFlow's texts: "Variable v
 // already exists, disallowed. ...") go to the builder.
 GotVariable GetVariable(GraphBuilder& b, GetVariableOptions options);
+// tf.get_local_variable: in the collection LOCAL_VARIABLES, not trainable.
+GotVariable GetLocalVariable(GraphBuilder& b, GetVariableOptions options);
 
 }  // namespace retrograph
 
