@@ -12,6 +12,8 @@ void RegisterStandardOps() {
     RegisterArrayOps(registry);
     RegisterShapeOps(registry);
     RegisterMathOps(registry);
+    RegisterSelectOps(registry);
+    RegisterAddNOps(registry);
     RegisterUnaryOps(registry);
     RegisterCastOps(registry);
     RegisterReductionOps(registry);
