@@ -80,7 +80,8 @@ class FaultFileSystem : public ForwardingFileSystem {
   void FailHalfway(int64_t n, absl::Status error);
   // From the n-th operation on everything fails and changes nothing more, as if
   // the process had died there. If the n-th is an Append, the first half of its
-  // data arrives when `half_write` is set.
+  // data arrives when `half_write` is set. (What a Posix file had buffered
+  // arrives, too, when it is destroyed; over a MemFileSystem nothing does.)
   void CrashAt(int64_t n, bool half_write = false);
   // The disk takes this many more bytes of written data; an Append beyond that
   // writes what fits and returns "<path>; No space left on device".

@@ -4,10 +4,11 @@
 #include <complex>
 #include <cstring>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "google/protobuf/io/coded_stream.h"
 
 namespace retrograph {
 namespace {
@@ -160,33 +161,76 @@ void AppendList(const Tensor& tensor, TensorProto* proto) {
   for (const T& value : tensor.flat<T>()) Field<T>::Append(value, proto);
 }
 
-absl::Status ContentSizeError(const TensorProto& proto,
-                              const TensorShape& shape) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "Cannot parse tensor from proto: tensor_content has ",
-      proto.tensor_content().size(), " bytes, a ",
-      DataTypeString(proto.dtype()), " tensor of shape ", shape.DebugString(),
-      " has ", shape.num_elements(), " elements of ",
-      DataTypeSize(proto.dtype()), " bytes"));
+// TensorFlow's text holds the proto; what is wrong with it is our hint.
+absl::Status ParseError(const TensorProto& proto, absl::string_view hint) {
+  constexpr size_t kMostBytes = 1 << 20;
+  std::string text = "(more than a megabyte)";
+  if (proto.ByteSizeLong() <= kMostBytes) text = proto.DebugString();
+  absl::Status status = absl::InvalidArgumentError(
+      absl::StrCat("Cannot parse tensor from proto: ", text));
+  SetErrorHint(&status, hint);
+  return status;
 }
 
-// Values that are given as bytes. Checked before memory is taken for them.
-absl::StatusOr<Tensor> FromContent(const TensorProto& proto,
-                                   const TensorShape& shape) {
+// Numbers as bytes. Checked before memory is taken for them.
+absl::StatusOr<Tensor> NumbersFromContent(const TensorProto& proto,
+                                          const TensorShape& shape) {
   const std::string& content = proto.tensor_content();
   const size_t size = static_cast<size_t>(DataTypeSize(proto.dtype()));
-  if (size == 0 || content.size() % size != 0 ||
+  if (content.size() % size != 0 ||
       content.size() / size != static_cast<size_t>(shape.num_elements())) {
-    return ContentSizeError(proto, shape);
+    return ParseError(
+        proto, absl::StrCat("tensor_content has ", content.size(),
+                            " bytes, but the shape ", shape.DebugString(),
+                            " takes ", shape.num_elements(), " values of ",
+                            size, " bytes"));
   }
   RG_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Allocate(proto.dtype(), shape));
   std::memcpy(tensor.mutable_data(), content.data(), content.size());
   if (proto.dtype() == DT_BOOL) {
-    // Any byte but 0 is true; as a C++ bool only 1 is.
+    // Any byte but 0 is true; in a C++ bool only 1 is.
     uint8_t* bytes = static_cast<uint8_t*>(tensor.mutable_data());
     for (size_t i = 0; i < content.size(); ++i) bytes[i] = bytes[i] != 0;
   }
   return tensor;
+}
+
+// Strings as bytes: the lengths of all of them as varints, then their bytes.
+absl::StatusOr<Tensor> StringsFromContent(const TensorProto& proto,
+                                          const TensorShape& shape) {
+  const std::string& content = proto.tensor_content();
+  const size_t count = static_cast<size_t>(shape.num_elements());
+  // A length takes a byte at least.
+  if (count > content.size()) {
+    return ParseError(proto, "tensor_content has too few strings");
+  }
+  google::protobuf::io::CodedInputStream in(
+      reinterpret_cast<const uint8_t*>(content.data()),
+      static_cast<int>(content.size()));
+  std::vector<uint32_t> lengths(count);
+  uint64_t total = 0;
+  for (uint32_t& length : lengths) {
+    if (!in.ReadVarint32(&length)) {
+      return ParseError(proto, "tensor_content ends in a string's length");
+    }
+    total += length;
+  }
+  if (total != content.size() - static_cast<size_t>(in.CurrentPosition())) {
+    return ParseError(proto, "tensor_content does not hold its strings");
+  }
+  Tensor tensor(DT_STRING, shape);
+  absl::Span<std::string> strings = tensor.mutable_flat<std::string>();
+  for (size_t i = 0; i < count; ++i) {
+    in.ReadString(&strings[i], static_cast<int>(lengths[i]));
+  }
+  return tensor;
+}
+
+// Which types Python writes as tensor_content. The others it lists one by one,
+// whatever their number.
+bool WrittenAsContent(DataType dtype) {
+  return dtype == DT_FLOAT || dtype == DT_DOUBLE || IsQuantizedType(dtype) ||
+         (IsIntegerType(dtype) && dtype != DT_UINT16);
 }
 
 TensorProto ProtoWithoutValues(const Tensor& tensor) {
@@ -201,16 +245,21 @@ TensorProto ProtoWithoutValues(const Tensor& tensor) {
 absl::StatusOr<Tensor> TensorFromProto(const TensorProto& proto,
                                        int64_t max_bytes) {
   if (!IsKnownDataType(proto.dtype()) || IsRefType(proto.dtype())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("Cannot parse tensor from proto: dtype is ",
-                     DataTypeString(proto.dtype())));
+    return ParseError(proto, "its dtype cannot be that of a tensor");
   }
-  RG_ASSIGN_OR_RETURN(TensorShape shape,
-                      TensorShape::FromProto(proto.tensor_shape()));
-  if (!proto.tensor_content().empty() && IsPodType(proto.dtype())) {
-    return FromContent(proto, shape);
+  absl::StatusOr<TensorShape> valid =
+      TensorShape::FromProto(proto.tensor_shape());
+  if (!valid.ok()) return ParseError(proto, valid.status().message());
+  const TensorShape& shape = *valid;
+  if (!proto.tensor_content().empty() && shape.num_elements() > 0) {
+    if (IsPodType(proto.dtype())) return NumbersFromContent(proto, shape);
+    if (proto.dtype() == DT_STRING) return StringsFromContent(proto, shape);
+    return ParseError(proto, "its dtype has no tensor_content");
   }
-  const int64_t element = std::max(DataTypeSize(proto.dtype()), 1);
+  // Of a string or a handle, at least the object.
+  const int64_t element =
+      std::max<int64_t>(DataTypeSize(proto.dtype()),
+                        IsPodType(proto.dtype()) ? 1 : sizeof(std::string));
   if (shape.num_elements() > max_bytes / element) {
     return absl::ResourceExhaustedError(
         absl::StrCat("A tensor of shape ", shape.DebugString(), " and type ",
@@ -233,7 +282,7 @@ TensorProto MakeTensorProtoField(const Tensor& tensor) {
 }
 
 TensorProto MakeTensorProto(const Tensor& tensor) {
-  if (tensor.num_elements() <= 1 || !IsPodType(tensor.dtype())) {
+  if (tensor.num_elements() <= 1 || !WrittenAsContent(tensor.dtype())) {
     return MakeTensorProtoField(tensor);
   }
   TensorProto proto = ProtoWithoutValues(tensor);

@@ -15,15 +15,17 @@
 
 namespace retrograph {
 
-// InvalidArgument for an unknown dtype, an invalid shape, or tensor_content of
-// another size; as in TensorFlow, values beyond the shape's are ignored and
+// InvalidArgument "Cannot parse tensor from proto: <text form>" for an unknown
+// dtype, an invalid shape, or tensor_content of another size (the ErrorHint
+// says which); Unimplemented for a variant. As in TensorFlow, values beyond the shape's are ignored and
 // none at all are zeros. A shortened form may ask for much more memory than
 // the proto takes: ResourceExhausted if that is above `max_bytes`.
 absl::StatusOr<Tensor> TensorFromProto(const TensorProto& proto,
                                        int64_t max_bytes = int64_t{1} << 40);
 
-// As tf.make_tensor_proto: tensor_content for more than one element of a type
-// of fixed size, else the typed list.
+// As tf.make_tensor_proto: tensor_content for more than one element of a float,
+// double, integer or quantised type, else the typed list; uint16, half,
+// bfloat16, bool, complex and string are always listed.
 TensorProto MakeTensorProto(const Tensor& tensor);
 // As tf.make_tensor_proto(values, shape=shape) where `shape` has more elements
 // than `values`: the typed list of the values there are, the last one of which

@@ -113,17 +113,13 @@ absl::StatusOr<TensorShape> TensorShape::Create(
 
 absl::StatusOr<TensorShape> TensorShape::FromProto(
     const TensorShapeProto& proto) {
-  if (proto.unknown_rank()) {
-    return absl::InvalidArgumentError("Shape <unknown> is not fully defined");
-  }
   const auto dims = DimsOf(proto);
   RG_RETURN_IF_ERROR(CheckProtoDims(dims, /*partial=*/false));
   return TensorShape(dims);
 }
 
 bool TensorShape::IsValid(const TensorShapeProto& proto) {
-  return !proto.unknown_rank() &&
-         CheckProtoDims(DimsOf(proto), /*partial=*/false).ok();
+  return CheckProtoDims(DimsOf(proto), /*partial=*/false).ok();
 }
 
 void TensorShape::Recompute() {

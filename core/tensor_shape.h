@@ -30,6 +30,7 @@ class TensorShape {
 
   // InvalidArgument for a negative dim, too many dims or an overflow.
   static absl::StatusOr<TensorShape> Create(absl::Span<const int64_t> dims);
+  // As TensorFlow, takes the dims alone: unknown_rank does not matter here.
   static absl::StatusOr<TensorShape> FromProto(const TensorShapeProto& proto);
   static bool IsValid(const TensorShapeProto& proto);
 
