@@ -77,20 +77,17 @@ class BundleCommit {
  private:
   BundleCommit(FileSystem* fs, absl::string_view prefix,
                const CommitOptions& options);
-  struct Move {
-    std::string from, to;
-  };
   void Sweep();
   int OldNumShards();
-  absl::Status WriteIndex(int num_shards, IndexWriter write_index,
-                          std::string* path);
-  absl::Status PlaceDataFiles(const std::vector<std::string>& data_files,
-                              int num_shards, std::vector<Move>* done);
-  absl::Status ReplaceIndex(const std::string& new_index);
-  absl::Status RenameInFinalShape(const std::vector<Move>& placed,
-                                  int num_shards,
-                                  const std::string& final_index);
+  absl::StatusOr<std::string> WriteIndex(int num_shards,
+                                         IndexWriter write_index);
+  absl::Status Switch(const std::vector<std::string>& data_files,
+                      int num_shards, const std::string& index);
+  absl::Status TakeFinalNames(int num_files, int num_shards,
+                              const std::string& final_index);
+  void RemoveInterruptedSwitch(int old_num_shards, int num_shards);
   absl::Status LinkOrCopy(const std::string& from, const std::string& to);
+  absl::Status Copy(const std::string& from, const std::string& to);
   absl::Status SyncFolder();
 
   FileSystem* const fs_;

@@ -30,6 +30,7 @@
 #include "absl/synchronization/mutex.h"
 #include "checkpoint/table_reader.h"
 #include "checkpoint/tensor_slice.h"
+#include "checkpoint/tensor_slice_set.h"
 #include "core/file_system.h"
 #include "core/tensor.h"
 #include "proto/tensor_bundle.pb.h"
@@ -56,6 +57,9 @@ class BundleReader {
   // False too if the part of the index where the key belongs is damaged.
   bool Contains(absl::string_view key) const;
 
+  // An entry's shape; DataLoss, naming the key, if it is none.
+  static absl::StatusOr<TensorShape> EntryShape(absl::string_view key,
+                                                const BundleEntryProto& entry);
   // The key's entry. NotFound "Key k not found in checkpoint"; DataLoss if the
   // entry or its part of the index is damaged.
   absl::StatusOr<BundleEntryProto> GetEntry(absl::string_view key) const;
@@ -90,6 +94,14 @@ class BundleReader {
                          const TensorShape& shape) const;
   absl::StatusOr<Tensor> ReadValue(absl::string_view key,
                                    const BundleEntryProto& entry) const;
+  absl::StatusOr<TensorSliceSet> SavedSlices(
+      absl::string_view key, const BundleEntryProto& entry) const;
+  absl::StatusOr<BundleEntryProto> SliceEntry(absl::string_view key,
+                                              const BundleEntryProto& whole,
+                                              const TensorSlice& slice) const;
+  absl::Status CheckPartsFit(
+      absl::string_view key, const BundleEntryProto& entry,
+      const std::vector<TensorSliceSet::Part>& parts) const;
   absl::StatusOr<Tensor> ReadSlices(absl::string_view key,
                                     const BundleEntryProto& entry,
                                     const TensorSlice& slice) const;

@@ -77,11 +77,13 @@ class BundleWriter {
   absl::Status PadToAlignment();
   absl::Status Append(absl::string_view data);
   absl::Status FlushBuffer();
+  absl::Status CloseData();
 
   FileSystem* const fs_;
   const std::string prefix_;
   const BundleWriterOptions options_;
   std::unique_ptr<BundleCommit> commit_;
+  std::string data_path_;  // the data file's temporary name
   std::unique_ptr<WritableFile> file_;
   std::string buffer_;   // small pieces on their way to file_
   uint64_t size_ = 0;    // of the data file so far

@@ -87,7 +87,8 @@ absl::StatusOr<std::vector<double>> GetCheckpointMtimes(
     FileSystem* fs, const std::vector<std::string>& prefixes);
 
 // tf.train.remove_checkpoint: the .meta file first, then index and data files
-// (V2), or the V1 files. What is not there is no error.
+// (V2), or the V1 files. What is not there is no error, but a missing folder is
+// (NotFound).
 absl::Status RemoveCheckpoint(FileSystem* fs, absl::string_view prefix,
                               bool v2 = true,
                               absl::string_view meta_graph_suffix = "meta");

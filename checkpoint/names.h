@@ -7,8 +7,9 @@
 // A V1 checkpoint is the file "dir/m-7", or "dir/m-7-00000-of-00002" and so on,
 // named together by the pattern "dir/m-7-?????-of-00002".
 //
-// A file is written under a temporary name (its final name, ".tempstate" and a
-// random number, as TensorFlow names them) and renamed when it is complete.
+// A file is written under a temporary name and renamed when it is complete. The
+// temporary names are not those that TensorFlow makes (".tempstate..."), so that
+// a stray one of ours can be told from one that TensorFlow is just writing.
 #ifndef RETROGRAPH_CHECKPOINT_NAMES_H_
 #define RETROGRAPH_CHECKPOINT_NAMES_H_
 
@@ -34,7 +35,7 @@ std::string ShardedFilespec(absl::string_view basename, int32_t num_shards);
 std::string MetaGraphFilename(absl::string_view prefix,
                               absl::string_view suffix = "meta");
 
-// "<path>.tempstate<random number>", another one at each call.
+// "<path>.retrograph-tmp<random number>", another one at each call.
 std::string TemporaryFilename(absl::string_view path);
 // Whether a name (without folder) is such a temporary name of a checkpoint's
 // index or data file.

@@ -1,0 +1,208 @@
+#include "checkpoint/bundle_commit.h"
+
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "checkpoint/names.h"
+#include "checkpoint/table_reader.h"
+#include "core/errors.h"
+#include "proto/tensor_bundle.pb.h"
+
+namespace retrograph {
+namespace {
+
+constexpr size_t kCopyPiece = 1 << 20;
+
+std::string FolderOf(absl::string_view prefix) {
+  return std::string(Dirname(prefix));
+}
+
+}  // namespace
+
+BundleCommit::BundleCommit(FileSystem* fs, absl::string_view prefix,
+                           const CommitOptions& options)
+    : fs_(fs), prefix_(prefix), folder_(FolderOf(prefix)), options_(options) {}
+
+absl::StatusOr<std::unique_ptr<BundleCommit>> BundleCommit::Begin(
+    FileSystem* fs, absl::string_view prefix, const CommitOptions& options) {
+  auto commit = absl::WrapUnique(new BundleCommit(fs, prefix, options));
+  if (!commit->folder_.empty()) {
+    absl::Status made = fs->CreateDirectory(commit->folder_);
+    if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+  }
+  if (options.lock_folder) {
+    absl::StatusOr<std::unique_ptr<FileLock>> lock =
+        fs->LockFile(commit->folder_.empty() ? "." : commit->folder_);
+    if (lock.ok()) {
+      commit->lock_ = *std::move(lock);
+      commit->Sweep();
+    }
+  }
+  return commit;
+}
+
+BundleCommit::~BundleCommit() {
+  // What was put in place no longer has its temporary name; removing that then
+  // fails, which is as it should be.
+  for (const std::string& path : temporaries_) {
+    fs_->RemoveFile(path).IgnoreError();
+  }
+}
+
+void BundleCommit::Sweep() {
+  absl::StatusOr<std::vector<std::string>> names =
+      fs_->ListDirectory(folder_.empty() ? "." : folder_);
+  if (!names.ok()) return;
+  for (const std::string& name : *names) {
+    if (!IsTemporaryFilename(name)) continue;
+    fs_->RemoveFile(JoinPath(folder_, name)).IgnoreError();
+  }
+}
+
+std::string BundleCommit::NewTemporary(absl::string_view path) {
+  temporaries_.push_back(TemporaryFilename(path));
+  return temporaries_.back();
+}
+
+// 0 if there is no checkpoint yet, -1 if there is something unreadable.
+int BundleCommit::OldNumShards() {
+  const std::string path = MetaFilename(prefix_);
+  absl::StatusOr<std::unique_ptr<RandomAccessFile>> file =
+      fs_->NewRandomAccessFile(path);
+  if (!file.ok()) return absl::IsNotFound(file.status()) ? 0 : -1;
+  absl::StatusOr<std::unique_ptr<TableReader>> table =
+      TableReader::Open(*std::move(file));
+  if (!table.ok()) return -1;
+  TableReader::Iterator it(table->get());
+  it.Seek("");
+  BundleHeaderProto header;
+  if (!it.Valid() || !it.key().empty() ||
+      !header.ParseFromArray(it.value().data(),
+                             static_cast<int>(it.value().size()))) {
+    return -1;
+  }
+  return header.num_shards();
+}
+
+absl::StatusOr<std::string> BundleCommit::WriteIndex(int num_shards,
+                                                     IndexWriter write_index) {
+  const std::string path = NewTemporary(MetaFilename(prefix_));
+  RG_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file,
+                      fs_->NewWritableFile(path));
+  RG_RETURN_IF_ERROR(write_index(num_shards, file.get()));
+  if (options_.sync) RG_RETURN_IF_ERROR(file->Sync());
+  RG_RETURN_IF_ERROR(file->Close());
+  return path;
+}
+
+absl::Status BundleCommit::Commit(const std::vector<std::string>& data_files,
+                                  int num_shards, IndexWriter write_index) {
+  const int old_num_shards = OldNumShards();
+  const bool in_the_way = old_num_shards == num_shards || old_num_shards < 0;
+  const int switch_shards = in_the_way ? num_shards + 1 : num_shards;
+
+  RG_ASSIGN_OR_RETURN(const std::string switch_index,
+                      WriteIndex(switch_shards, write_index));
+  std::string final_index;
+  if (in_the_way) {
+    RG_ASSIGN_OR_RETURN(final_index, WriteIndex(num_shards, write_index));
+  }
+  RG_RETURN_IF_ERROR(Switch(data_files, switch_shards, switch_index));
+  RG_RETURN_IF_ERROR(SyncFolder());
+  if (in_the_way) {
+    return TakeFinalNames(static_cast<int>(data_files.size()), num_shards,
+                          final_index);
+  }
+  RemoveInterruptedSwitch(old_num_shards, num_shards);
+  return absl::OkStatus();
+}
+
+// Until the index is renamed, an error gives the data files their names back.
+absl::Status BundleCommit::Switch(const std::vector<std::string>& data_files,
+                                  int num_shards, const std::string& index) {
+  absl::Status status;
+  size_t moved = 0;
+  for (; status.ok() && moved < data_files.size(); ++moved) {
+    status = fs_->RenameFile(
+        data_files[moved],
+        DataFilename(prefix_, static_cast<int>(moved), num_shards));
+  }
+  if (!status.ok()) --moved;  // the last one did not move
+  if (status.ok()) status = SyncFolder();
+  if (status.ok()) status = fs_->RenameFile(index, MetaFilename(prefix_));
+  if (status.ok()) return status;
+  while (moved-- > 0) {
+    fs_->RenameFile(DataFilename(prefix_, static_cast<int>(moved), num_shards),
+                    data_files[moved])
+        .IgnoreError();
+  }
+  return status;
+}
+
+absl::Status BundleCommit::TakeFinalNames(int num_files, int num_shards,
+                                          const std::string& final_index) {
+  for (int i = 0; i < num_files; ++i) {
+    const std::string name = DataFilename(prefix_, i, num_shards);
+    const std::string second_name = NewTemporary(name);
+    RG_RETURN_IF_ERROR(
+        LinkOrCopy(DataFilename(prefix_, i, num_shards + 1), second_name));
+    RG_RETURN_IF_ERROR(fs_->RenameFile(second_name, name));
+  }
+  RG_RETURN_IF_ERROR(SyncFolder());
+  RG_RETURN_IF_ERROR(fs_->RenameFile(final_index, MetaFilename(prefix_)));
+  RG_RETURN_IF_ERROR(SyncFolder());
+  for (int i = 0; i < num_files; ++i) {
+    RG_RETURN_IF_ERROR(
+        fs_->RemoveFile(DataFilename(prefix_, i, num_shards + 1)));
+  }
+  return absl::OkStatus();
+}
+
+// A save that was killed between the switch and the end left an index with one
+// shard more than there are files. That index is replaced now; its names can go.
+// A real checkpoint of so many shards has all its files, and they stay, as
+// TensorFlow leaves them.
+void BundleCommit::RemoveInterruptedSwitch(int old_num_shards,
+                                           int num_shards) {
+  if (old_num_shards != num_shards + 1) return;
+  if (fs_->FileExists(DataFilename(prefix_, num_shards, old_num_shards))) {
+    return;
+  }
+  for (int i = 0; i < num_shards; ++i) {
+    fs_->RemoveFile(DataFilename(prefix_, i, old_num_shards)).IgnoreError();
+  }
+}
+
+absl::Status BundleCommit::LinkOrCopy(const std::string& from,
+                                      const std::string& to) {
+  // Some file systems have no hard links.
+  if (fs_->LinkFile(from, to).ok()) return absl::OkStatus();
+  return Copy(from, to);
+}
+
+absl::Status BundleCommit::Copy(const std::string& from,
+                                const std::string& to) {
+  RG_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> source,
+                      fs_->NewRandomAccessFile(from));
+  RG_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> target,
+                      fs_->NewWritableFile(to));
+  std::string piece(kCopyPiece, '\0');
+  uint64_t offset = 0;
+  while (true) {
+    RG_ASSIGN_OR_RETURN(const size_t read,
+                        source->Read(offset, piece.size(), &piece[0]));
+    if (read == 0) break;
+    RG_RETURN_IF_ERROR(
+        target->Append(absl::string_view(piece.data(), read)));
+    offset += read;
+  }
+  if (options_.sync) RG_RETURN_IF_ERROR(target->Sync());
+  return target->Close();
+}
+
+absl::Status BundleCommit::SyncFolder() {
+  if (!options_.sync) return absl::OkStatus();
+  return fs_->SyncDirectory(folder_.empty() ? "." : folder_);
+}
+
+}  // namespace retrograph

@@ -1,0 +1,246 @@
+#include "checkpoint/checkpoint_state.h"
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "checkpoint/names.h"
+#include "checkpoint/python_text.h"
+#include "core/errors.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/text_format.h"
+
+namespace retrograph {
+namespace {
+
+void Log(const LogSink& log, LogLevel level, const std::string& message) {
+  if (log) log(level, message);
+}
+
+// Keeps the first mistake in a text, as Python's parser words it: counted from
+// 1, with TensorFlow's name of the message.
+class FirstError : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, google::protobuf::io::ColumnNumber column,
+                const std::string& message) override {
+    if (!text_.empty()) return;
+    text_ = absl::StrCat(
+        line + 1, ":", column + 1, " : ",
+        absl::StrReplaceAll(message, {{"\"retrograph.", "\"tensorflow."}}));
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// What the state file says; a reason in words if it cannot be used.
+absl::StatusOr<CheckpointState> ReadStateFile(FileSystem* fs,
+                                              const std::string& path,
+                                              std::string* reason) {
+  absl::StatusOr<std::string> text = ReadFileToString(fs, path);
+  if (!text.ok()) {
+    *reason = absl::StrCat(ErrorClassName(text.status()), ": ",
+                           text.status().message());
+    return text.status();
+  }
+  CheckpointState state;
+  FirstError error;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  if (!parser.ParseFromString(*text, &state)) {
+    *reason = absl::StrCat("ParseError: ", error.text());
+    return absl::DataLossError(*reason);
+  }
+  return state;
+}
+
+void AppendStringField(std::string* out, absl::string_view name,
+                       const std::string& value) {
+  absl::StrAppend(out, name, ": \"", absl::CEscape(value), "\"\n");
+}
+
+absl::StatusOr<bool> AnyMatch(FileSystem* fs, const std::string& pattern) {
+  RG_ASSIGN_OR_RETURN(const std::vector<std::string> found, fs->Glob(pattern));
+  return !found.empty();
+}
+
+absl::Status RemoveMatching(FileSystem* fs, const std::string& pattern) {
+  RG_ASSIGN_OR_RETURN(const std::vector<std::string> found, fs->Glob(pattern));
+  for (const std::string& path : found) {
+    RG_RETURN_IF_ERROR(fs->RemoveFile(path));
+  }
+  return absl::OkStatus();
+}
+
+std::string RelativeIfAbsolute(absl::string_view path,
+                               absl::string_view folder) {
+  return IsAbsolutePath(path) ? PythonRelativePath(path, folder)
+                              : std::string(path);
+}
+
+}  // namespace
+
+absl::StatusOr<CheckpointState> GenerateCheckpointStateProto(
+    absl::string_view save_dir, absl::string_view model_checkpoint_path,
+    std::vector<std::string> all_paths, const CheckpointStateDetails& details,
+    const LogSink& log) {
+  std::string latest(model_checkpoint_path);
+  if (all_paths.empty() || all_paths.back() != latest) {
+    Log(log, LogLevel::kInfo,
+        absl::StrCat(latest, " is not in all_model_checkpoint_paths. Manually "
+                             "adding it."));
+    all_paths.push_back(latest);
+  }
+  const std::vector<double>& times = details.all_model_checkpoint_timestamps;
+  if (!times.empty() && times.size() != all_paths.size()) {
+    return ValueError(absl::StrCat(
+        "Checkpoint timestamps, if provided, must match checkpoint paths (got "
+        "paths ",
+        PythonListRepr(all_paths), " and timestamps ", PythonListRepr(times),
+        ")"));
+  }
+  if (!IsAbsolutePath(save_dir)) {
+    for (std::string& path : all_paths) {
+      if (!IsAbsolutePath(path)) path = PythonRelativePath(path, save_dir);
+    }
+    if (!IsAbsolutePath(latest)) latest = PythonRelativePath(latest, save_dir);
+  }
+  CheckpointState state;
+  state.set_model_checkpoint_path(latest);
+  for (std::string& path : all_paths) {
+    state.add_all_model_checkpoint_paths(std::move(path));
+  }
+  for (double time : times) state.add_all_model_checkpoint_timestamps(time);
+  if (details.last_preserved_timestamp.has_value()) {
+    state.set_last_preserved_timestamp(*details.last_preserved_timestamp);
+  }
+  return state;
+}
+
+std::string CheckpointStateToText(const CheckpointState& state) {
+  std::string text;
+  if (!state.model_checkpoint_path().empty()) {
+    AppendStringField(&text, "model_checkpoint_path",
+                      state.model_checkpoint_path());
+  }
+  for (const std::string& path : state.all_model_checkpoint_paths()) {
+    AppendStringField(&text, "all_model_checkpoint_paths", path);
+  }
+  for (double time : state.all_model_checkpoint_timestamps()) {
+    absl::StrAppend(&text, "all_model_checkpoint_timestamps: ",
+                    PythonFloatRepr(time), "\n");
+  }
+  if (state.last_preserved_timestamp() != 0) {
+    absl::StrAppend(&text, "last_preserved_timestamp: ",
+                    PythonFloatRepr(state.last_preserved_timestamp()), "\n");
+  }
+  return text;
+}
+
+absl::Status UpdateCheckpointState(
+    FileSystem* fs, absl::string_view save_dir,
+    absl::string_view model_checkpoint_path,
+    const std::vector<std::string>& all_model_checkpoint_paths,
+    const UpdateCheckpointStateOptions& options) {
+  std::string latest(model_checkpoint_path);
+  std::vector<std::string> all_paths = all_model_checkpoint_paths;
+  if (options.save_relative_paths) {
+    latest = RelativeIfAbsolute(latest, save_dir);
+    for (std::string& path : all_paths) {
+      path = RelativeIfAbsolute(path, save_dir);
+    }
+  }
+  RG_ASSIGN_OR_RETURN(
+      const CheckpointState state,
+      GenerateCheckpointStateProto(save_dir, latest, std::move(all_paths),
+                                   options.details, options.log));
+  const std::string path = JoinPath(save_dir, options.latest_filename);
+  if (path == state.model_checkpoint_path()) {
+    return RuntimeError(absl::StrCat(
+        "Save path '", model_checkpoint_path,
+        "' conflicts with path used for checkpoint state.  Please use a "
+        "different save path."));
+  }
+  RG_RETURN_IF_ERROR(WriteStringToFileAtomically(
+      fs, path, CheckpointStateToText(state), options.sync));
+  if (!options.sync) return absl::OkStatus();
+  const std::string folder(Dirname(path));
+  return fs->SyncDirectory(folder.empty() ? "." : folder);
+}
+
+absl::StatusOr<std::optional<CheckpointState>> GetCheckpointState(
+    FileSystem* fs, absl::string_view checkpoint_dir,
+    absl::string_view latest_filename, const LogSink& log) {
+  const std::string path = JoinPath(checkpoint_dir, latest_filename);
+  if (!fs->FileExists(path)) return std::nullopt;
+  std::string reason;
+  absl::StatusOr<CheckpointState> state = ReadStateFile(fs, path, &reason);
+  if (!state.ok()) {
+    Log(log, LogLevel::kWarning, reason);
+    Log(log, LogLevel::kWarning, absl::StrCat(path, ": Checkpoint ignored"));
+    return std::nullopt;
+  }
+  if (state->model_checkpoint_path().empty()) {
+    return ValueError(absl::StrCat("Invalid checkpoint state loaded from ",
+                                   checkpoint_dir));
+  }
+  // JoinPath leaves absolute paths as they are.
+  state->set_model_checkpoint_path(
+      JoinPath(checkpoint_dir, state->model_checkpoint_path()));
+  for (std::string& p : *state->mutable_all_model_checkpoint_paths()) {
+    p = JoinPath(checkpoint_dir, p);
+  }
+  return std::optional<CheckpointState>(*std::move(state));
+}
+
+absl::StatusOr<std::optional<std::string>> LatestCheckpoint(
+    FileSystem* fs, absl::string_view checkpoint_dir,
+    absl::string_view latest_filename, const LogSink& log) {
+  RG_ASSIGN_OR_RETURN(
+      const std::optional<CheckpointState> state,
+      GetCheckpointState(fs, checkpoint_dir, latest_filename, log));
+  if (!state.has_value()) return std::nullopt;
+  const std::string& prefix = state->model_checkpoint_path();
+  RG_ASSIGN_OR_RETURN(const bool exists, CheckpointExists(fs, prefix));
+  if (exists) return std::optional<std::string>(prefix);
+  Log(log, LogLevel::kError,
+      absl::StrCat("Couldn't match files for checkpoint ", prefix));
+  return std::nullopt;
+}
+
+absl::StatusOr<bool> CheckpointExists(FileSystem* fs,
+                                      absl::string_view prefix) {
+  RG_ASSIGN_OR_RETURN(const bool v2, AnyMatch(fs, MetaFilename(prefix)));
+  if (v2) return true;
+  return AnyMatch(fs, std::string(prefix));
+}
+
+absl::StatusOr<std::vector<double>> GetCheckpointMtimes(
+    FileSystem* fs, const std::vector<std::string>& prefixes) {
+  std::vector<double> mtimes;
+  for (const std::string& prefix : prefixes) {
+    RG_ASSIGN_OR_RETURN(std::vector<std::string> found,
+                        fs->Glob(MetaFilename(prefix)));
+    if (found.empty()) {
+      RG_ASSIGN_OR_RETURN(found, fs->Glob(prefix));
+    }
+    if (found.empty()) continue;
+    RG_ASSIGN_OR_RETURN(const FileStat stat, fs->Stat(found[0]));
+    mtimes.push_back(static_cast<double>(stat.mtime_nanos) / 1e9);
+  }
+  return mtimes;
+}
+
+absl::Status RemoveCheckpoint(FileSystem* fs, absl::string_view prefix, bool v2,
+                              absl::string_view meta_graph_suffix) {
+  RG_RETURN_IF_ERROR(
+      RemoveMatching(fs, MetaGraphFilename(prefix, meta_graph_suffix)));
+  if (!v2) return RemoveMatching(fs, std::string(prefix));
+  RG_RETURN_IF_ERROR(RemoveMatching(fs, MetaFilename(prefix)));
+  return RemoveMatching(
+      fs, absl::StrCat(prefix, ".data-\?\?\?\?\?-of-\?\?\?\?\?"));
+}
+
+}  // namespace retrograph

@@ -1,0 +1,248 @@
+#include "checkpoint/save_restore.h"
+
+#include <algorithm>
+#include <atomic>
+#include <numeric>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "checkpoint/bundle_reader.h"
+#include "checkpoint/names.h"
+#include "checkpoint/v1_reader.h"
+#include "core/errors.h"
+#include "core/observer.h"
+
+namespace retrograph {
+namespace {
+
+// Reading is spread over threads from this many bytes on, over at most so many.
+constexpr int64_t kParallelBytes = 4 << 20;
+constexpr unsigned kMaxThreads = 8;
+
+KeyEvent MakeKeyEvent(absl::string_view prefix, absl::string_view key,
+                      absl::string_view slice, const Tensor& tensor,
+                      const std::string& dtype, const std::string& shape) {
+  KeyEvent event;
+  event.prefix = prefix;
+  event.key = key;
+  event.dtype = dtype;
+  event.shape = shape;
+  event.slice = slice;
+  event.bytes = static_cast<int64_t>(tensor.bytes());
+  return event;
+}
+
+using Report = void (Observer::*)(const KeyEvent&);
+
+void ReportKey(Report report, absl::string_view prefix, absl::string_view key,
+               absl::string_view slice, const Tensor& tensor) {
+  Observer* observer = CurrentObserver();
+  if (observer == nullptr) return;
+  const std::string dtype = DataTypeString(tensor.dtype());
+  const std::string shape = tensor.shape().DebugString();
+  (observer->*report)(MakeKeyEvent(prefix, key, slice, tensor, dtype, shape));
+}
+
+absl::Status AddSpecified(BundleWriter* writer, const std::string& name,
+                          const std::string& spec, const Tensor& tensor) {
+  if (spec.empty()) return writer->Add(name, tensor);
+  RG_ASSIGN_OR_RETURN(const ShapeAndSlice parsed, ParseShapeAndSlice(spec));
+  if (parsed.slice_shape != tensor.shape()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Slice in shape_and_slice specification does not match the shape of "
+        "the tensor to  save: ",
+        spec, ", tensor: ", tensor.shape().DebugString()));
+  }
+  return writer->AddSlice(name, parsed.shape, parsed.slice, tensor);
+}
+
+// The order in which the tensors stand in the index, which is mostly that in
+// the data file too.
+std::vector<size_t> SortedByName(absl::Span<const std::string> names) {
+  std::vector<size_t> order(names.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [names](size_t a, size_t b) {
+    return names[a] < names[b];
+  });
+  return order;
+}
+
+absl::StatusOr<Tensor> RestoreOne(const BundleReader& reader,
+                                  const std::string& name,
+                                  const std::string& spec) {
+  if (spec.empty()) return reader.Lookup(name);
+  DataType dtype;
+  TensorShape saved_shape;
+  RG_RETURN_IF_ERROR(reader.LookupDtypeAndShape(name, &dtype, &saved_shape));
+  RG_ASSIGN_OR_RETURN(const ShapeAndSlice parsed, ParseShapeAndSlice(spec));
+  if (parsed.shape != saved_shape) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "tensor_name = ", name, "; shape in shape_and_slice spec ",
+        parsed.shape.DebugString(),
+        " does not match the shape stored in checkpoint: ",
+        saved_shape.DebugString()));
+  }
+  return reader.LookupSlice(name, parsed.slice);
+}
+
+// Checks that all names are there with the dtypes that are expected, and adds
+// up how much is to be read.
+absl::Status CheckNamesAndDtypes(const BundleReader& reader,
+                                 absl::Span<const std::string> names,
+                                 absl::Span<const DataType> dtypes,
+                                 const std::vector<size_t>& order,
+                                 int64_t* total_bytes) {
+  std::vector<std::string> mismatches;
+  *total_bytes = 0;
+  for (size_t i : order) {
+    DataType dtype;
+    TensorShape shape;
+    RG_RETURN_IF_ERROR(reader.LookupDtypeAndShape(names[i], &dtype, &shape));
+    if (dtype != dtypes[i]) {
+      mismatches.push_back(absl::StrCat(
+          "tensor_name = ", names[i], "; expected dtype ",
+          DataTypeString(dtypes[i]), " does not equal original dtype ",
+          DataTypeString(dtype)));
+    }
+    const int64_t width = std::max(1, DataTypeSize(dtype));
+    if (shape.num_elements() < kParallelBytes) {
+      *total_bytes += shape.num_elements() * width;
+    } else {
+      *total_bytes += kParallelBytes;
+    }
+  }
+  if (mismatches.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrJoin(mismatches, "\n"));
+}
+
+// Calls work(i) for all i < n, by several threads if `parallel`.
+template <typename Work>
+void ForAll(size_t n, bool parallel, const Work& work) {
+  std::atomic<size_t> next{0};
+  auto take = [&] {
+    for (size_t i; (i = next.fetch_add(1)) < n;) work(i);
+  };
+  std::vector<std::thread> helpers;
+  if (parallel) {
+    const unsigned threads =
+        std::min(std::thread::hardware_concurrency(), kMaxThreads);
+    for (unsigned t = 1; t < threads && t < n; ++t) helpers.emplace_back(take);
+  }
+  take();
+  for (std::thread& helper : helpers) helper.join();
+}
+
+absl::StatusOr<std::vector<Tensor>> RestoreV2(
+    FileSystem* fs, absl::string_view prefix,
+    absl::Span<const std::string> names,
+    absl::Span<const std::string> shape_and_slices,
+    absl::Span<const DataType> dtypes) {
+  RG_ASSIGN_OR_RETURN(std::unique_ptr<BundleReader> reader,
+                      BundleReader::Open(fs, prefix));
+  const std::vector<size_t> order = SortedByName(names);
+  int64_t total_bytes;
+  RG_RETURN_IF_ERROR(
+      CheckNamesAndDtypes(*reader, names, dtypes, order, &total_bytes));
+  std::vector<absl::StatusOr<Tensor>> values(names.size());
+  // The error that is reported is the one of the first tensor that has one, so
+  // only the tensors after a failed one are left out.
+  std::atomic<size_t> first_failed{order.size()};
+  ForAll(order.size(), total_bytes >= kParallelBytes, [&](size_t n) {
+    if (n > first_failed) return;
+    const size_t i = order[n];
+    values[i] = RestoreOne(*reader, names[i], shape_and_slices[i]);
+    if (values[i].ok()) return;
+    size_t failed = first_failed;
+    while (n < failed && !first_failed.compare_exchange_weak(failed, n)) {
+    }
+  });
+  std::vector<Tensor> result(names.size());
+  for (size_t i : order) {
+    RG_ASSIGN_OR_RETURN(result[i], std::move(values[i]));
+    ReportKey(&Observer::OnKeyRead, prefix, names[i], shape_and_slices[i],
+              result[i]);
+  }
+  return result;
+}
+
+absl::StatusOr<Tensor> RestoreOneV1(const V1Reader& reader,
+                                    absl::string_view pattern,
+                                    const std::string& name,
+                                    const std::string& spec, DataType dtype) {
+  const V1Reader::TensorInfo* info = reader.Find(name);
+  if (info == nullptr) {
+    return absl::NotFoundError(absl::StrCat("Tensor name \"", name,
+                                            "\" not found in checkpoint files ",
+                                            pattern));
+  }
+  if (info->dtype != dtype) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Expected to restore a tensor of type ", DataTypeString(dtype),
+        ", got a tensor of type ", DataTypeString(info->dtype),
+        " instead: tensor_name = ", name));
+  }
+  if (spec.empty()) {
+    return reader.ReadSlice(name, TensorSlice(info->shape.rank()));
+  }
+  RG_ASSIGN_OR_RETURN(const ShapeAndSlice parsed, ParseShapeAndSlice(spec));
+  if (parsed.shape != info->shape) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Shape in shape_and_slice spec does not match the shape in the save "
+        "file: ",
+        parsed.shape.DebugString(),
+        ", save file shape: ", info->shape.DebugString()));
+  }
+  return reader.ReadSlice(name, parsed.slice);
+}
+
+absl::StatusOr<std::vector<Tensor>> RestoreV1(
+    FileSystem* fs, absl::string_view pattern,
+    absl::Span<const std::string> names,
+    absl::Span<const std::string> shape_and_slices,
+    absl::Span<const DataType> dtypes) {
+  RG_ASSIGN_OR_RETURN(std::unique_ptr<V1Reader> reader,
+                      V1Reader::Open(fs, pattern));
+  std::vector<Tensor> result(names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    RG_ASSIGN_OR_RETURN(result[i],
+                        RestoreOneV1(*reader, pattern, names[i],
+                                     shape_and_slices[i], dtypes[i]));
+    ReportKey(&Observer::OnKeyRead, pattern, names[i], shape_and_slices[i],
+              result[i]);
+  }
+  return result;
+}
+
+}  // namespace
+
+absl::Status SaveTensorsV2(FileSystem* fs, absl::string_view prefix,
+                           absl::Span<const std::string> names,
+                           absl::Span<const std::string> shape_and_slices,
+                           absl::Span<const Tensor> tensors,
+                           const BundleWriterOptions& options) {
+  RG_ASSIGN_OR_RETURN(std::unique_ptr<BundleWriter> writer,
+                      BundleWriter::Create(fs, prefix, options));
+  for (size_t i = 0; i < names.size(); ++i) {
+    RG_RETURN_IF_ERROR(AddSpecified(writer.get(), names[i],
+                                    shape_and_slices[i], tensors[i]));
+    ReportKey(&Observer::OnKeyWritten, prefix, names[i], shape_and_slices[i],
+              tensors[i]);
+  }
+  return writer->Finish();
+}
+
+absl::StatusOr<std::vector<Tensor>> RestoreTensors(
+    FileSystem* fs, absl::string_view prefix,
+    absl::Span<const std::string> names,
+    absl::Span<const std::string> shape_and_slices,
+    absl::Span<const DataType> dtypes) {
+  if (fs->FileExists(MetaFilename(prefix))) {
+    return RestoreV2(fs, prefix, names, shape_and_slices, dtypes);
+  }
+  return RestoreV1(fs, prefix, names, shape_and_slices, dtypes);
+}
+
+}  // namespace retrograph
