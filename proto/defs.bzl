@@ -1,6 +1,6 @@
 """proto_library for this folder: C++ from .proto files by Debian's protoc."""
 
-def cc_proto_sources(name, protos, **kwargs):
+def cc_proto_sources(name, protos, deps = [], **kwargs):
     """A cc_library of the messages of `protos`.
 
     Include them as "proto/NAME.pb.h".
@@ -9,6 +9,7 @@ def cc_proto_sources(name, protos, **kwargs):
       name: of the library.
       protos: .proto files of this package, importing each other as
         "proto/NAME.proto".
+      deps: other libraries of messages that these import.
       **kwargs: passed on to the cc_library.
     """
     stems = [proto[:-len(".proto")] for proto in protos]
@@ -25,6 +26,6 @@ def cc_proto_sources(name, protos, **kwargs):
         srcs = srcs,
         hdrs = hdrs,
         linkstatic = True,
-        deps = ["@com_google_protobuf//:protobuf"],
+        deps = deps + ["@com_google_protobuf//:protobuf"],
         **kwargs
     )
