@@ -177,7 +177,7 @@ std::string Code(const pb::Save& save) {
 }
 
 std::string Code(const pb::Damage& damage) {
-  if (damage.how_case() == Damage::kTruncateTo) {
+  if (damage.how_case() == pb::Damage::kTruncateTo) {
     return absl::StrCat("os.truncate(", Quoted(damage.path()), ", ",
                         damage.truncate_to(), ")");
   }

@@ -20,8 +20,8 @@ namespace {
 
 using google::protobuf::TextFormat;
 
-std::string At(const std::string& path, int line, int column) {
-  return absl::StrCat(path, ":", line, ":", column, ": ");
+std::string At(const std::string& path, int line) {
+  return absl::StrCat(path, ":", line, ": ");
 }
 
 // Names that may stand where the parser met one it does not know.
@@ -39,10 +39,11 @@ class FirstError : public google::protobuf::io::ErrorCollector {
  public:
   explicit FirstError(std::string path) : path_(std::move(path)) {}
 
-  void AddError(int line, google::protobuf::io::ColumnNumber column,
+  // The column is that of the token behind the wrong one: left out.
+  void AddError(int line, google::protobuf::io::ColumnNumber,
                 const std::string& message) override {
     if (!text_.empty()) return;
-    text_ = absl::StrCat(At(path_, line + 1, column + 1), Explain(message));
+    text_ = absl::StrCat(At(path_, line + 1), Explain(message));
   }
   void AddWarning(int, google::protobuf::io::ColumnNumber,
                   const std::string&) override {}
@@ -84,7 +85,7 @@ class StepIndexer {
 
   absl::Status Run(const pb::Scenario& scenario,
                    TextFormat::ParseInfoTree* root) {
-    Push(scenario.step(), root, Scenario::descriptor());
+    Push(scenario.step(), root, pb::Scenario::descriptor());
     while (!pending_.empty()) {
       const Item item = pending_.back();
       pending_.pop_back();
@@ -111,8 +112,7 @@ class StepIndexer {
 
   absl::Status Visit(const Item& item) {
     const pb::Step& step = *item.step;
-    const std::string at =
-        At(path_, item.location.line + 1, item.location.column + 1);
+    const std::string at = At(path_, item.location.line + 1);
     (*lines_)[&step] = item.location.line + 1;
     if (step.action_case() == pb::Step::ACTION_NOT_SET) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -174,7 +174,7 @@ absl::StatusOr<Source> Source::Parse(const std::string& path,
   }
   if (source.scenario_->step().empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ":1:1: a scenario needs at least one step"));
+        absl::StrCat(path, ":1: a scenario needs at least one step"));
   }
   RG_RETURN_IF_ERROR(StepIndexer(source.path_, &source.lines_)
                          .Run(*source.scenario_, &tree));

@@ -15,7 +15,7 @@ namespace pb = scenario_proto;
 
 class Source {
  public:
-  // InvalidArgument "FILE:LINE:COLUMN: ..." that says what was expected, for
+  // InvalidArgument "FILE:LINE: ..." that says what was expected, for
   // text that is no scenario: unknown fields (with the nearest name), wrong
   // types, a step without an action, an expect_error without a class.
   // NotFound if there is no such file.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -185,25 +186,25 @@ std::string FloatElement(T value, bool scientific) {
   return text;
 }
 
-// numpy aligns the decimal points of an array.
-void AlignPoints(std::vector<std::string>* texts) {
-  size_t left = 0, right = 0;
-  for (const std::string& text : *texts) {
-    const size_t point = std::min(text.find('.'), text.size());
-    left = std::max(left, point);
-    right = std::max(right, text.size() - point);
-  }
-  for (std::string& text : *texts) {
-    const size_t point = std::min(text.find('.'), text.size());
-    const size_t tail = text.size() - point;
-    text = std::string(left - point, ' ') + text + std::string(right - tail, ' ');
-  }
-}
-
 void AlignRight(std::vector<std::string>* texts) {
   size_t width = 0;
   for (const std::string& text : *texts) width = std::max(width, text.size());
   for (std::string& text : *texts) text.insert(0, width - text.size(), ' ');
+}
+
+// numpy aligns the decimal points of an array; nan and inf have none.
+void AlignPoints(std::vector<std::string>* texts) {
+  size_t right = 0;
+  for (const std::string& text : *texts) {
+    const size_t point = text.find('.');
+    if (point != std::string::npos) right = std::max(right, text.size() - point);
+  }
+  for (std::string& text : *texts) {
+    const size_t point = text.find('.');
+    if (point == std::string::npos) continue;
+    text.append(right - (text.size() - point), ' ');
+  }
+  AlignRight(texts);
 }
 
 template <typename T>
@@ -225,10 +226,15 @@ std::vector<std::string> FloatElements(absl::Span<const T> values) {
 }
 
 std::string BytesRepr(absl::string_view bytes) {
-  std::string out = "b'";
+  // Python prefers single quotes unless only these need an escape.
+  const char quote = absl::StrContains(bytes, '\'') &&
+                             !absl::StrContains(bytes, '"')
+                         ? '"'
+                         : '\'';
+  std::string out = absl::StrCat("b", std::string(1, quote));
   for (const char c : bytes) {
     const unsigned char u = static_cast<unsigned char>(c);
-    if (c == '\\' || c == '\'') {
+    if (c == '\\' || c == quote) {
       absl::StrAppend(&out, "\\", std::string(1, c));
     } else if (c == '\n') {
       out += "\\n";
@@ -238,7 +244,8 @@ std::string BytesRepr(absl::string_view bytes) {
       out.push_back(c);
     }
   }
-  return out + "'";
+  out.push_back(quote);
+  return out;
 }
 
 template <typename T>
