@@ -83,6 +83,8 @@ class Session {
   bool closed() const;
 
   const std::shared_ptr<Graph>& graph() const;
+  // The number that observers know this session by; never used again.
+  int64_t id() const;
   ResourceManager* resources();
   const SessionOptions& options() const;
 

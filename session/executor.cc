@@ -1,0 +1,91 @@
+#include "session/executor.h"
+
+#include <utility>
+
+#include "core/observer.h"
+#include "session/node_runner.h"
+#include "session/step.h"
+
+namespace retrograph {
+namespace {
+
+// Where a fetch's value is put while the nodes run.
+struct Slots {
+  std::vector<Value> inputs;
+  std::vector<Value> fetched;
+
+  void Put(const DataEdge& edge, Value value) {
+    auto& values = edge.node == DataEdge::kFetch ? fetched : inputs;
+    values[edge.slot] = std::move(value);
+  }
+};
+
+absl::Status RunNode(const Plan& plan, const PlanNode& node,
+                     const RunEnvironment& env, Slots* slots) {
+  const absl::Span<Value> inputs =
+      absl::MakeSpan(slots->inputs).subspan(node.first_slot, node.num_inputs);
+  if (node.has_ref_inputs) RG_RETURN_IF_ERROR(ReadReferences(node, inputs));
+  KernelContext context(node.op, inputs, &env);
+  node.kernel->Compute(&context);
+  RG_RETURN_IF_ERROR(CheckOutputs(plan, node, &context));
+  for (Value& input : inputs) input = Value();  // frees buffers early
+  for (const DataEdge& edge : plan.EdgesOf(node)) {
+    Value& output = context.outputs()[edge.output];
+    if (edge.last) {
+      slots->Put(edge, std::move(output));
+    } else {
+      slots->Put(edge, output);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Tensor>> RunInOrder(
+    const Plan& plan, absl::Span<const Tensor> feeds,
+    const RunEnvironment& env, const CancellationManager& cancellation,
+    int64_t session_id) {
+  Slots slots;
+  slots.inputs.resize(plan.frames[0].num_slots);
+  slots.fetched.resize(plan.signature.fetches.size());
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    for (const DataEdge& edge : plan.EdgesOfFeed(static_cast<int>(i))) {
+      slots.inputs[edge.slot].tensor = feeds[i];
+    }
+  }
+  Observer* const observer = CurrentObserver();
+  for (const PlanNode& node : plan.nodes) {
+    if (cancellation.IsCancelled()) return RunCancelled();
+    const NodeRunReport report(observer, session_id, node.op);
+    absl::Status status = RunNode(plan, node, env, &slots);
+    report.Done(status.ok());
+    if (!status.ok()) return status;
+  }
+  return TakeResults(plan, feeds,
+                     [&slots](int i) { return &slots.fetched[i]; });
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Tensor>> ExecutePlan(
+    const Plan& plan, absl::Span<const Tensor> feeds, RunEnvironment env,
+    CancellationManager* session, const ExecutorOptions& options) {
+  const bool use_threads = plan.is_parallel && options.max_threads > 1;
+  const bool has_deadline = options.timeout < absl::InfiniteDuration();
+  if (plan.is_linear && !use_threads && !has_deadline) {
+    env.cancellation = session;
+    return RunInOrder(plan, feeds, env, *session, options.session_id);
+  }
+  // A cancellation of its own: a failed run must not end others.
+  CancellationManager cancellation;
+  env.cancellation = &cancellation;
+  int64_t token = 0;
+  if (!session->OnCancel(&token, [&cancellation] { cancellation.Cancel(); })) {
+    return RunCancelled();
+  }
+  auto step = std::make_shared<Step>(plan, env, &cancellation, options);
+  absl::StatusOr<std::vector<Tensor>> results = step->Run(feeds);
+  session->Forget(token);
+  return results;
+}
+
+}  // namespace retrograph

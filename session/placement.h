@@ -1,0 +1,48 @@
+// Placement: whether every node of a graph can stand on a device that the
+// session has.
+//
+// As in TensorFlow, the whole graph is checked before anything of it runs, so
+// one badly placed node breaks an unrelated run. Everything that passes runs
+// on the CPU.
+//
+// Threads: thread-safe.
+#ifndef RETROGRAPH_SESSION_PLACEMENT_H_
+#define RETROGRAPH_SESSION_PLACEMENT_H_
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "graph/graph.h"
+
+namespace retrograph {
+
+class Placement {
+ public:
+  // Devices CPU:0 to CPU:(cpu_devices - 1) and XLA_CPU:0. With
+  // `allow_soft_placement` only job, replica and task count.
+  Placement(int cpu_devices, bool allow_soft_placement);
+
+  // Looks at the nodes that are new since the last call that found nothing
+  // wrong. InvalidArgument "Cannot assign a device for operation a: ..." with
+  // TensorFlow's text for the node that TensorFlow names.
+  absl::Status Check(const Graph& graph);
+
+ private:
+  bool IsAvailable(const std::string& device) const;
+  absl::Status Error(const Graph& graph, int num_nodes) const;
+
+  const int cpu_devices_;
+  const bool allow_soft_placement_;
+  std::atomic<int> checked_{0};
+  absl::Mutex mu_;
+  int failed_at_ ABSL_GUARDED_BY(mu_) = -1;  // size of the graph then
+  absl::Status failure_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace retrograph
+
+#endif  // RETROGRAPH_SESSION_PLACEMENT_H_

@@ -1,0 +1,145 @@
+#include "session/request.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/errors.h"
+
+namespace retrograph {
+namespace {
+
+// repr() of a Python str: 'a', or "it's" where it has a single quote only.
+std::string Quoted(absl::string_view text) {
+  const bool has_single = absl::StrContains(text, "'");
+  const char quote = has_single && !absl::StrContains(text, "\"") ? '"' : '\'';
+  std::string result(1, quote);
+  for (char c : text) {
+    switch (c) {
+      case '\n': result += "\\n"; break;
+      case '\t': result += "\\t"; break;
+      case '\r': result += "\\r"; break;
+      case '\\': result += "\\\\"; break;
+      default:
+        if (c == quote) result += '\\';
+        result += c;
+    }
+  }
+  result += quote;
+  return result;
+}
+
+absl::Status BadFeedKey(absl::string_view reason) {
+  return TypeError(
+      absl::StrCat("Cannot interpret feed_dict key as Tensor: ", reason));
+}
+
+absl::Status BadFetch(absl::string_view repr, absl::string_view reason) {
+  return ValueError(absl::StrCat("Fetch argument ", repr,
+                                 " cannot be interpreted as a Tensor. (",
+                                 reason, ")"));
+}
+
+absl::Status NoFetch() {
+  return TypeError(
+      "Fetch argument None has invalid type <class 'NoneType'>");
+}
+
+std::string NotAnElement(const Output& tensor) {
+  return absl::StrCat("Tensor ", tensor.DebugString(),
+                      " is not an element of this graph.");
+}
+
+bool IsElement(const Graph& graph, const Output& tensor) {
+  return tensor.graph() == &graph && tensor.index >= 0 &&
+         tensor.index < tensor.op->num_outputs();
+}
+
+absl::Status CheckFeed(const Graph& graph, const Output& key,
+                       const Tensor& value) {
+  if (!key.valid()) {
+    return BadFeedKey("Can not convert a NoneType into a Tensor.");
+  }
+  if (!IsElement(graph, key)) return BadFeedKey(NotAnElement(key));
+  if (!key.shape().IsCompatibleWith(PartialTensorShape(value.shape()))) {
+    return ValueError(absl::StrCat(
+        "Cannot feed value of shape ", value.shape().PythonString(),
+        " for Tensor ", Quoted(key.name()), ", which has shape '",
+        key.shape().PythonString(), "'"));
+  }
+  if (!graph.IsFeedable(key)) {
+    return ValueError(
+        absl::StrCat("Tensor ", key.DebugString(), " may not be fed."));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckIsElement(const Graph& graph, const Output& fetch) {
+  if (!fetch.valid()) return NoFetch();
+  if (IsElement(graph, fetch)) return absl::OkStatus();
+  return BadFetch(fetch.ReprString(), NotAnElement(fetch));
+}
+
+absl::Status CheckIsElement(const Graph& graph, const Operation* target) {
+  if (target == nullptr) return NoFetch();
+  if (target->graph() == &graph) return absl::OkStatus();
+  return BadFetch(absl::StrCat("<tf.Operation '", target->name(), "' type=",
+                               target->type(), ">"),
+                  absl::StrCat("Operation ", target->node_def().DebugString(),
+                               " is not an element of this graph."));
+}
+
+absl::Status CheckFetchable(const Graph& graph, const Operation* op) {
+  if (graph.IsFetchable(op)) return absl::OkStatus();
+  return PythonError(
+      "InaccessibleTensorError", absl::StatusCode::kInvalidArgument,
+      absl::StrCat(
+          "Operation ", Quoted(op->name()),
+          " has been marked as not fetchable. Typically this happens when it "
+          "is defined in another function or code block. Use return values,"
+          "explicit Python locals or TensorFlow collections to access it."));
+}
+
+}  // namespace
+
+absl::Status CheckRequest(const Graph& graph,
+                          const std::vector<Session::Feed>& feeds,
+                          const std::vector<Output>& fetches,
+                          const std::vector<Operation*>& targets) {
+  for (const auto& [key, value] : feeds) {
+    RG_RETURN_IF_ERROR(CheckFeed(graph, key, value));
+  }
+  for (const Output& fetch : fetches) {
+    RG_RETURN_IF_ERROR(CheckIsElement(graph, fetch));
+  }
+  for (const Operation* target : targets) {
+    RG_RETURN_IF_ERROR(CheckIsElement(graph, target));
+  }
+  for (const Output& fetch : fetches) {
+    RG_RETURN_IF_ERROR(CheckFetchable(graph, fetch.op));
+  }
+  for (const Operation* target : targets) {
+    RG_RETURN_IF_ERROR(CheckFetchable(graph, target));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Graph::Element> FetchByName(const Graph& graph,
+                                           const std::string& name) {
+  absl::StatusOr<Graph::Element> element = graph.AsGraphElement(name);
+  if (element.ok()) return element;
+  const std::string reason(element.status().message());
+  // str() of a KeyError is the repr() of its text.
+  return BadFetch(Quoted(name),
+                  ErrorClassName(element.status()) == "KeyError"
+                      ? Quoted(reason)
+                      : reason);
+}
+
+absl::StatusOr<Output> FeedByName(const Graph& graph, const std::string& name) {
+  absl::StatusOr<Graph::Element> element =
+      graph.AsGraphElement(name, /*allow_tensor=*/true,
+                           /*allow_operation=*/false);
+  if (element.ok()) return element->tensor;
+  return BadFeedKey(element.status().message());
+}
+
+}  // namespace retrograph

@@ -1,0 +1,71 @@
+// Step: one run of a plan through Dataflow, on several threads if need be.
+//
+// The thread that calls Run() works like any helper and goes last. One mutex
+// guards the dataflow; kernels run without it.
+#ifndef RETROGRAPH_SESSION_STEP_H_
+#define RETROGRAPH_SESSION_STEP_H_
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "core/observer.h"
+#include "session/dataflow.h"
+#include "session/executor.h"
+
+namespace retrograph {
+
+// What a run returns that was given up from outside: the session was closed.
+absl::Status RunCancelled();
+
+// Made with std::make_shared: helpers and waiting kernels hold it, too.
+class Step : public std::enable_shared_from_this<Step> {
+ public:
+  Step(const Plan& plan, const RunEnvironment& env,
+       CancellationManager* cancellation, const ExecutorOptions& options);
+
+  // See ExecutePlan().
+  absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const Tensor> feeds);
+
+ private:
+  struct AsyncRun;
+
+  // Takes ready tasks until there are none.
+  void Work() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void RunTask(const Dataflow::Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void StartAsync(const Dataflow::Task& task)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void FinishAsync(AsyncRun* run);
+  void Finish(const Dataflow::Task& task, absl::Status status,
+              std::vector<Value> outputs) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Keeps the first error; what is ready is dropped.
+  void Fail(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Calls for helpers if more is ready than one thread can take.
+  void CallHelpers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Cancels what waits, once, after a failure.
+  void CancelIfFailed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const Plan& plan_;
+  const RunEnvironment& env_;
+  CancellationManager* const cancellation_;
+  const ExecutorOptions options_;
+  Observer* const observer_;
+  const absl::Time deadline_;
+
+  absl::Mutex mu_;
+  Dataflow dataflow_ ABSL_GUARDED_BY(mu_);
+  std::deque<Dataflow::Task> ready_ ABSL_GUARDED_BY(mu_);
+  int running_ ABSL_GUARDED_BY(mu_) = 0;  // tasks that were started
+  int helpers_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::Status status_ ABSL_GUARDED_BY(mu_);
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace retrograph
+
+#endif  // RETROGRAPH_SESSION_STEP_H_
