@@ -124,7 +124,7 @@ absl::StatusOr<DeviceGroups> GroupByDevices(const Saveables& saveables) {
     absl::optional<std::string> device;
     for (const SaveSpec& spec : saveable->specs()) {
       RG_ASSIGN_OR_RETURN(std::string canonical,
-                          CanonicalDeviceName(spec.device));
+                          CanonicalDevice(spec.device));
       if (device.has_value() && *device != canonical) {
         return ValueError(absl::StrCat(
             "All tensors of a saveable object must be on the same device: ",
