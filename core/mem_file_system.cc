@@ -33,12 +33,22 @@ struct Node {
   Names names, durable_names;
 };
 
-// Decides whether an unsynced name arrived on the disk, and how much of an
-// unsynced content.
-struct Losses {
-  std::function<bool()> keep_name;
-  std::function<std::string(const Node&)> content;
+// A change of names that a journalling disk makes as a whole or not at all: a
+// rename removes one name and sets another.
+struct NameChange {
+  std::shared_ptr<Node> directory;
+  std::string name;
+  std::shared_ptr<Node> node;  // null: the name goes
 };
+using Operation = std::vector<NameChange>;
+
+void Apply(const NameChange& change, Names* names) {
+  if (change.node == nullptr) {
+    names->erase(change.name);
+  } else {
+    (*names)[change.name] = change.node;
+  }
+}
 
 int64_t NowNanos() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -56,6 +66,14 @@ struct MemFileSystem::State {
   std::set<std::string> locks;  // normalised paths
   uint64_t last_number = 0;
   uint64_t power_losses = 0;
+  std::vector<Operation> unsynced;  // in the order in which they were done
+
+  void Do(Operation operation) {
+    for (const NameChange& change : operation) {
+      Apply(change, &change.directory->names);
+    }
+    unsynced.push_back(std::move(operation));
+  }
 
   std::shared_ptr<Node> NewNode(bool is_directory) {
     auto node = std::make_shared<Node>();
@@ -78,7 +96,8 @@ struct MemFileSystem::State {
   // A name in a directory that exists.
   absl::StatusOr<Place> FindPlace(const std::string& path) const;
 
-  void LosePower(const Losses& losses);
+  // Back to what is durable, where content(node) says what is left of a file.
+  void LosePower(const std::function<std::string(const Node&)>& content);
 };
 
 namespace {
@@ -103,28 +122,6 @@ void VisitNodes(const std::shared_ptr<Node>& node,
     visit(next.get());
     for (const auto& [name, child] : next->names) todo.push_back(child);
   }
-}
-
-// A directory after a power loss: where the names of now and the durable ones
-// differ, one of the two.
-Names NamesAfterLoss(const Node& directory, const Losses& losses) {
-  Names result;
-  std::set<std::string> names;
-  for (const auto& entry : directory.names) names.insert(entry.first);
-  for (const auto& entry : directory.durable_names) names.insert(entry.first);
-  for (const std::string& name : names) {
-    const auto now = directory.names.find(name);
-    const auto durable = directory.durable_names.find(name);
-    const bool have_now = now != directory.names.end();
-    const bool have_durable = durable != directory.durable_names.end();
-    const bool same =
-        have_now && have_durable && now->second == durable->second;
-    const bool keep = same || losses.keep_name();
-    if (keep ? have_now : have_durable) {
-      result[name] = keep ? now->second : durable->second;
-    }
-  }
-  return result;
 }
 
 class MemWritableFile : public WritableFile {
@@ -258,26 +255,21 @@ absl::StatusOr<State::Place> MemFileSystem::State::FindPlace(
   return place;
 }
 
-void MemFileSystem::State::LosePower(const Losses& losses) {
+void MemFileSystem::State::LosePower(
+    const std::function<std::string(const Node&)>& content) {
   ++power_losses;
   locks.clear();
   unlocked.notify_all();
-  // Directories first: what they no longer name needs no decision.
-  std::vector<std::shared_ptr<Node>> todo = {root};
-  std::set<Node*> seen;
-  while (!todo.empty()) {
-    const std::shared_ptr<Node> node = todo.back();
-    todo.pop_back();
-    if (!seen.insert(node.get()).second) continue;
+  unsynced.clear();
+  // The names of a directory are restored before its files are looked for.
+  VisitNodes(root, [&content](Node* node) {
     if (node->is_directory) {
-      node->names = NamesAfterLoss(*node, losses);
-      node->durable_names = node->names;
-      for (const auto& [name, child] : node->names) todo.push_back(child);
+      node->names = node->durable_names;
     } else {
-      node->content = losses.content(*node);
+      node->content = content(*node);
       node->durable_content = node->content;
     }
-  }
+  });
 }
 
 MemFileSystem::MemFileSystem() : state_(std::make_shared<State>()) {
@@ -288,35 +280,49 @@ MemFileSystem::~MemFileSystem() = default;
 
 void MemFileSystem::DropUnsyncedData() {
   std::lock_guard<std::mutex> lock(state_->mu);
-  state_->LosePower({[] { return false; },
-                     [](const Node& node) { return node.durable_content; }});
+  state_->LosePower([](const Node& node) { return node.durable_content; });
 }
+
+namespace {
+
+// What may be left of a file that was not synced.
+std::string SomeContent(const Node& node, std::mt19937_64* random) {
+  if (node.content == node.durable_content) return node.content;
+  const size_t cut = (*random)() % (node.content.size() + 1);
+  switch ((*random)() % 4) {
+    case 0:
+      return node.durable_content;
+    case 1:
+      return node.content;
+    case 2:
+      return node.content.substr(0, cut);
+    default:  // the size arrived, the end of the data did not
+      return node.content.substr(0, cut) +
+             std::string(node.content.size() - cut, '\0');
+  }
+}
+
+}  // namespace
 
 void MemFileSystem::DropSomeUnsyncedData(uint64_t seed) {
   std::lock_guard<std::mutex> lock(state_->mu);
   std::mt19937_64 random(seed);
-  auto content = [&random](const Node& node) -> std::string {
-    if (node.content == node.durable_content) return node.content;
-    switch (random() % 4) {
-      case 0:
-        return node.durable_content;
-      case 1:
-        return node.content;
-      case 2:
-        return node.content.substr(0, random() % (node.content.size() + 1));
-      default: {  // the size arrived, the end of the data did not
-        std::string zeros = node.content;
-        const size_t from = random() % (zeros.size() + 1);
-        std::fill(zeros.begin() + from, zeros.end(), '\0');
-        return zeros;
-      }
+  const bool in_order = seed % 2 == 0;
+  const size_t count = state_->unsynced.size();
+  const size_t kept = random() % (count + 1);
+  for (size_t i = 0; i < count; ++i) {
+    if (in_order ? i >= kept : random() % 2 == 0) continue;
+    for (const NameChange& change : state_->unsynced[i]) {
+      Apply(change, &change.directory->durable_names);
     }
-  };
-  state_->LosePower({[&random] { return random() % 2 == 0; }, content});
+  }
+  state_->LosePower(
+      [&random](const Node& node) { return SomeContent(node, &random); });
 }
 
 void MemFileSystem::SyncEverything() {
   std::lock_guard<std::mutex> lock(state_->mu);
+  state_->unsynced.clear();
   VisitNodes(state_->root, [](Node* node) {
     node->durable_content = node->content;
     node->durable_names = node->names;
@@ -330,7 +336,7 @@ absl::StatusOr<std::unique_ptr<WritableFile>> MemFileSystem::NewWritableFile(
   RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
   if (place.node == nullptr) {
     place.node = state_->NewNode(/*is_directory=*/false);
-    place.directory->names[place.name] = place.node;
+    state_->Do({{place.directory, place.name, place.node}});
   }
   if (place.node->is_directory) return IoError(path, EISDIR);
   place.node->content.clear();
@@ -376,7 +382,8 @@ absl::Status MemFileSystem::CreateDirectory(const std::string& path) {
   if (!path.empty() && Split(path).empty()) return IoError(path, EEXIST);
   RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
   if (place.node != nullptr) return IoError(path, EEXIST);
-  place.directory->names[place.name] = state_->NewNode(/*is_directory=*/true);
+  state_->Do(
+      {{place.directory, place.name, state_->NewNode(/*is_directory=*/true)}});
   return absl::OkStatus();
 }
 
@@ -386,7 +393,7 @@ absl::Status MemFileSystem::RemoveFile(const std::string& path) {
     RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
     if (place.node == nullptr) return IoError(path, ENOENT);
     if (place.node->is_directory) return IoError(path, EISDIR);
-    place.directory->names.erase(place.name);
+    state_->Do({{place.directory, place.name, nullptr}});
   }
   if (Observer* observer = CurrentObserver()) observer->OnFileRemoved({path});
   return absl::OkStatus();
@@ -398,7 +405,7 @@ absl::Status MemFileSystem::RemoveDirectory(const std::string& path) {
   if (place.node == nullptr) return IoError(path, ENOENT);
   if (!place.node->is_directory) return IoError(path, ENOTDIR);
   if (!place.node->names.empty()) return IoError(path, ENOTEMPTY);
-  place.directory->names.erase(place.name);
+  state_->Do({{place.directory, place.name, nullptr}});
   return absl::OkStatus();
 }
 
@@ -441,8 +448,8 @@ absl::Status MemFileSystem::RenameFile(const std::string& from,
       return IoError(from, problem);
     }
     if (source.node == target->node) return absl::OkStatus();  // as in POSIX
-    source.directory->names.erase(source.name);
-    target->directory->names[target->name] = source.node;
+    state_->Do({{source.directory, source.name, nullptr},
+                {target->directory, target->name, source.node}});
   }
   if (Observer* observer = CurrentObserver()) {
     observer->OnFileRenamed({from, to});
@@ -458,7 +465,7 @@ absl::Status MemFileSystem::LinkFile(const std::string& from,
   if (source.node == nullptr) return IoError(from, ENOENT);
   if (target.node != nullptr) return IoError(to, EEXIST);
   if (source.node->is_directory) return IoError(from, EPERM);
-  target.directory->names[target.name] = source.node;
+  state_->Do({{target.directory, target.name, source.node}});
   return absl::OkStatus();
 }
 
@@ -468,6 +475,19 @@ absl::Status MemFileSystem::SyncDirectory(const std::string& path) {
                       state_->Find(Split(path), path));
   if (!node->is_directory) return IoError(path, ENOTDIR);
   node->durable_names = node->names;
+  for (Operation& operation : state_->unsynced) {
+    operation.erase(std::remove_if(operation.begin(), operation.end(),
+                                   [&node](const NameChange& change) {
+                                     return change.directory == node;
+                                   }),
+                    operation.end());
+  }
+  state_->unsynced.erase(
+      std::remove_if(state_->unsynced.begin(), state_->unsynced.end(),
+                     [](const Operation& operation) {
+                       return operation.empty();
+                     }),
+      state_->unsynced.end());
   return absl::OkStatus();
 }
 
@@ -478,8 +498,8 @@ absl::StatusOr<std::unique_ptr<FileLock>> MemFileSystem::LockFile(
   if (!key.empty() || path.empty()) {
     RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
     if (place.node == nullptr) {
-      place.directory->names[place.name] =
-          state_->NewNode(/*is_directory=*/false);
+      state_->Do({{place.directory, place.name,
+                   state_->NewNode(/*is_directory=*/false)}});
     }
   }
   state_->unlocked.wait(

@@ -36,8 +36,10 @@ class MemFileSystem : public FileSystem {
   // The power fails: what was not synced is gone, locks are free, and files
   // that are still open fail from now on.
   void DropUnsyncedData();
-  // The same, but every unsynced name and every unsynced content is kept or
-  // lost as chance wills (content also in part), a different way for each seed.
+  // The same, but unsynced content is kept, lost or kept in part as chance
+  // wills, and so are unsynced operations on names, each of them as a whole: for
+  // an even seed the first few of them, as a journalling disk has it, for an odd
+  // one any of them.
   void DropSomeUnsyncedData(uint64_t seed);
   // Makes everything durable, as the starting point of a test.
   void SyncEverything();

@@ -165,7 +165,7 @@ void Summary::PrintAxisV2(int axis, int64_t begin, int64_t count) {
     if (i > 0) NextInAxisV2(axis);
     PrintAxisV2(axis + 1, begin + i * step, step);
   }
-  if (tail > head) {
+  if (size - limit_ > limit_) {
     NextInAxisV2(axis);
     out_ += "...";
   }
