@@ -1,4 +1,5 @@
 // tf.Variable's constructor: the ops of a new variable, in TensorFlow's order.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -6,6 +7,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/errors.h"
 #include "ops/builders.h"
 #include "variables/initialized_value.h"
@@ -13,6 +15,22 @@
 #include "variables/variable_scope.h"
 
 namespace retrograph {
+namespace {
+
+// A shape as the Python list that the caller usually gives it as: [2, None].
+std::string ShapeListText(const PartialTensorShape& shape) {
+  if (shape.unknown_rank()) return shape.PythonString();
+  auto dim_text = [](std::string* out, int64_t dim) {
+    if (dim < 0) {
+      out->append("None");
+    } else {
+      absl::StrAppend(out, dim);
+    }
+  };
+  return absl::StrCat("[", absl::StrJoin(shape.dims(), ", ", dim_text), "]");
+}
+
+}  // namespace
 
 // Makes one variable. The name scope of the variable is entered while it works.
 class VariableMaker {
@@ -175,7 +193,7 @@ class VariableMaker {
     return b_.Update(ValueError(absl::StrCat(
         "The initial value's shape (", v.initial_value_.shape().PythonString(),
         ") is not compatible with the explicitly supplied `shape` argument (",
-        v.shape_.PythonString(), ").")));
+        ShapeListText(v.shape_), ").")));
   }
 
   void MakeResourceRead() {
