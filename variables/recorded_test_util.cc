@@ -1,6 +1,8 @@
 #include "variables/recorded_test_util.h"
 
+#include <algorithm>
 #include <fstream>
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -13,6 +15,8 @@
 #include "absl/strings/strip.h"
 #include "core/dtype.h"
 #include "core/errors.h"
+#include "gtest/gtest.h"
+#include "ops/standard_ops.h"
 
 namespace retrograph {
 namespace {
@@ -169,6 +173,9 @@ std::vector<std::string> Recorder::Lines() const {
   return lines;
 }
 
+namespace {
+
+// The recorded lines of every case.
 std::map<std::string, std::vector<std::string>> ReadRecorded() {
   std::map<std::string, std::vector<std::string>> cases;
   std::ifstream in("variables/testdata/recorded.txt");
@@ -182,6 +189,23 @@ std::map<std::string, std::vector<std::string>> ReadRecorded() {
     }
   }
   return cases;
+}
+
+}  // namespace
+
+void ExpectRecorded(const std::string& name, void (*run)(Recorder&)) {
+  RegisterStandardOps();
+  Recorder recorder;
+  run(recorder);
+  EXPECT_TRUE(recorder.b.ok()) << recorder.b.status();
+  const std::vector<std::string> expected = ReadRecorded()[name];
+  ASSERT_FALSE(expected.empty()) << name;
+  const std::vector<std::string> actual = recorder.Lines();
+  for (size_t i = 0; i < std::max(actual.size(), expected.size()); ++i) {
+    EXPECT_EQ(i < actual.size() ? actual[i] : "(nothing)",
+              i < expected.size() ? expected[i] : "(nothing)")
+        << "line " << i;
+  }
 }
 
 }  // namespace retrograph

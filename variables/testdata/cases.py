@@ -113,6 +113,8 @@ def initialized_values():
     v.initialized_value()
     with tf.control_dependencies([v.initializer]):
       r.initialized_value()
+  for context in tf.get_collection("cond_context"):
+    say(" ".join(str(context.to_proto()).split()))
 
 
 @case

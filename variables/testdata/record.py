@@ -1,10 +1,9 @@
-"""Records what TensorFlow 1.15 builds for the cases of recorded_test.cc.
+"""Records what TensorFlow 1.15 builds for the cases in cases.py.
 
-Run it with TensorFlow 1.15; it writes recorded.txt beside itself. A case of
-the same name in recorded_test.cc does the same with retrograph.
+Run it with TensorFlow 1.15; it writes recorded.txt beside itself. The tests of
+variables/ do the same with retrograph and compare.
 """
 import os
-import sys
 
 import numpy as np
 import tensorflow.compat.v1 as tf
