@@ -99,21 +99,18 @@ class Cond {
   std::set<std::string> values_[2];
 };
 
-// An op of the true branch that reads `handle`, made under `name`; its input is
-// switched into the branch. The switch's name lies below the op's own.
+// An op of the true branch that reads `handle`. TensorFlow makes it first and
+// then switches its input into the branch, under the op's own name.
 Output ReadInBranch(GraphBuilder& b, Cond& cond, const Output& handle,
                     const char* type, const char* name, AttrList attrs) {
-  Graph* graph = b.graph();
-  const std::string switch_name = absl::StrCat(
-      graph->UniqueName(name, /*mark_as_used=*/false), "/Switch");
-  Output inside;
-  {
-    NameScope root(graph, "");
-    inside = cond.Enter(handle, 1, switch_name);
-  }
+  Output value = b.Op(type, {handle}, std::move(attrs), name);
   if (!b.ok()) return Output();
-  graph->PreventFetching(inside.op);
-  Output value = b.Op(type, {inside}, std::move(attrs), name);
+  NameScope root(b.graph(), "");
+  Output inside =
+      cond.Enter(handle, 1, absl::StrCat(value.op->name(), "/Switch"));
+  if (!b.ok()) return Output();
+  b.graph()->PreventFetching(inside.op);
+  b.graph()->UpdateInput(value.op, 0, inside);
   cond.Made(value, 1);
   return value;
 }
@@ -250,6 +247,7 @@ class InitialValueGuard {
     spec.inputs = std::move(inputs);
     spec.attrs = op->attrs();
     if (op->registration() == nullptr) {
+      spec.keep_unknown = true;
       for (int i = 0; i < op->num_outputs(); ++i) {
         spec.output_types.push_back(op->output_type(i));
       }

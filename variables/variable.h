@@ -79,6 +79,9 @@ class Variable : public CollectionObject {
   VariableDef ToProto(absl::string_view export_scope = "") const;
 
   std::string TypeName() const override;  // "RefVariable", "ResourceVariable"
+  absl::optional<std::string> CollectionName() const override {
+    return name();
+  }
   bool is_resource() const { return is_resource_; }
   std::string name() const { return handle_.name(); }        // "v:0"
   const std::string& op_name() const { return handle_.op->name(); }  // "v"
@@ -170,6 +173,7 @@ class Variable : public CollectionObject {
 class PartitionedVariable : public CollectionObject {
  public:
   std::string TypeName() const override { return "PartitionedVariable"; }
+  absl::optional<std::string> CollectionName() const override { return name_; }
   const std::string& name() const { return name_; }
   DataType dtype() const { return dtype_; }
   const TensorShape& shape() const { return shape_; }

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "ops/builders.h"
-#include "re2/re2.h"
 #include "variables/variable.h"
 
 namespace retrograph {
@@ -14,18 +13,11 @@ std::vector<std::shared_ptr<Variable>> VariablesIn(const Graph& graph,
                                                    absl::string_view collection,
                                                    absl::string_view scope) {
   std::vector<std::shared_ptr<Variable>> variables;
-  const RE2 pattern(std::string(scope), RE2::Quiet);
-  for (const CollectionItem& item : graph.GetCollection(collection)) {
+  for (const CollectionItem& item : graph.GetCollection(collection, scope)) {
     auto* object = std::get_if<std::shared_ptr<CollectionObject>>(&item);
     if (object == nullptr) continue;
     auto variable = std::dynamic_pointer_cast<Variable>(*object);
-    if (variable == nullptr) continue;
-    const std::string name = variable->name();
-    re2::StringPiece text(name);
-    if (scope.empty() ||
-        pattern.Match(text, 0, text.size(), RE2::ANCHOR_START, nullptr, 0)) {
-      variables.push_back(std::move(variable));
-    }
+    if (variable != nullptr) variables.push_back(std::move(variable));
   }
   return variables;
 }
