@@ -1,0 +1,330 @@
+#include "session/session.h"
+
+#include <atomic>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/observer.h"
+#include "core/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "session/session_test_util.h"
+
+namespace retrograph {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Which nodes ran and how many plans were built.
+class Recorder : public Observer {
+ public:
+  void OnPlanBuilt(const PlanBuiltEvent& event) override {
+    ++plans;
+    last_node_count = event.node_count;
+    for (absl::string_view name : event.fetches) fetches.emplace_back(name);
+  }
+  void OnNodeRun(const NodeRunEvent& event) override {
+    ran.emplace_back(event.name);
+    if (!event.ok) failed.emplace_back(event.name);
+    session_id = event.session_id;
+  }
+  int plans = 0;
+  int64_t last_node_count = 0;
+  int64_t session_id = 0;
+  std::vector<std::string> fetches, ran, failed;
+};
+
+class SessionTest : public testing::Test {
+ protected:
+  SessionTest()
+      : registry_(StandardRegistryForTesting()),
+        graph_(Graph::Create(registry_.get())),
+        b_(graph_.get()) {}
+
+  std::unique_ptr<Session> NewSession(SessionOptions options = {}) {
+    return *Session::Create(graph_, options);
+  }
+  Output Const(float value, const std::string& name) {
+    return b_.Op("Const", {},
+                 {Attr("dtype", DT_FLOAT),
+                  Attr("value", Tensor::Scalar(value))},
+                 name);
+  }
+  Output Placeholder(const PartialTensorShape& shape, const std::string& name) {
+    return b_.Op("Placeholder", {},
+                 {Attr("dtype", DT_FLOAT), Attr("shape", shape)}, name);
+  }
+  Output RefVariable(const std::string& name) {
+    return b_.Op("VariableV2", {},
+                 {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())}, name);
+  }
+
+  std::unique_ptr<OpRegistry> registry_;
+  std::shared_ptr<Graph> graph_;
+  GraphBuilder b_;
+};
+
+TEST_F(SessionTest, FetchesAreComputedFromFeeds) {
+  const Output x = Placeholder({}, "x");
+  const Output y = b_.Op("AddV2", {b_.Op("Mul", {x, Const(3, "c")}), x});
+  ASSERT_OK(b_.status());
+  auto session = NewSession();
+  RG_ASSERT_OK_AND_ASSIGN(
+      auto values, session->Run({{x, Tensor::Scalar(2.0f)}}, {y}, {}));
+  ASSERT_EQ(values.size(), 1);
+  EXPECT_EQ(values[0].scalar<float>(), 8.0f);
+}
+
+TEST_F(SessionTest, OneTensorMayBeFetchedTwiceAndAFedOneToo) {
+  const Output x = Placeholder({}, "x");
+  const Output y = b_.Op("Neg", {x});
+  auto session = NewSession();
+  RG_ASSERT_OK_AND_ASSIGN(
+      auto values,
+      session->Run({{x, Tensor::Scalar(2.0f)}}, {y, x, y, x}, {}));
+  ASSERT_EQ(values.size(), 4);
+  EXPECT_EQ(values[0].scalar<float>(), -2.0f);
+  EXPECT_EQ(values[1].scalar<float>(), 2.0f);
+  EXPECT_EQ(values[2].scalar<float>(), -2.0f);
+  EXPECT_EQ(values[3].scalar<float>(), 2.0f);
+}
+
+TEST_F(SessionTest, AnyTensorCanBeFed) {
+  const Output c = Const(1, "c");
+  const Output v = RefVariable("v");
+  const Output sum = b_.Op("AddV2", {c, b_.Op("Identity", {v}, {}, "v/read")});
+  ASSERT_OK(b_.status());
+  auto session = NewSession();
+  RG_ASSERT_OK_AND_ASSIGN(
+      auto values, session->Run({{c, Tensor::Scalar(10.0f)},
+                                 {v, Tensor::Scalar(5.0f)}},
+                                {sum, c, v}, {}));
+  EXPECT_EQ(values[0].scalar<float>(), 15.0f);
+  EXPECT_EQ(values[1].scalar<float>(), 10.0f);
+  EXPECT_EQ(values[2].scalar<float>(), 5.0f);
+}
+
+TEST_F(SessionTest, OnlyWhatIsNeededRuns) {
+  const Output c = Const(1, "c");
+  const Output unfed = Placeholder({}, "unfed");
+  b_.Op("Neg", {unfed}, {}, "fails");
+  const Output y = b_.Op("Neg", {c}, {}, "y");
+  auto session = NewSession();
+  Recorder recorder;
+  const ScopedObserver installed(&recorder);
+  ASSERT_OK(session->Run({}, {y}, {}));
+  EXPECT_THAT(recorder.ran, ElementsAre("c", "y"));
+  EXPECT_EQ(recorder.last_node_count, 2);
+}
+
+TEST_F(SessionTest, AFedTensorEndsTheWayBack) {
+  const Output unfed = Placeholder({}, "unfed");
+  const Output middle = b_.Op("Neg", {unfed}, {}, "middle");
+  const Output y = b_.Op("Neg", {middle}, {}, "y");
+  auto session = NewSession();
+  Recorder recorder;
+  const ScopedObserver installed(&recorder);
+  ASSERT_OK(session->Run({{middle, Tensor::Scalar(1.0f)}}, {y}, {}));
+  EXPECT_THAT(recorder.ran, ElementsAre("y"));
+}
+
+TEST_F(SessionTest, AControlInputOnAFedPlaceholderDoesNotRunIt) {
+  const Output p = Placeholder({}, "p");
+  const ControlDependencies after(graph_.get(), {p.op});
+  const Output c = Const(3, "c");
+  auto session = NewSession();
+  RG_ASSERT_OK_AND_ASSIGN(
+      auto values, session->Run({{p, Tensor::Scalar(1.0f)}}, {c}, {}));
+  EXPECT_EQ(values[0].scalar<float>(), 3.0f);
+}
+
+TEST_F(SessionTest, AControlInputOnAnotherFedNodeRunsIt) {
+  const Output p = Placeholder({}, "p");
+  const Output q = b_.Op("Identity", {p}, {}, "q");
+  const ControlDependencies after(graph_.get(), {q.op});
+  const Output c = Const(3, "c");
+  auto session = NewSession();
+  EXPECT_THAT(session->Run({{q, Tensor::Scalar(1.0f)}}, {c}, {}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("You must feed a value for placeholder "
+                                 "tensor 'p' with dtype float")));
+}
+
+TEST_F(SessionTest, TargetsRunAndReturnNothing) {
+  const Output v = RefVariable("v");
+  Operation* const assign = b_.AddOp("Assign", {v, Const(4, "c")});
+  ASSERT_OK(b_.status());
+  auto session = NewSession();
+  RG_ASSERT_OK_AND_ASSIGN(auto nothing, session->Run({}, {}, {assign}));
+  EXPECT_TRUE(nothing.empty());
+  RG_ASSERT_OK_AND_ASSIGN(auto values, session->Run({}, {v}, {}));
+  EXPECT_EQ(values[0].scalar<float>(), 4.0f);
+}
+
+TEST_F(SessionTest, ControlInputsRunFirst) {
+  const Output v = RefVariable("v");
+  Operation* const assign = b_.AddOp("Assign", {v, Const(4, "c")});
+  Operation* group;
+  {
+    const ControlDependencies after(graph_.get(), {assign});
+    group = b_.AddOp("NoOp", {}, {}, "init");
+  }
+  auto session = NewSession();
+  ASSERT_OK(session->Run({}, {}, {group}));
+  RG_ASSERT_OK_AND_ASSIGN(auto values, session->Run({}, {v}, {}));
+  EXPECT_EQ(values[0].scalar<float>(), 4.0f);
+}
+
+TEST_F(SessionTest, AFetchedVariableHasItsValueAtTheEndOfTheStep) {
+  const Output v = RefVariable("v");
+  Operation* const assign = b_.AddOp("Assign", {v, Const(1, "one")});
+  const Output sum = b_.Op("AssignAdd", {v, Const(2, "two")});
+  ASSERT_OK(b_.status());
+  auto session = NewSession();
+  ASSERT_OK(session->Run({}, {}, {assign}));
+  RG_ASSERT_OK_AND_ASSIGN(auto values, session->Run({}, {v, sum}, {}));
+  EXPECT_EQ(values[0].scalar<float>(), 3.0f);
+  EXPECT_EQ(values[1].scalar<float>(), 3.0f);
+}
+
+TEST_F(SessionTest, WhatWasFetchedIsNotTouchedByLaterSteps) {
+  const Output v = RefVariable("v");
+  Operation* const assign = b_.AddOp("Assign", {v, Const(1, "one")});
+  const Output sum = b_.Op("AssignAdd", {v, Const(2, "two")});
+  auto session = NewSession();
+  ASSERT_OK(session->Run({}, {}, {assign}));
+  RG_ASSERT_OK_AND_ASSIGN(auto before, session->Run({}, {v}, {}));
+  ASSERT_OK(session->Run({}, {sum}, {}));
+  EXPECT_EQ(before[0].scalar<float>(), 1.0f);
+}
+
+TEST_F(SessionTest, SessionsOfOneGraphShareNothing) {
+  const Output v = RefVariable("v");
+  const Output value = Placeholder({}, "value");
+  Operation* const assign = b_.AddOp("Assign", {v, value});
+  auto one = NewSession();
+  auto two = NewSession();
+  ASSERT_OK(one->Run({{value, Tensor::Scalar(1.0f)}}, {}, {assign}));
+  ASSERT_OK(two->Run({{value, Tensor::Scalar(2.0f)}}, {}, {assign}));
+  RG_ASSERT_OK_AND_ASSIGN(auto from_one, one->Run({}, {v}, {}));
+  RG_ASSERT_OK_AND_ASSIGN(auto from_two, two->Run({}, {v}, {}));
+  EXPECT_EQ(from_one[0].scalar<float>(), 1.0f);
+  EXPECT_EQ(from_two[0].scalar<float>(), 2.0f);
+  EXPECT_NE(one->id(), two->id());
+}
+
+TEST_F(SessionTest, APlanIsBuiltOncePerSignature) {
+  const Output x = Placeholder({}, "x");
+  const Output y = b_.Op("Neg", {x}, {}, "y");
+  auto session = NewSession();
+  Recorder recorder;
+  const ScopedObserver installed(&recorder);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_OK(session->Run({{x, Tensor::Scalar(1.0f)}}, {y}, {}));
+  }
+  EXPECT_EQ(recorder.plans, 1);
+  EXPECT_THAT(recorder.fetches, ElementsAre("y:0"));
+  EXPECT_EQ(recorder.session_id, session->id());
+  // Growing the graph leaves it as it is; other fetches make another.
+  const Output z = b_.Op("Neg", {y});
+  ASSERT_OK(session->Run({{x, Tensor::Scalar(1.0f)}}, {y}, {}));
+  EXPECT_EQ(recorder.plans, 1);
+  ASSERT_OK(session->Run({{x, Tensor::Scalar(1.0f)}}, {z}, {}));
+  EXPECT_EQ(recorder.plans, 2);
+  ASSERT_OK(session->Run({{x, Tensor::Scalar(1.0f)}}, {}, {y.op}));
+  EXPECT_EQ(recorder.plans, 3);
+}
+
+TEST_F(SessionTest, PlansShareTheKernelOfANode) {
+  int made = 0;
+  registry_->Op("CountMe").Output("y: float").Kernel(
+      {}, [&made](const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
+        ++made;
+        return std::unique_ptr<Kernel>(new LambdaKernel([](KernelContext* ctx) {
+          ctx->set_output(0, Tensor::Scalar(1.0f));
+        }));
+      });
+  const Output c = b_.Op("CountMe");
+  const Output y = b_.Op("Neg", {c});
+  ASSERT_OK(b_.status());
+  auto session = NewSession();
+  ASSERT_OK(session->Run({}, {c}, {}));
+  ASSERT_OK(session->Run({}, {y}, {}));
+  EXPECT_EQ(made, 1);
+  ASSERT_OK(NewSession()->Run({}, {c}, {}));
+  EXPECT_EQ(made, 2);
+}
+
+TEST_F(SessionTest, FetchingOnlyFedTensorsRunsNothing) {
+  DeviceScope on_gpu(graph_.get(), std::string("/device:GPU:0"));
+  const Output c = Const(1, "c");
+  auto session = NewSession();
+  RG_ASSERT_OK_AND_ASSIGN(
+      auto values, session->Run({{c, Tensor::Scalar(5.0f)}}, {c}, {}));
+  EXPECT_EQ(values[0].scalar<float>(), 5.0f);
+}
+
+TEST_F(SessionTest, NoFetchesIsNoError) {
+  Const(1, "c");
+  RG_ASSERT_OK_AND_ASSIGN(auto values, NewSession()->Run({}, {}, {}));
+  EXPECT_TRUE(values.empty());
+}
+
+TEST_F(SessionTest, NamesStandForTensorsAndOperations) {
+  const Output x = Placeholder({}, "x");
+  b_.Op("Neg", {x}, {}, "y");
+  auto session = NewSession();
+  RG_ASSERT_OK_AND_ASSIGN(
+      auto values,
+      session->RunByName({{"x:0", Tensor::Scalar(2.0f)}}, {"y:0", "y", "x:0"}));
+  ASSERT_EQ(values.size(), 2);
+  EXPECT_EQ(values[0].scalar<float>(), -2.0f);
+  EXPECT_EQ(values[1].scalar<float>(), 2.0f);
+}
+
+TEST_F(SessionTest, CloseEndsTheSessionOnce) {
+  const Output c = Const(1, "c");
+  auto session = NewSession();
+  ASSERT_OK(session->Close());
+  ASSERT_OK(session->Close());
+  EXPECT_TRUE(session->closed());
+  EXPECT_THAT(session->Run({}, {c}, {}),
+              PythonErrorIs("RuntimeError",
+                            "Attempted to use a closed Session."));
+  EXPECT_THAT(session->RunByName({}, {"nope"}),
+              PythonErrorIs("RuntimeError",
+                            "Attempted to use a closed Session."));
+}
+
+TEST_F(SessionTest, NoGraphMeansTheDefaultGraph) {
+  const Graph::AsDefault as_default(graph_);
+  RG_ASSERT_OK_AND_ASSIGN(auto session, Session::Create());
+  EXPECT_EQ(session->graph(), graph_);
+}
+
+TEST_F(SessionTest, AGrownGraphCanBeRun) {
+  const Output c = Const(2, "c");
+  auto session = NewSession();
+  ASSERT_OK(session->Run({}, {c}, {}));
+  const Output d = b_.Op("Neg", {c});
+  RG_ASSERT_OK_AND_ASSIGN(auto values, session->Run({}, {d}, {}));
+  EXPECT_EQ(values[0].scalar<float>(), -2.0f);
+}
+
+TEST_F(SessionTest, NodesReadyAtTheSameTimeRunInTheOrderOfTheirMaking) {
+  const Output a = Const(1, "a");
+  const Output b = Const(2, "b");
+  const Output c = b_.Op("Neg", {b}, {}, "c");
+  const Output d = b_.Op("Neg", {a}, {}, "d");
+  auto session = NewSession();
+  Recorder recorder;
+  const ScopedObserver installed(&recorder);
+  ASSERT_OK(session->Run({}, {d, c}, {}));
+  EXPECT_THAT(recorder.ran, ElementsAre("a", "b", "d", "c"));
+}
+
+}  // namespace
+}  // namespace retrograph
