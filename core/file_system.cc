@@ -105,21 +105,27 @@ absl::StatusOr<std::vector<std::string>> FileSystem::Glob(
 }
 
 absl::StatusOr<std::string> ReadFileToString(FileSystem* fs,
-                                             const std::string& path) {
+                                             const std::string& path,
+                                             uint64_t max_bytes) {
   RG_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> file,
                       fs->NewRandomAccessFile(path));
   RG_ASSIGN_OR_RETURN(const uint64_t size, file->Size());
-  std::string data;
+  const absl::Status too_large = absl::ResourceExhaustedError(
+      absl::StrCat(path, " is larger than ", max_bytes, " bytes"));
+  if (size > max_bytes) return too_large;
   // One byte more than expected, so that the end is seen in one round; files
   // that do not know their size (in /proc) take several.
-  size_t length = 0;
+  std::string data;
+  uint64_t length = 0;
+  uint64_t room = size + 1;
   while (true) {
-    data.resize(std::max<size_t>(size + 1, 2 * length));
-    RG_ASSIGN_OR_RETURN(
-        const size_t got,
-        file->Read(length, data.size() - length, &data[length]));
+    data.resize(room);
+    RG_ASSIGN_OR_RETURN(const size_t got,
+                        file->Read(length, room - length, &data[length]));
     length += got;
-    if (length < data.size()) break;
+    if (length > max_bytes) return too_large;
+    if (length < room) break;
+    room = std::min(std::max<uint64_t>(2 * length, 4096), max_bytes + 1);
   }
   data.resize(length);
   return data;

@@ -103,8 +103,11 @@ class FileSystem {
   absl::StatusOr<std::vector<std::string>> Glob(const std::string& pattern);
 };
 
-absl::StatusOr<std::string> ReadFileToString(FileSystem* fs,
-                                             const std::string& path);
+// The whole content; ResourceExhausted if that is more than `max_bytes`, which
+// is found out before memory is taken for it.
+absl::StatusOr<std::string> ReadFileToString(
+    FileSystem* fs, const std::string& path,
+    uint64_t max_bytes = uint64_t{4} << 30);
 absl::Status WriteStringToFile(FileSystem* fs, const std::string& path,
                                absl::string_view data);
 // Writes to a temporary name beside `path` (TemporaryPath), syncs if asked to,

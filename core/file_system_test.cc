@@ -24,6 +24,7 @@ namespace retrograph {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::MatchesRegex;
 using Code = absl::StatusCode;
 
 void RemoveTree(FileSystem* fs, const std::string& path) {
@@ -338,9 +339,20 @@ TEST_P(FileSystemTest, AtomicWriteReplacesAndLeavesNothingBehind) {
   EXPECT_OK(WriteStringToFileAtomically(fs_, Path("a"), "new", true));
   EXPECT_EQ(Read(Path("a")), "new");
   EXPECT_OK(fs_->CreateDirectory(Path("d")));
+  // As TensorFlow's, the message names the temporary file.
   EXPECT_THAT(WriteStringToFileAtomically(fs_, Path("d"), "new", false),
-              StatusIs(Code::kFailedPrecondition));
+              StatusIs(Code::kFailedPrecondition,
+                       MatchesRegex(Path("d") +
+                                    "\\.tmp[0-9a-f]{32}; Is a directory")));
   EXPECT_THAT(*fs_->ListDirectory(folder_), ElementsAre("a", "d"));
+}
+
+TEST_P(FileSystemTest, ReadFileToStringStopsAtItsLimit) {
+  EXPECT_OK(WriteStringToFile(fs_, Path("a"), "12345"));
+  EXPECT_EQ(*ReadFileToString(fs_, Path("a"), 5), "12345");
+  EXPECT_THAT(ReadFileToString(fs_, Path("a"), 4),
+              StatusIs(Code::kResourceExhausted,
+                       Path("a") + " is larger than 4 bytes"));
 }
 
 TEST_P(FileSystemTest, LockKeepsOtherThreadsOut) {
@@ -392,6 +404,21 @@ TEST_P(FileSystemTest, ObserverHearsOfWhatSucceeded) {
               ElementsAre("write a 3", "rename a b", "remove b"));
 }
 
+TEST(ObserverTest, InnerOneReplacesTheOuterOneForItsLifetime) {
+  EXPECT_EQ(CurrentObserver(), nullptr);
+  Recorder outer, inner;
+  {
+    ScopedObserver first(&outer);
+    {
+      ScopedObserver second(&inner);
+      EXPECT_EQ(second.previous(), &outer);
+      EXPECT_EQ(CurrentObserver(), &inner);
+    }
+    EXPECT_EQ(CurrentObserver(), &outer);
+  }
+  EXPECT_EQ(CurrentObserver(), nullptr);
+}
+
 TEST(PosixFileSystemTest, FullDeviceIsResourceExhaustedAndStaysSo) {
   if (access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full";
   RG_ASSERT_OK_AND_ASSIGN(auto file,
@@ -404,8 +431,21 @@ TEST(PosixFileSystemTest, FullDeviceIsResourceExhaustedAndStaysSo) {
   EXPECT_THAT(file->Close(), is_full);
 }
 
+// A hole takes no disk, but its size would take memory.
+TEST(PosixFileSystemTest, HugeSparseFileIsRefused) {
+  const std::string path = TemporaryPath(testing::TempDir() + "/sparse");
+  ASSERT_OK(WriteStringToFile(FileSystem::Posix(), path, ""));
+  if (truncate(path.c_str(), int64_t{1} << 40) == 0) {
+    EXPECT_THAT(ReadFileToString(FileSystem::Posix(), path),
+                StatusIs(Code::kResourceExhausted));
+  }
+  EXPECT_OK(FileSystem::Posix()->RemoveFile(path));
+}
+
 TEST(PosixFileSystemTest, FileWithoutASizeIsReadWhole) {
   if (access("/proc/self/stat", R_OK) != 0) GTEST_SKIP() << "no /proc";
+  EXPECT_THAT(ReadFileToString(FileSystem::Posix(), "/proc/self/stat", 5),
+              StatusIs(Code::kResourceExhausted));
   RG_ASSERT_OK_AND_ASSIGN(
       const std::string stat,
       ReadFileToString(FileSystem::Posix(), "/proc/self/stat"));
