@@ -95,8 +95,7 @@ TEST(ErrorsTest, MacrosReturnTheFirstError) {
 
 TEST(StatusMatchersTest, StatusIsSaysWhatIsWrong) {
   const absl::Status status = absl::NotFoundError("Key w2");
-  EXPECT_THAT(status,
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr("w2")));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kNotFound, HasSubstr("w2")));
   EXPECT_THAT(status, Not(StatusIs(absl::StatusCode::kDataLoss)));
   EXPECT_THAT(status,
               Not(StatusIs(absl::StatusCode::kNotFound, HasSubstr("w3"))));

@@ -193,8 +193,8 @@ class FaultRandomAccessFile : public RandomAccessFile {
 
   absl::StatusOr<size_t> Read(uint64_t offset, size_t length,
                               char* buffer) const override {
-    RG_RETURN_IF_ERROR(faults_->Count(
-        absl::StrCat("read ", path_, " ", offset, " ", length)));
+    RG_RETURN_IF_ERROR(
+        faults_->Count(absl::StrCat("read ", path_, " ", offset, " ", length)));
     return base_->Read(offset, length, buffer);
   }
   absl::StatusOr<uint64_t> Size() const override {
@@ -217,9 +217,7 @@ FaultFileSystem::~FaultFileSystem() = default;
 
 int64_t FaultFileSystem::operations() const { return faults_->operations(); }
 
-std::vector<std::string> FaultFileSystem::log() const {
-  return faults_->log();
-}
+std::vector<std::string> FaultFileSystem::log() const { return faults_->log(); }
 
 void FaultFileSystem::FailOperation(int64_t n, absl::Status error) {
   faults_->FailAt(n, std::move(error), /*half=*/false);

@@ -143,9 +143,8 @@ TEST(FaultFileSystemTest, CountsAndNamesOperations) {
   EXPECT_OK(WriteSynced(&fs, "/a", "abc"));
   EXPECT_OK(fs.RenameFile("/a", "/b"));
   EXPECT_FALSE(fs.FileExists("/a"));
-  EXPECT_THAT(fs.log(),
-              ElementsAre("create /a", "append /a 3", "sync /a", "close /a",
-                          "rename /a /b", "stat /a"));
+  EXPECT_THAT(fs.log(), ElementsAre("create /a", "append /a 3", "sync /a",
+                                    "close /a", "rename /a /b", "stat /a"));
   EXPECT_EQ(fs.operations(), 6);
   fs.Reset();
   EXPECT_EQ(fs.operations(), 0);

@@ -20,9 +20,7 @@ absl::Status WritableFile::AppendPieces(
   return absl::OkStatus();
 }
 
-bool FileSystem::FileExists(const std::string& path) {
-  return Stat(path).ok();
-}
+bool FileSystem::FileExists(const std::string& path) { return Stat(path).ok(); }
 
 bool FileSystem::IsDirectory(const std::string& path) {
   absl::StatusOr<FileStat> stat = Stat(path);
@@ -70,9 +68,9 @@ bool ParsePattern(const std::string& pattern, GlobPattern* parsed) {
   // Found paths never have an empty component.
   const bool double_slash =
       parsed->directory.size() > 1 && parsed->directory.back() == '/';
-  return !double_slash && std::find(parsed->components.begin(),
-                                    parsed->components.end(),
-                                    "") == parsed->components.end();
+  return !double_slash &&
+         std::find(parsed->components.begin(), parsed->components.end(), "") ==
+             parsed->components.end();
 }
 
 }  // namespace
@@ -113,6 +111,7 @@ absl::StatusOr<std::string> ReadFileToString(FileSystem* fs,
   const absl::Status too_large = absl::ResourceExhaustedError(
       absl::StrCat(path, " is larger than ", max_bytes, " bytes"));
   if (size > max_bytes) return too_large;
+  max_bytes = std::min(max_bytes, uint64_t{1} << 62);  // so that 1 may be added
   // One byte more than expected, so that the end is seen in one round; files
   // that do not know their size (in /proc) take several.
   std::string data;

@@ -51,7 +51,7 @@ struct FileStat {
   uint64_t size = 0;
   int64_t mtime_nanos = 0;  // since the epoch
   bool is_directory = false;
-  uint64_t inode = 0;       // 0 where there is none
+  uint64_t inode = 0;  // 0 where there is none
 };
 
 // Held until destroyed. See FileSystem::LockFile.
@@ -70,8 +70,8 @@ class FileSystem {
   // Creates or truncates.
   virtual absl::StatusOr<std::unique_ptr<WritableFile>> NewWritableFile(
       const std::string& path) = 0;
-  virtual absl::StatusOr<std::unique_ptr<RandomAccessFile>>
-  NewRandomAccessFile(const std::string& path) = 0;
+  virtual absl::StatusOr<std::unique_ptr<RandomAccessFile>> NewRandomAccessFile(
+      const std::string& path) = 0;
   virtual absl::StatusOr<FileStat> Stat(const std::string& path) = 0;
   // Names (not paths) in a directory, sorted.
   virtual absl::StatusOr<std::vector<std::string>> ListDirectory(
@@ -105,9 +105,10 @@ class FileSystem {
 
 // The whole content; ResourceExhausted if that is more than `max_bytes`, which
 // is found out before memory is taken for it.
-absl::StatusOr<std::string> ReadFileToString(
-    FileSystem* fs, const std::string& path,
-    uint64_t max_bytes = uint64_t{4} << 30);
+absl::StatusOr<std::string> ReadFileToString(FileSystem* fs,
+                                             const std::string& path,
+                                             uint64_t max_bytes = uint64_t{4}
+                                                                  << 30);
 absl::Status WriteStringToFile(FileSystem* fs, const std::string& path,
                                absl::string_view data);
 // Writes to a temporary name beside `path` (TemporaryPath), syncs if asked to,

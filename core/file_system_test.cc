@@ -278,9 +278,9 @@ TEST_P(FileSystemTest, DirectoriesAreListedSortedAndMovable) {
 TEST_P(FileSystemTest, CreateDirectoriesBelowAFileFailsButOnAFileDoesNot) {
   EXPECT_OK(WriteStringToFile(fs_, Path("f"), ""));
   EXPECT_OK(fs_->CreateDirectories(Path("f")));  // as in TensorFlow
-  EXPECT_THAT(fs_->CreateDirectories(Path("f/x/y")),
-              StatusIs(Code::kFailedPrecondition,
-                       Path("f/x") + "; Not a directory"));
+  EXPECT_THAT(
+      fs_->CreateDirectories(Path("f/x/y")),
+      StatusIs(Code::kFailedPrecondition, Path("f/x") + "; Not a directory"));
 }
 
 // What tf.gfile.Glob finds in such a folder.
@@ -340,10 +340,10 @@ TEST_P(FileSystemTest, AtomicWriteReplacesAndLeavesNothingBehind) {
   EXPECT_EQ(Read(Path("a")), "new");
   EXPECT_OK(fs_->CreateDirectory(Path("d")));
   // As TensorFlow's, the message names the temporary file.
-  EXPECT_THAT(WriteStringToFileAtomically(fs_, Path("d"), "new", false),
-              StatusIs(Code::kFailedPrecondition,
-                       MatchesRegex(Path("d") +
-                                    "\\.tmp[0-9a-f]{32}; Is a directory")));
+  EXPECT_THAT(
+      WriteStringToFileAtomically(fs_, Path("d"), "new", false),
+      StatusIs(Code::kFailedPrecondition,
+               MatchesRegex(Path("d") + "\\.tmp[0-9a-f]{32}; Is a directory")));
   EXPECT_THAT(*fs_->ListDirectory(folder_), ElementsAre("a", "d"));
 }
 
@@ -424,8 +424,8 @@ TEST(PosixFileSystemTest, FullDeviceIsResourceExhaustedAndStaysSo) {
   RG_ASSERT_OK_AND_ASSIGN(auto file,
                           FileSystem::Posix()->NewWritableFile("/dev/full"));
   EXPECT_OK(file->Append("small"));  // in the buffer still
-  const auto is_full = StatusIs(Code::kResourceExhausted,
-                                "/dev/full; No space left on device");
+  const auto is_full =
+      StatusIs(Code::kResourceExhausted, "/dev/full; No space left on device");
   EXPECT_THAT(file->Flush(), is_full);
   EXPECT_THAT(file->Append("x"), is_full);
   EXPECT_THAT(file->Close(), is_full);
@@ -491,9 +491,9 @@ TEST(PathTest, PathsAreTakenApartAsPythonDoes) {
   const struct {
     const char *path, *dirname, *basename;
   } kCases[] = {
-      {"", "", ""},         {"a", "", "a"},      {"a/", "a", ""},
-      {"/a", "/", "a"},     {"/", "/", ""},      {"a/b", "a", "b"},
-      {"//a", "//", "a"},   {"a//b", "a", "b"},  {"/a/", "/a", ""},
+      {"", "", ""},          {"a", "", "a"},     {"a/", "a", ""},
+      {"/a", "/", "a"},      {"/", "/", ""},     {"a/b", "a", "b"},
+      {"//a", "//", "a"},    {"a//b", "a", "b"}, {"/a/", "/a", ""},
       {"a/b/c", "a/b", "c"},
   };
   for (const auto& c : kCases) {

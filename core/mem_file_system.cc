@@ -243,7 +243,8 @@ absl::StatusOr<std::shared_ptr<Node>> MemFileSystem::State::Find(
 absl::StatusOr<State::Place> MemFileSystem::State::FindPlace(
     const std::string& path) const {
   const std::vector<std::string> parts = Split(path);
-  if (!path.empty() && parts.empty()) return IoError(path, EBUSY);  // the root itself
+  if (!path.empty() && parts.empty())
+    return IoError(path, EBUSY);  // the root itself
   Place place;
   RG_ASSIGN_OR_RETURN(
       place.directory,
@@ -483,10 +484,9 @@ absl::Status MemFileSystem::SyncDirectory(const std::string& path) {
                     operation.end());
   }
   state_->unsynced.erase(
-      std::remove_if(state_->unsynced.begin(), state_->unsynced.end(),
-                     [](const Operation& operation) {
-                       return operation.empty();
-                     }),
+      std::remove_if(
+          state_->unsynced.begin(), state_->unsynced.end(),
+          [](const Operation& operation) { return operation.empty(); }),
       state_->unsynced.end());
   return absl::OkStatus();
 }
@@ -502,8 +502,7 @@ absl::StatusOr<std::unique_ptr<FileLock>> MemFileSystem::LockFile(
                    state_->NewNode(/*is_directory=*/false)}});
     }
   }
-  state_->unlocked.wait(
-      lock, [&] { return state_->locks.count(key) == 0; });
+  state_->unlocked.wait(lock, [&] { return state_->locks.count(key) == 0; });
   state_->locks.insert(key);
   return std::make_unique<MemFileLock>(state_, key);
 }

@@ -37,9 +37,9 @@ class MemFileSystem : public FileSystem {
   // that are still open fail from now on.
   void DropUnsyncedData();
   // The same, but unsynced content is kept, lost or kept in part as chance
-  // wills, and so are unsynced operations on names, each of them as a whole: for
-  // an even seed the first few of them, as a journalling disk has it, for an odd
-  // one any of them.
+  // wills, and so are unsynced operations on names, each of them as a whole:
+  // for an even seed the first few of them, as a journalling disk has it, for
+  // an odd one any of them.
   void DropSomeUnsyncedData(uint64_t seed);
   // Makes everything durable, as the starting point of a test.
   void SyncEverything();

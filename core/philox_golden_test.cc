@@ -55,13 +55,14 @@ void AppendNormals(const Philox::Block& b, DataType dtype, std::string* out) {
 // The values of a .npy file: what stands after its header.
 std::string NpyBytes(const std::string& path) {
   const std::string file = *ReadFileToString(FileSystem::Posix(), path);
-  const size_t header = static_cast<uint8_t>(file[8]) +
-                        256 * static_cast<uint8_t>(file[9]);
+  const size_t header =
+      static_cast<uint8_t>(file[8]) + 256 * static_cast<uint8_t>(file[9]);
   return file.substr(10 + header);
 }
 
 bool IsPlain(const json& c) {
-  if (!c.contains("random_nodes") || c["random_nodes"].size() != 1) return false;
+  if (!c.contains("random_nodes") || c["random_nodes"].size() != 1)
+    return false;
   if (!c["fetches"].contains("value")) return false;
   const std::string op = c["random_nodes"][0]["op"];
   if (op != "RandomUniform" && op != "RandomStandardNormal") return false;
@@ -76,11 +77,10 @@ void Check(const json& c, const std::string& folder) {
   const json& node = c["random_nodes"][0];
   DataType dtype;
   ASSERT_TRUE(DataType_Parse(node["dtype"].get<std::string>(), &dtype));
-  const std::string expected = NpyBytes(
-      JoinPath(folder, c["fetches"]["value"]["run1"]["file"].get<std::string>()));
-  Philox philox(
-      static_cast<uint64_t>(node["attrs"]["seed"].get<int64_t>()),
-      static_cast<uint64_t>(node["attrs"]["seed2"].get<int64_t>()));
+  const std::string expected = NpyBytes(JoinPath(
+      folder, c["fetches"]["value"]["run1"]["file"].get<std::string>()));
+  Philox philox(static_cast<uint64_t>(node["attrs"]["seed"].get<int64_t>()),
+                static_cast<uint64_t>(node["attrs"]["seed2"].get<int64_t>()));
   std::string actual;
   while (actual.size() < expected.size()) {
     const Philox::Block block = philox.Next();

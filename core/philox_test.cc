@@ -18,16 +18,16 @@ uint32_t Bits(float f) {
 
 // The known answers that the authors of Philox publish ("kat_vectors").
 TEST(PhiloxTest, KnownAnswers) {
-  EXPECT_THAT(Philox(0, 0).Next(), ElementsAre(0x6627e8d5, 0xe169c58d,
-                                               0xbc57ac4c, 0x9b00dbd8));
+  EXPECT_THAT(Philox(0, 0).Next(),
+              ElementsAre(0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8));
   Philox ones(~uint64_t{0}, ~uint64_t{0});
   ones.Skip(~uint64_t{0});
-  EXPECT_THAT(ones.Next(), ElementsAre(0x408f276d, 0x41c83b0e, 0xa20bc7c6,
-                                       0x6d5451fd));
+  EXPECT_THAT(ones.Next(),
+              ElementsAre(0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd));
   Philox pi(0x299f31d0a4093822, 0x0370734413198a2e);
   pi.Skip(0x85a308d3243f6a88);
-  EXPECT_THAT(pi.Next(), ElementsAre(0xd16cfe09, 0x94fdcceb, 0x5001e420,
-                                     0x24126ea1));
+  EXPECT_THAT(pi.Next(),
+              ElementsAre(0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1));
 }
 
 TEST(PhiloxTest, SkipIsAsManyNexts) {
@@ -58,8 +58,8 @@ TEST(PhiloxTest, UniformNumbersStandInTheUnitInterval) {
   EXPECT_EQ(UniformDouble(0, 1), 0x1p-52);
   EXPECT_EQ(UniformDouble(0x80000, 0), 0.5);
   EXPECT_EQ(UniformDouble(0xffffffff, 0xffffffff), 1.0 - 0x1p-52);
-  EXPECT_EQ(UniformHalfBits(0x200), 0x3800);      // 0.5
-  EXPECT_EQ(UniformBFloat16Bits(0x40), 0x3f00);   // 0.5
+  EXPECT_EQ(UniformHalfBits(0x200), 0x3800);     // 0.5
+  EXPECT_EQ(UniformBFloat16Bits(0x40), 0x3f00);  // 0.5
   EXPECT_EQ(UniformHalfBits(0xfffffc00), 0);
   EXPECT_EQ(UniformBFloat16Bits(0xffffff80), 0);
 }

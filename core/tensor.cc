@@ -123,8 +123,8 @@ void CopyAll(const void* from, void* to, int64_t count) {
 
 absl::Status OutOfMemory(DataType dtype, const TensorShape& shape) {
   return absl::ResourceExhaustedError(
-      absl::StrCat("OOM when allocating tensor with shape",
-                   shape.DebugString(), " and type ", DataTypeString(dtype)));
+      absl::StrCat("OOM when allocating tensor with shape", shape.DebugString(),
+                   " and type ", DataTypeString(dtype)));
 }
 
 }  // namespace
@@ -185,9 +185,8 @@ Tensor::Tensor(DataType dtype, const TensorShape& shape)
 absl::StatusOr<Tensor> Tensor::Allocate(DataType dtype,
                                         const TensorShape& shape) {
   if (ElementSize(dtype) == 0) {
-    return absl::UnimplementedError(
-        absl::StrCat("Tensors of type ", DataTypeString(dtype),
-                     " are not supported"));
+    return absl::UnimplementedError(absl::StrCat(
+        "Tensors of type ", DataTypeString(dtype), " are not supported"));
   }
   Tensor tensor;
   tensor.dtype_ = dtype;
@@ -202,8 +201,8 @@ absl::StatusOr<Tensor> Tensor::Allocate(DataType dtype,
 
 Tensor Tensor::FromExternal(DataType dtype, const TensorShape& shape,
                             const void* data, std::function<void()> release) {
-  RG_CHECK(IsPodType(dtype), absl::StrCat("no external memory of type ",
-                                          DataTypeString(dtype)));
+  RG_CHECK(IsPodType(dtype),
+           absl::StrCat("no external memory of type ", DataTypeString(dtype)));
   Tensor tensor;
   tensor.dtype_ = dtype;
   tensor.shape_ = shape;
@@ -300,10 +299,10 @@ Tensor Tensor::BitcastTo(DataType dtype) const {
 }
 
 Tensor Tensor::Slice0(int64_t begin, int64_t end) const {
-  RG_CHECK(shape_.rank() > 0 && 0 <= begin && begin <= end &&
-               end <= shape_.dim(0),
-           absl::StrCat("no rows [", begin, ", ", end, ") in ",
-                        shape_.DebugString()));
+  RG_CHECK(
+      shape_.rank() > 0 && 0 <= begin && begin <= end && end <= shape_.dim(0),
+      absl::StrCat("no rows [", begin, ", ", end, ") in ",
+                   shape_.DebugString()));
   Tensor result(*this);
   result.shape_.set_dim(0, end - begin);
   if (shape_.dim(0) > 0) {
@@ -315,8 +314,8 @@ Tensor Tensor::Slice0(int64_t begin, int64_t end) const {
 
 void Tensor::CheckType(DataType expected) const {
   RG_CHECK(dtype_ == expected,
-           absl::StrCat("tensor of type ", DataTypeString(dtype_),
-                        " used as ", DataTypeString(expected)));
+           absl::StrCat("tensor of type ", DataTypeString(dtype_), " used as ",
+                        DataTypeString(expected)));
 }
 
 bool TensorsIdentical(const Tensor& a, const Tensor& b) {

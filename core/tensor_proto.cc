@@ -19,17 +19,17 @@ namespace {
 template <typename T>
 struct Field;
 
-#define RG_PLAIN_FIELD_(T, Wire, name)                            \
-  template <>                                                     \
-  struct Field<T> {                                               \
-    static constexpr int kWords = 1;                              \
+#define RG_PLAIN_FIELD_(T, Wire, name)                                \
+  template <>                                                         \
+  struct Field<T> {                                                   \
+    static constexpr int kWords = 1;                                  \
     static const auto& Get(const TensorProto& p) { return p.name(); } \
-    static T Read(const TensorProto& p, int i) {                  \
-      return static_cast<T>(p.name(i));                           \
-    }                                                             \
-    static void Append(const T& value, TensorProto* p) {          \
-      p->add_##name(static_cast<Wire>(value));                    \
-    }                                                             \
+    static T Read(const TensorProto& p, int i) {                      \
+      return static_cast<T>(p.name(i));                               \
+    }                                                                 \
+    static void Append(const T& value, TensorProto* p) {              \
+      p->add_##name(static_cast<Wire>(value));                        \
+    }                                                                 \
   }
 RG_PLAIN_FIELD_(float, float, float_val);
 RG_PLAIN_FIELD_(double, double, double_val);
@@ -45,19 +45,19 @@ RG_PLAIN_FIELD_(bool, bool, bool_val);
 #undef RG_PLAIN_FIELD_
 
 // Types that wrap an integer: 16-bit floats as their bits, quantised ones.
-#define RG_WRAPPED_FIELD_(T, member, name)                        \
-  template <>                                                     \
-  struct Field<T> {                                               \
-    static constexpr int kWords = 1;                              \
+#define RG_WRAPPED_FIELD_(T, member, name)                            \
+  template <>                                                         \
+  struct Field<T> {                                                   \
+    static constexpr int kWords = 1;                                  \
     static const auto& Get(const TensorProto& p) { return p.name(); } \
-    static T Read(const TensorProto& p, int i) {                  \
-      T value;                                                    \
-      value.member = static_cast<decltype(value.member)>(p.name(i)); \
-      return value;                                               \
-    }                                                             \
-    static void Append(const T& value, TensorProto* p) {          \
-      p->add_##name(value.member);                                \
-    }                                                             \
+    static T Read(const TensorProto& p, int i) {                      \
+      T value;                                                        \
+      value.member = static_cast<decltype(value.member)>(p.name(i));  \
+      return value;                                                   \
+    }                                                                 \
+    static void Append(const T& value, TensorProto* p) {              \
+      p->add_##name(value.member);                                    \
+    }                                                                 \
   }
 RG_WRAPPED_FIELD_(Half, bits, half_val);
 RG_WRAPPED_FIELD_(BFloat16, bits, half_val);
@@ -69,18 +69,18 @@ RG_WRAPPED_FIELD_(QInt32, value, int_val);
 #undef RG_WRAPPED_FIELD_
 
 // Real part, imaginary part.
-#define RG_COMPLEX_FIELD_(T, name)                                \
-  template <>                                                     \
-  struct Field<std::complex<T>> {                                 \
-    static constexpr int kWords = 2;                              \
-    static const auto& Get(const TensorProto& p) { return p.name(); } \
-    static std::complex<T> Read(const TensorProto& p, int i) {    \
-      return {p.name(2 * i), p.name(2 * i + 1)};                  \
-    }                                                             \
+#define RG_COMPLEX_FIELD_(T, name)                                     \
+  template <>                                                          \
+  struct Field<std::complex<T>> {                                      \
+    static constexpr int kWords = 2;                                   \
+    static const auto& Get(const TensorProto& p) { return p.name(); }  \
+    static std::complex<T> Read(const TensorProto& p, int i) {         \
+      return {p.name(2 * i), p.name(2 * i + 1)};                       \
+    }                                                                  \
     static void Append(const std::complex<T>& value, TensorProto* p) { \
-      p->add_##name(value.real());                                \
-      p->add_##name(value.imag());                                \
-    }                                                             \
+      p->add_##name(value.real());                                     \
+      p->add_##name(value.imag());                                     \
+    }                                                                  \
   }
 RG_COMPLEX_FIELD_(float, scomplex_val);
 RG_COMPLEX_FIELD_(double, dcomplex_val);
@@ -123,9 +123,9 @@ struct Field<ResourceHandle> {
 template <typename Visitor>
 bool VisitType(DataType dtype, Visitor&& visit) {
   switch (dtype) {
-#define RG_VISIT_(T)           \
-  case DataTypeOf<T>::value:   \
-    visit(T());                \
+#define RG_VISIT_(T)         \
+  case DataTypeOf<T>::value: \
+    visit(T());              \
     return true;
     RG_NUMBER_TYPES(RG_VISIT_)
     RG_VISIT_(bool)
@@ -180,10 +180,10 @@ absl::StatusOr<Tensor> NumbersFromContent(const TensorProto& proto,
   if (content.size() % size != 0 ||
       content.size() / size != static_cast<size_t>(shape.num_elements())) {
     return ParseError(
-        proto, absl::StrCat("tensor_content has ", content.size(),
-                            " bytes, but the shape ", shape.DebugString(),
-                            " takes ", shape.num_elements(), " values of ",
-                            size, " bytes"));
+        proto,
+        absl::StrCat("tensor_content has ", content.size(),
+                     " bytes, but the shape ", shape.DebugString(), " takes ",
+                     shape.num_elements(), " values of ", size, " bytes"));
   }
   RG_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Allocate(proto.dtype(), shape));
   std::memcpy(tensor.mutable_data(), content.data(), content.size());
@@ -267,17 +267,15 @@ absl::StatusOr<Tensor> TensorFromProto(const TensorProto& proto,
                      max_bytes, " bytes"));
   }
   RG_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Allocate(proto.dtype(), shape));
-  VisitType(proto.dtype(), [&](auto type) {
-    ReadList<decltype(type)>(proto, &tensor);
-  });
+  VisitType(proto.dtype(),
+            [&](auto type) { ReadList<decltype(type)>(proto, &tensor); });
   return tensor;
 }
 
 TensorProto MakeTensorProtoField(const Tensor& tensor) {
   TensorProto proto = ProtoWithoutValues(tensor);
-  VisitType(tensor.dtype(), [&](auto type) {
-    AppendList<decltype(type)>(tensor, &proto);
-  });
+  VisitType(tensor.dtype(),
+            [&](auto type) { AppendList<decltype(type)>(tensor, &proto); });
   return proto;
 }
 

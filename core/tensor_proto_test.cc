@@ -76,9 +76,9 @@ TEST(TensorFromProtoTest, ComplexNumbersArePairs) {
       Tensor tensor,
       TensorFromProto(Proto(
           std::string("dtype: DT_COMPLEX64 scomplex_val: [1, 2, 3] ") + kTwo)));
-  EXPECT_THAT(tensor.flat<std::complex<float>>(),
-              ElementsAre(std::complex<float>(1, 2),
-                          std::complex<float>(1, 2)));
+  EXPECT_THAT(
+      tensor.flat<std::complex<float>>(),
+      ElementsAre(std::complex<float>(1, 2), std::complex<float>(1, 2)));
 }
 
 TEST(TensorFromProtoTest, BoolBytesOtherThanZeroAreTrue) {
@@ -133,17 +133,17 @@ TEST(TensorFromProtoTest, RefusesWhatTensorFlowRefuses) {
 
 TEST(TensorFromProtoTest, HostileStringContentIsAnError) {
   const char* kContents[] = {
-      "\\001",                        // fewer lengths than strings
-      "\\200\\200",                   // a length that does not end
-      "\\001\\005ab",                 // a string beyond the end
-      "\\001\\001abc",                // bytes left over
+      "\\001",                             // fewer lengths than strings
+      "\\200\\200",                        // a length that does not end
+      "\\001\\005ab",                      // a string beyond the end
+      "\\001\\001abc",                     // bytes left over
       "\\377\\377\\377\\377\\017\\001ab",  // a length of 4 GiB
   };
   for (const char* content : kContents) {
-    EXPECT_THAT(
-        TensorFromProto(Proto(std::string("dtype: DT_STRING tensor_content: '") +
-                              content + "' " + kTwo)),
-        StatusIs(absl::StatusCode::kInvalidArgument))
+    EXPECT_THAT(TensorFromProto(
+                    Proto(std::string("dtype: DT_STRING tensor_content: '") +
+                          content + "' " + kTwo)),
+                StatusIs(absl::StatusCode::kInvalidArgument))
         << content;
   }
 }
@@ -170,9 +170,9 @@ TEST(MakeTensorProtoTest, OneValueIsListed) {
             "dtype: DT_INT8 int_val: 1");
   EXPECT_EQ(TextWithoutShape(MakeTensorProto(Tensor::Scalar<uint64_t>(1))),
             "dtype: DT_UINT64 uint64_val: 1");
-  EXPECT_EQ(MakeTensorProto(Tensor(DT_FLOAT, TensorShape({0})))
-                .ShortDebugString(),
-            "dtype: DT_FLOAT tensor_shape { dim { } }");
+  EXPECT_EQ(
+      MakeTensorProto(Tensor(DT_FLOAT, TensorShape({0}))).ShortDebugString(),
+      "dtype: DT_FLOAT tensor_shape { dim { } }");
 }
 
 TEST(MakeTensorProtoTest, SeveralValuesAreContentForSomeTypes) {
@@ -193,14 +193,13 @@ TEST(MakeTensorProtoTest, SeveralValuesAreListedForOtherTypes) {
   EXPECT_EQ(TextWithoutShape(MakeTensorProto(
                 Tensor::Vector<BFloat16>({BFloat16(1), BFloat16(2)}))),
             "dtype: DT_BFLOAT16 half_val: 16256 half_val: 16384");
-  EXPECT_EQ(
-      TextWithoutShape(MakeTensorProto(Tensor::Vector<uint16_t>({1, 2}))),
-      "dtype: DT_UINT16 int_val: 1 int_val: 2");
+  EXPECT_EQ(TextWithoutShape(MakeTensorProto(Tensor::Vector<uint16_t>({1, 2}))),
+            "dtype: DT_UINT16 int_val: 1 int_val: 2");
   EXPECT_EQ(
       TextWithoutShape(MakeTensorProto(Tensor::Vector<bool>({true, false}))),
       "dtype: DT_BOOL bool_val: true bool_val: false");
-  EXPECT_EQ(TextWithoutShape(MakeTensorProto(
-                Tensor::Vector<std::complex<float>>({1, 2}))),
+  EXPECT_EQ(TextWithoutShape(
+                MakeTensorProto(Tensor::Vector<std::complex<float>>({1, 2}))),
             "dtype: DT_COMPLEX64 scomplex_val: 1 scomplex_val: 0 "
             "scomplex_val: 2 scomplex_val: 0");
   EXPECT_EQ(TextWithoutShape(
@@ -209,11 +208,11 @@ TEST(MakeTensorProtoTest, SeveralValuesAreListedForOtherTypes) {
 }
 
 TEST(MakeTensorProtoTest, ShortFormKeepsTheValuesAndTakesTheShape) {
-  EXPECT_EQ(MakeShortTensorProto(Tensor::Vector<float>({1, 2}),
-                                 TensorShape({5}))
-                .ShortDebugString(),
-            "dtype: DT_FLOAT tensor_shape { dim { size: 5 } } "
-            "float_val: 1 float_val: 2");
+  EXPECT_EQ(
+      MakeShortTensorProto(Tensor::Vector<float>({1, 2}), TensorShape({5}))
+          .ShortDebugString(),
+      "dtype: DT_FLOAT tensor_shape { dim { size: 5 } } "
+      "float_val: 1 float_val: 2");
 }
 
 TEST(MakeTensorProtoTest, FieldFormAlwaysLists) {

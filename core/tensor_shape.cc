@@ -236,14 +236,14 @@ absl::StatusOr<PartialTensorShape> PartialTensorShape::MergeWith(
   if (!known_rank_) return other;
   if (!other.known_rank_) return *this;
   if (rank() != other.rank()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("PartialTensorShape: Incompatible ranks during merge: ",
-                     rank(), " vs. ", other.rank()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "PartialTensorShape: Incompatible ranks during merge: ", rank(),
+        " vs. ", other.rank()));
   }
   if (!IsCompatibleWith(other)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("PartialTensorShape: Incompatible shapes during merge: ",
-                     DebugString(), " vs. ", other.DebugString()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "PartialTensorShape: Incompatible shapes during merge: ", DebugString(),
+        " vs. ", other.DebugString()));
   }
   auto dims = dims_;
   for (size_t i = 0; i < dims.size(); ++i) {

@@ -142,9 +142,9 @@ TEST(PartialTensorShapeTest, MergeKeepsWhatEitherKnows) {
               StatusIs(kInvalid,
                        "PartialTensorShape: Incompatible ranks during merge: "
                        "2 vs. 1"));
-  EXPECT_THAT(
-      PartialTensorShape({kHuge, -1}).MergeWith(PartialTensorShape({-1, kHuge})),
-      StatusIs(kInvalid, testing::HasSubstr("more than 2**63 - 1")));
+  EXPECT_THAT(PartialTensorShape({kHuge, -1})
+                  .MergeWith(PartialTensorShape({-1, kHuge})),
+              StatusIs(kInvalid, testing::HasSubstr("more than 2**63 - 1")));
 }
 
 TEST(PartialTensorShapeTest, CompatibleIfNothingContradicts) {

@@ -38,8 +38,8 @@ TEST(TensorTest, BuffersAre64ByteAligned) {
   for (int64_t size : {1, 2, 3, 17, 1000, 100000}) {
     const Tensor zeros(DT_UINT8, TensorShape({size}));
     EXPECT_EQ(reinterpret_cast<uintptr_t>(zeros.data()) % 64, 0u);
-    RG_ASSERT_OK_AND_ASSIGN(
-        Tensor raw, Tensor::Allocate(DT_FLOAT, TensorShape({size})));
+    RG_ASSERT_OK_AND_ASSIGN(Tensor raw,
+                            Tensor::Allocate(DT_FLOAT, TensorShape({size})));
     EXPECT_EQ(reinterpret_cast<uintptr_t>(raw.data()) % 64, 0u);
   }
 }
@@ -102,8 +102,8 @@ TEST(TensorTest, ExternalMemoryIsReleasedByTheLastTensorAndNeverWritten) {
 }
 
 TEST(TensorTest, SlicesShareTheBufferAndCopyOnlyTheirRowsWhenWritten) {
-  const Tensor t = Tensor::Vector<int32_t>({0, 1, 2, 3, 4, 5})
-                       .Reshaped(TensorShape({3, 2}));
+  const Tensor t =
+      Tensor::Vector<int32_t>({0, 1, 2, 3, 4, 5}).Reshaped(TensorShape({3, 2}));
   Tensor rows = t.Slice0(1, 3);
   EXPECT_EQ(rows.shape(), TensorShape({2, 2}));
   EXPECT_THAT(rows.flat<int32_t>(), ElementsAre(2, 3, 4, 5));
@@ -179,7 +179,8 @@ TEST(TensorTest, ThreadsMayShareABuffer) {
 TEST(TensorDeathTest, MisuseAborts) {
   const Tensor t = Tensor::Vector<float>({1, 2});
   EXPECT_DEATH(t.flat<double>(), "tensor of type float used as double");
-  EXPECT_DEATH(t.Reshaped(TensorShape({3})), "cannot reshape \\[2\\] to \\[3\\]");
+  EXPECT_DEATH(t.Reshaped(TensorShape({3})),
+               "cannot reshape \\[2\\] to \\[3\\]");
   EXPECT_DEATH(t.BitcastTo(DT_DOUBLE), "cannot bitcast float to double");
   EXPECT_DEATH(t.Slice0(1, 3), "no rows \\[1, 3\\) in \\[2\\]");
   EXPECT_DEATH(Tensor(DT_FLOAT_REF, TensorShape()),
@@ -223,8 +224,8 @@ TEST(TensorSummaryTest, StringsAreEscapedAndInPrintV2Quoted) {
 }
 
 TEST(TensorSummaryTest, StopsAfterTheGivenNumberOfValues) {
-  const Tensor t = Tensor::Vector<int32_t>({0, 1, 2, 3, 4, 5})
-                       .Reshaped(TensorShape({2, 3}));
+  const Tensor t =
+      Tensor::Vector<int32_t>({0, 1, 2, 3, 4, 5}).Reshaped(TensorShape({2, 3}));
   const char* kExpected[] = {"...",
                              "[0...]...",
                              "[0 1...]...",
@@ -235,7 +236,8 @@ TEST(TensorSummaryTest, StopsAfterTheGivenNumberOfValues) {
                              "[0 1 2][3 4 5]"};
   for (int i = 0; i < 8; ++i) EXPECT_EQ(t.SummarizeValues(i), kExpected[i]);
   EXPECT_EQ(t.SummarizeValues(-1), "[0 1 2][3 4 5]");
-  EXPECT_EQ(t.DebugString(), "Tensor<type: int32 shape: [2,3] values: [0 1 2]...>");
+  EXPECT_EQ(t.DebugString(),
+            "Tensor<type: int32 shape: [2,3] values: [0 1 2]...>");
   const Tensor cube = Tensor::Vector<int32_t>({0, 1, 2, 3, 4, 5, 6, 7})
                           .Reshaped(TensorShape({2, 2, 2}));
   EXPECT_EQ(cube.SummarizeValues(100), "[[0 1][2 3]][[4 5][6 7]]");
@@ -245,8 +247,8 @@ TEST(TensorSummaryTest, StopsAfterTheGivenNumberOfValues) {
 }
 
 TEST(TensorSummaryTest, PrintV2ShowsBothEndsOfEveryAxis) {
-  const Tensor t = Tensor::Vector<int32_t>({0, 1, 2, 3, 4, 5})
-                       .Reshaped(TensorShape({2, 3}));
+  const Tensor t =
+      Tensor::Vector<int32_t>({0, 1, 2, 3, 4, 5}).Reshaped(TensorShape({2, 3}));
   EXPECT_EQ(t.SummarizeValues(-1, true), "[[0 1 2]\n [3 4 5]]");
   EXPECT_EQ(t.SummarizeValues(1, true), "[[0 ... 2]\n [3 ... 5]]");
   EXPECT_EQ(t.SummarizeValues(0, true), "[\n ...]");
@@ -254,9 +256,9 @@ TEST(TensorSummaryTest, PrintV2ShowsBothEndsOfEveryAxis) {
                           .Reshaped(TensorShape({2, 2, 2}));
   EXPECT_EQ(cube.SummarizeValues(3, true),
             "[[[0 1]\n  [2 3]]\n\n [[4 5]\n  [6 7]]]");
-  EXPECT_EQ(Tensor::Vector<float>({1, 2, 3, 4, 5, 6, 7, 8})
-                .SummarizeValues(3, true),
-            "[1 2 3 ... 6 7 8]");
+  EXPECT_EQ(
+      Tensor::Vector<float>({1, 2, 3, 4, 5, 6, 7, 8}).SummarizeValues(3, true),
+      "[1 2 3 ... 6 7 8]");
 }
 
 }  // namespace
