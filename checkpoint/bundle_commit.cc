@@ -12,6 +12,7 @@ namespace retrograph {
 namespace {
 
 constexpr size_t kCopyPiece = 1 << 20;
+constexpr int kUnreadable = -1;
 
 std::string FolderOf(absl::string_view prefix) {
   return std::string(Dirname(prefix));
@@ -29,6 +30,11 @@ absl::StatusOr<std::unique_ptr<BundleCommit>> BundleCommit::Begin(
   if (!commit->folder_.empty()) {
     absl::Status made = fs->CreateDirectory(commit->folder_);
     if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+    // A new folder's name must last as well.
+    if (made.ok() && options.sync) {
+      const std::string parent = FolderOf(commit->folder_);
+      RG_RETURN_IF_ERROR(fs->SyncDirectory(parent.empty() ? "." : parent));
+    }
   }
   if (options.lock_folder) {
     absl::StatusOr<std::unique_ptr<FileLock>> lock =
@@ -64,22 +70,24 @@ std::string BundleCommit::NewTemporary(absl::string_view path) {
   return temporaries_.back();
 }
 
-// 0 if there is no checkpoint yet, -1 if there is something unreadable.
-int BundleCommit::OldNumShards() {
+// What the index in place says; no value if there is none, and kUnreadable if it
+// cannot be read.
+std::optional<int> BundleCommit::OldNumShards() {
   const std::string path = MetaFilename(prefix_);
   absl::StatusOr<std::unique_ptr<RandomAccessFile>> file =
       fs_->NewRandomAccessFile(path);
-  if (!file.ok()) return absl::IsNotFound(file.status()) ? 0 : -1;
+  if (absl::IsNotFound(file.status())) return std::nullopt;
+  if (!file.ok()) return kUnreadable;
   absl::StatusOr<std::unique_ptr<TableReader>> table =
       TableReader::Open(*std::move(file));
-  if (!table.ok()) return -1;
+  if (!table.ok()) return kUnreadable;
   TableReader::Iterator it(table->get());
   it.Seek("");
   BundleHeaderProto header;
   if (!it.Valid() || !it.key().empty() ||
       !header.ParseFromArray(it.value().data(),
                              static_cast<int>(it.value().size()))) {
-    return -1;
+    return kUnreadable;
   }
   return header.num_shards();
 }
@@ -97,8 +105,9 @@ absl::StatusOr<std::string> BundleCommit::WriteIndex(int num_shards,
 
 absl::Status BundleCommit::Commit(const std::vector<std::string>& data_files,
                                   int num_shards, IndexWriter write_index) {
-  const int old_num_shards = OldNumShards();
-  const bool in_the_way = old_num_shards == num_shards || old_num_shards < 0;
+  const std::optional<int> old_num_shards = OldNumShards();
+  const bool in_the_way =
+      old_num_shards == num_shards || old_num_shards == kUnreadable;
   const int switch_shards = in_the_way ? num_shards + 1 : num_shards;
 
   RG_ASSIGN_OR_RETURN(const std::string switch_index,
@@ -113,7 +122,7 @@ absl::Status BundleCommit::Commit(const std::vector<std::string>& data_files,
     return TakeFinalNames(static_cast<int>(data_files.size()), num_shards,
                           final_index);
   }
-  RemoveInterruptedSwitch(old_num_shards, num_shards);
+  if (old_num_shards == num_shards + 1) RemoveInterruptedSwitch(num_shards);
   return absl::OkStatus();
 }
 
@@ -162,9 +171,8 @@ absl::Status BundleCommit::TakeFinalNames(int num_files, int num_shards,
 // shard more than there are files. That index is replaced now; its names can go.
 // A real checkpoint of so many shards has all its files, and they stay, as
 // TensorFlow leaves them.
-void BundleCommit::RemoveInterruptedSwitch(int old_num_shards,
-                                           int num_shards) {
-  if (old_num_shards != num_shards + 1) return;
+void BundleCommit::RemoveInterruptedSwitch(int num_shards) {
+  const int old_num_shards = num_shards + 1;
   if (fs_->FileExists(DataFilename(prefix_, num_shards, old_num_shards))) {
     return;
   }

@@ -29,6 +29,7 @@
 #define RETROGRAPH_CHECKPOINT_BUNDLE_COMMIT_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,14 +79,14 @@ class BundleCommit {
   BundleCommit(FileSystem* fs, absl::string_view prefix,
                const CommitOptions& options);
   void Sweep();
-  int OldNumShards();
+  std::optional<int> OldNumShards();
   absl::StatusOr<std::string> WriteIndex(int num_shards,
                                          IndexWriter write_index);
   absl::Status Switch(const std::vector<std::string>& data_files,
                       int num_shards, const std::string& index);
   absl::Status TakeFinalNames(int num_files, int num_shards,
                               const std::string& final_index);
-  void RemoveInterruptedSwitch(int old_num_shards, int num_shards);
+  void RemoveInterruptedSwitch(int num_shards);
   absl::Status LinkOrCopy(const std::string& from, const std::string& to);
   absl::Status Copy(const std::string& from, const std::string& to);
   absl::Status SyncFolder();

@@ -70,6 +70,12 @@ absl::Status DamagedSlice(absl::string_view key, const TensorSlice& slice,
 
 }  // namespace
 
+bool IsV2Checkpoint(FileSystem* fs, absl::string_view prefix) {
+  absl::StatusOr<std::vector<std::string>> found =
+      fs->Glob(MetaFilename(prefix));
+  return found.ok() && !found->empty();
+}
+
 BundleReader::BundleReader(FileSystem* fs, absl::string_view prefix)
     : fs_(fs), prefix_(prefix) {}
 

@@ -37,6 +37,10 @@
 
 namespace retrograph {
 
+// Whether `prefix` names a V2 checkpoint, by TensorFlow's rule: there is a file
+// that "<prefix>.index", taken as a pattern, matches. If not, it is read as V1.
+bool IsV2Checkpoint(FileSystem* fs, absl::string_view prefix);
+
 class BundleReader {
  public:
   // Errors, in TensorFlow's words:

@@ -6,7 +6,6 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "checkpoint/bundle_reader.h"
-#include "checkpoint/names.h"
 #include "checkpoint/v1_reader.h"
 #include "core/errors.h"
 
@@ -18,7 +17,7 @@ CheckpointReader::~CheckpointReader() = default;
 absl::StatusOr<std::unique_ptr<CheckpointReader>> CheckpointReader::Open(
     FileSystem* fs, absl::string_view prefix) {
   auto reader = absl::WrapUnique(new CheckpointReader);
-  if (fs->FileExists(MetaFilename(prefix))) {
+  if (IsV2Checkpoint(fs, prefix)) {
     RG_RETURN_IF_ERROR(reader->LoadBundle(fs, prefix));
   } else {
     RG_RETURN_IF_ERROR(reader->LoadV1(fs, prefix));

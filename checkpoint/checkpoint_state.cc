@@ -49,7 +49,8 @@ absl::StatusOr<CheckpointState> ReadStateFile(FileSystem* fs,
   FirstError error;
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&error);
-  if (!parser.ParseFromString(*text, &state)) {
+  // Merging lets a field be given twice, as Python's parser does.
+  if (!parser.MergeFromString(*text, &state)) {
     *reason = absl::StrCat("ParseError: ", error.text());
     return absl::DataLossError(*reason);
   }

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "checkpoint/bundle_reader.h"
-#include "checkpoint/names.h"
 #include "checkpoint/v1_reader.h"
 #include "core/errors.h"
 #include "core/observer.h"
@@ -239,7 +238,7 @@ absl::StatusOr<std::vector<Tensor>> RestoreTensors(
     absl::Span<const std::string> names,
     absl::Span<const std::string> shape_and_slices,
     absl::Span<const DataType> dtypes) {
-  if (fs->FileExists(MetaFilename(prefix))) {
+  if (IsV2Checkpoint(fs, prefix)) {
     return RestoreV2(fs, prefix, names, shape_and_slices, dtypes);
   }
   return RestoreV1(fs, prefix, names, shape_and_slices, dtypes);
