@@ -17,6 +17,9 @@ void RegisterStandardOps() {
     RegisterUnaryOps(registry);
     RegisterCastOps(registry);
     RegisterReductionOps(registry);
+    RegisterArgMaxOps(registry);
+    RegisterScanOps(registry);
+    RegisterSegmentOps(registry);
     RegisterMatmulOps(registry);
     RegisterNnOps(registry);
     RegisterRandomOps(registry);

@@ -16,6 +16,9 @@ void RegisterAddNOps(OpRegistry* registry);         // add_n_ops.cc
 void RegisterUnaryOps(OpRegistry* registry);        // unary_ops.cc
 void RegisterCastOps(OpRegistry* registry);         // cast_ops.cc
 void RegisterReductionOps(OpRegistry* registry);    // reduction_ops.cc
+void RegisterArgMaxOps(OpRegistry* registry);       // arg_max_ops.cc
+void RegisterScanOps(OpRegistry* registry);         // scan_ops.cc
+void RegisterSegmentOps(OpRegistry* registry);      // segment_ops.cc
 void RegisterMatmulOps(OpRegistry* registry);       // matmul_ops.cc
 void RegisterNnOps(OpRegistry* registry);           // nn_ops.cc
 void RegisterRandomOps(OpRegistry* registry);       // random_ops.cc
