@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -68,6 +69,7 @@ class ColocationGroups {
  public:
   ColocationGroups(const Graph& graph, int num_nodes) : parent_(num_nodes) {
     std::iota(parent_.begin(), parent_.end(), 0);
+    for (int i = 0; i < num_nodes; ++i) index_[graph.operation(i)] = i;
     for (int i = 0; i < num_nodes; ++i) {
       const Operation& op = *graph.operation(i);
       for (const std::string& name : op.ColocationGroups()) {
@@ -87,12 +89,14 @@ class ColocationGroups {
 
  private:
   void Join(int i, const Operation* op) {
-    if (op == nullptr || op->id() > static_cast<int>(parent_.size())) return;
-    const int a = Root(i), b = Root(op->id() - 1);
+    const auto found = index_.find(op);
+    if (found == index_.end()) return;
+    const int a = Root(i), b = Root(found->second);
     parent_[std::max(a, b)] = std::min(a, b);
   }
 
   std::vector<int> parent_;
+  absl::flat_hash_map<const Operation*, int> index_;
 };
 
 std::string NotAvailableText(const Operation& op, int cpu_devices) {
