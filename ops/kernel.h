@@ -53,9 +53,10 @@ class Cancellation {
   // up. False if it is given up already: `callback` is then not called. A
   // callback makes its kernel finish soon, with an error of its own text.
   virtual bool OnCancel(int64_t* token, std::function<void()> callback) = 0;
-  // Before a kernel finishes, unless its callback ran. Waits for a callback
-  // that is running on another thread.
-  virtual void Forget(int64_t token) = 0;
+  // Before a kernel finishes by itself: true if the callback has not run and
+  // will not; false if it has, and so the kernel has finished already. Waits
+  // for callbacks that are running on another thread.
+  virtual bool Forget(int64_t token) = 0;
 };
 
 // What a run offers to kernels besides their inputs.

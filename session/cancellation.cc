@@ -15,11 +15,11 @@ bool CancellationManager::OnCancel(int64_t* token,
   return true;
 }
 
-void CancellationManager::Forget(int64_t token) {
+bool CancellationManager::Forget(int64_t token) {
   absl::MutexLock lock(&mu_);
   mu_.Await(absl::Condition(
       +[](bool* calling) { return !*calling; }, &calling_));
-  callbacks_.erase(token);
+  return callbacks_.erase(token) > 0;
 }
 
 void CancellationManager::Cancel() {

@@ -25,7 +25,7 @@ class CancellationManager final : public Cancellation {
   }
   bool OnCancel(int64_t* token, std::function<void()> callback) override;
   // Must not be called from a callback.
-  void Forget(int64_t token) override;
+  bool Forget(int64_t token) override;
 
   // Calls every callback, in the order of registration. Later calls do
   // nothing.

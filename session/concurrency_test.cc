@@ -45,7 +45,7 @@ class WaitingKernel : public Kernel {
     }
     if (on_go_) {
       on_go_([ctx, token, done] {
-        ctx->env().cancellation->Forget(token);
+        if (!ctx->env().cancellation->Forget(token)) return;
         ctx->set_output(0, Tensor::Scalar(7.0f));
         done();
       });
@@ -296,11 +296,13 @@ TEST(CancellationManagerTest, CallbacksAreCalledOnceInOrder) {
   ASSERT_TRUE(manager.OnCancel(&a, [&] { called += "a"; }));
   ASSERT_TRUE(manager.OnCancel(&b, [&] { called += "b"; }));
   ASSERT_TRUE(manager.OnCancel(&c, [&] { called += "c"; }));
-  manager.Forget(b);
+  EXPECT_TRUE(manager.Forget(b));
+  EXPECT_FALSE(manager.Forget(b));
   EXPECT_FALSE(manager.IsCancelled());
   manager.Cancel();
   manager.Cancel();
   EXPECT_EQ(called, "ac");
+  EXPECT_FALSE(manager.Forget(a));
   EXPECT_TRUE(manager.IsCancelled());
   EXPECT_FALSE(manager.OnCancel(&a, [&] { called += "late"; }));
   EXPECT_EQ(called, "ac");

@@ -164,7 +164,8 @@ absl::Status Compiler::MakeNodes() {
     plan_->nodes.push_back(node);
   }
   if (has_control_flow_) plan_->is_linear = false;
-  plan_->is_parallel = num_expensive_ >= 2;
+  // In a loop one node may run for several iterations at a time.
+  plan_->is_parallel = num_expensive_ >= (has_control_flow_ ? 1 : 2);
   return absl::OkStatus();
 }
 
