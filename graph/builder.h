@@ -19,11 +19,12 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/tensor.h"
 #include "graph/graph.h"
@@ -33,42 +34,74 @@ namespace retrograph {
 class GraphBuilder;
 
 // What can be given as an input: a tensor, a variable, a value to convert, or
-// a list of such.
+// a list of such. A list where the op takes one tensor becomes a constant, or
+// a Pack if there are tensors in it.
 class Input {
  public:
   // Converts a value to a tensor in the graph. `dtype` is what the op needs
-  // (DT_INVALID: free), `preferred` a wish, `name` the argument's name.
+  // (DT_INVALID: free), `name` the argument's name. `preferred` is what the op
+  // would like best; it is for converters that convert in two steps, since the
+  // builder itself asks first with `dtype` = `preferred` and, if that fails,
+  // with DT_INVALID.
+  //
+  // A TypeError says that the value does not fit `dtype`; a ValueError makes
+  // the builder ask without a dtype, to name the type that the value has.
   using Converter = std::function<absl::StatusOr<Output>(
       GraphBuilder* builder, DataType dtype, DataType preferred,
       absl::string_view name)>;
+  // A value as messages quote it.
+  struct Description {
+    std::string repr;       // "1.5"
+    std::string type_name;  // "float"
+  };
 
-  Input(Output output) : value_(output) {}  // NOLINT
+  Input(Output output) : value_(Tensors{output, Output()}) {}  // NOLINT
   // A ref variable: `ref` where the op takes a reference, else `value`.
-  Input(Output value, Output ref) : value_(value), ref_(ref) {}
-  Input(Tensor literal);               // NOLINT: becomes a Const, dtype fixed
-  Input(float value);                  // NOLINT: a Python float: any float type
-  Input(double value);                 // NOLINT
-  Input(int value);                    // NOLINT: a Python int: any number type
-  Input(int64_t value);                // NOLINT
-  Input(bool value);                   // NOLINT
-  Input(const char* value);            // NOLINT
-  Input(std::string value);            // NOLINT
-  Input(std::vector<Input> list) : list_(std::move(list)), is_list_(true) {}  // NOLINT
+  Input(Output value, Output ref) : value_(Tensors{value, ref}) {}
+  Input(Tensor literal);      // NOLINT: becomes a Const, dtype fixed
+  Input(float value);         // NOLINT: a Python float: any float type
+  Input(double value);        // NOLINT
+  Input(int value);           // NOLINT: a Python int: any number type
+  Input(int64_t value);       // NOLINT
+  Input(bool value);          // NOLINT
+  Input(const char* value);   // NOLINT
+  Input(std::string value);   // NOLINT
+  Input(std::vector<Input> list);  // NOLINT
   static Input List(const std::vector<Output>& outputs);
-  static Input FromConverter(Converter converter);
+  static Input FromConverter(Converter converter,
+                             std::function<Description()> describe = nullptr);
 
-  bool is_list() const { return is_list_; }
-  const std::vector<Input>& list() const { return list_; }
-  bool is_output() const { return value_.valid(); }
-  const Output& output() const { return value_; }
-  const Output& ref() const { return ref_; }
-  const Converter& converter() const { return converter_; }
+  bool is_list() const { return std::holds_alternative<ListPtr>(value_); }
+  const std::vector<Input>& list() const { return *std::get<ListPtr>(value_); }
+  bool is_output() const { return std::holds_alternative<Tensors>(value_); }
+  const Output& output() const { return std::get<Tensors>(value_).value; }
+  const Output& ref() const { return std::get<Tensors>(value_).ref; }
+  bool is_custom() const { return std::holds_alternative<CustomPtr>(value_); }
+  const Converter& converter() const {
+    return std::get<CustomPtr>(value_)->converter;
+  }
+
+  // The value as Python would print it: repr() and type(...).__name__.
+  Description Describe() const;
 
  private:
-  Output value_, ref_;
-  Converter converter_;
-  std::vector<Input> list_;
-  bool is_list_ = false;
+  friend class LiteralConverter;  // literal.cc
+  struct Tensors {
+    Output value;
+    Output ref;
+  };
+  struct Custom {
+    Converter converter;
+    std::function<Description()> describe;
+  };
+  using ListPtr = std::shared_ptr<const std::vector<Input>>;
+  using CustomPtr = std::shared_ptr<const Custom>;
+  using TensorPtr = std::shared_ptr<const Tensor>;
+  explicit Input(CustomPtr custom) : value_(std::move(custom)) {}
+
+  std::variant<Tensors, double, int64_t, bool, std::string, TensorPtr, ListPtr,
+               CustomPtr>
+      value_;
 };
 
 // One attr by name: Attr("axis", 0), Attr("dtype", DT_FLOAT).
@@ -114,20 +147,40 @@ class GraphBuilder {
   }
 
   // Adds an op and returns it (null after an error). `name` defaults to the op
-  // type. Attrs inferred from inputs need not be given. The graph is this
+  // type; one that ends in "/" is taken as it is. Attrs inferred from inputs
+  // must not be given, those with a default need not. The graph is this
   // builder's; inputs of another graph are TensorFlow's ValueError.
+  //
+  // Errors: TypeError and ValueError with the texts of apply_op, RuntimeError
+  // for an unknown op or a finalised graph.
   Operation* AddOp(absl::string_view type, std::vector<Input> inputs = {},
                    AttrList attrs = {}, absl::string_view name = "");
   // The same for ops with one output.
   Output Op(absl::string_view type, std::vector<Input> inputs = {},
             AttrList attrs = {}, absl::string_view name = "");
 
-  // ops.convert_to_tensor. DT_INVALID: no wish.
+  // ops.convert_to_tensor. DT_INVALID: no wish. The errors are those of
+  // TensorFlow's function, without the words that AddOp puts around them.
   Output Convert(const Input& input, DataType dtype = DT_INVALID,
                  absl::string_view name = "Const",
                  DataType preferred = DT_INVALID);
 
+  // The same, but the error is returned and not kept.
+  absl::StatusOr<Output> TryConvert(const Input& input, DataType dtype,
+                                    absl::string_view name,
+                                    DataType preferred = DT_INVALID,
+                                    bool as_ref = false);
+
  private:
+  friend class OpMaker;  // op_maker.h
+  // Of what is no tensor.
+  absl::StatusOr<Output> ConvertValue(const Input& input, DataType dtype,
+                                      absl::string_view name,
+                                      DataType preferred);
+  // Of a list with tensors in it.
+  absl::StatusOr<Output> Pack(const Input& input, DataType dtype,
+                              absl::string_view name);
+
   std::shared_ptr<Graph> graph_;
   SourceLocation location_;
   absl::Status status_;

@@ -2,7 +2,7 @@
 //
 // A graph only grows: operations get dense ids and never move, so sessions
 // read it without a lock while another thread still builds. Every thread has a
-// stack of default graphs over one process-wide default.
+// stack of default graphs over a default of its own.
 //
 // Building goes through GraphBuilder (graph/builder.h), which fills in attrs
 // from inputs, or through CreateOp() here for a node that is already spelled
@@ -13,7 +13,7 @@
 //   auto graph = Graph::Create();
 //   Graph::AsDefault as_default(graph);
 //   GraphBuilder b;                       // builds into the default graph
-//   Output a = b.Op("NoOp", {}, {}, "a")...
+//   Operation* a = b.AddOp("NoOp", {}, {}, "a");
 //
 // Ownership: graphs are shared (std::shared_ptr); sessions keep theirs alive.
 // Threads: creating ops is serialised inside; scopes (name, device, control
@@ -48,6 +48,11 @@ class CollectionObject {
   virtual ~CollectionObject() = default;
   // The Python class as TensorFlow names it, for texts.
   virtual std::string TypeName() const = 0;
+  // The object's name ("v:0"), by which GetCollection filters; nothing if its
+  // class has no attribute `name`.
+  virtual absl::optional<std::string> CollectionName() const {
+    return absl::nullopt;
+  }
 };
 using CollectionItem =
     std::variant<Output, Operation*, std::string, int64_t, double,
@@ -55,13 +60,17 @@ using CollectionItem =
 
 // A node spelled out: every input in order, every attr that is not a default.
 struct NodeSpec {
-  std::string name;  // final if it ends in "/" (without it), else made unique
+  // Final if it ends in "/" (without it), else made unique. "": the op's type.
+  std::string name;
   std::string type;
   std::vector<Output> inputs;
   std::vector<Operation*> control_inputs;  // besides those of the scopes
   AttrList attrs;
   std::string device;  // merged under the device scopes' result
-  DataTypeVector output_types;  // only for ops the registry does not know
+  // An op that the registry does not know is an error, unless this says that
+  // it is to be kept, with these outputs.
+  bool keep_unknown = false;
+  DataTypeVector output_types;
 };
 
 // GraphKeys, the standard collections.
@@ -111,7 +120,8 @@ class Graph : public std::enable_shared_from_this<Graph> {
   Graph& operator=(const Graph&) = delete;
 
   // ---- The default graph ----
-  // The top of this thread's stack, or the process-wide default.
+  // The top of this thread's stack, or the thread's own default: as in
+  // TensorFlow, threads do not share a default graph.
   static std::shared_ptr<Graph> Default();
   // tf.reset_default_graph(): AssertionError inside an AsDefault scope.
   static absl::Status ResetDefault();
@@ -132,6 +142,11 @@ class Graph : public std::enable_shared_from_this<Graph> {
 
   // ---- Operations ----
   // Checks against the registry, infers shapes, names and publishes the node.
+  // The name is used up even if there is an error after it was made, as in
+  // TensorFlow; otherwise the graph is as it was.
+  //
+  // Errors: RuntimeError for a finalised graph, ValueError for a bad name or
+  // node and where shapes do not fit, NotFound for an unknown op.
   absl::StatusOr<Operation*> CreateOp(NodeSpec spec);
   int num_operations() const { return size_.load(std::memory_order_acquire); }
   Operation* operation(int index) const;  // 0 <= index < num_operations()
@@ -148,20 +163,27 @@ class Graph : public std::enable_shared_from_this<Graph> {
                                          bool allow_tensor = true,
                                          bool allow_operation = true) const;
 
-  // Also the id of the last op: what an unset op seed becomes.
-  int last_id() const { return num_operations(); }
+  // What an unset op seed becomes: the number of ops, those included whose
+  // creation failed after they had got an id.
+  int last_id() const { return num_operations() + failed_operations_.load(); }
   // Grows with every change; sessions look at it.
   int version() const { return num_operations(); }
 
   // ---- Names ----
   // Makes `name` unique under the current name scope, case-insensitively.
   std::string UniqueName(absl::string_view name, bool mark_as_used = true);
+  // The name, without a slash, of the scope that EnterNameScope(name) would
+  // enter, checked and used up; enters nothing.
+  absl::StatusOr<std::string> UniqueScopeName(absl::string_view name);
   // Enters a name scope and returns its full name with a trailing "/" ("" for
   // the root). `name` ending in "/" re-enters that scope as it is; "" is the
   // root. ValueError for a bad name. Each Enter needs one Exit.
   absl::StatusOr<std::string> EnterNameScope(absl::string_view name);
   void ExitNameScope();
   std::string CurrentNameScope() const;  // "a/b" without a trailing slash
+  // Takes the name scope away until ExitNameScope(), or puts back one that
+  // CurrentNameScope() gave: neither checks nor makes unique.
+  void RestoreNameScope(absl::string_view full_name);
 
   // ---- Other scopes ----
   // Each needs one Exit...(). `clear` is control_dependencies(None).
@@ -181,9 +203,12 @@ class Graph : public std::enable_shared_from_this<Graph> {
   std::string CurrentContainer() const;
 
   // ---- Collections ----
+  // Does not look whether the graph is finalised (TensorFlow raises then):
+  // CheckNotFinalized() tells.
   void AddToCollection(absl::string_view name, CollectionItem item);
   // Items in order; with a `scope`, only those whose name matches it as a
-  // regular expression at its start, as TensorFlow does.
+  // regular expression at its start, as TensorFlow does; items without a name
+  // (strings, numbers) then are left out, and a bad expression matches none.
   std::vector<CollectionItem> GetCollection(absl::string_view name,
                                             absl::string_view scope = "") const;
   void ClearCollection(absl::string_view name);
@@ -210,23 +235,34 @@ class Graph : public std::enable_shared_from_this<Graph> {
 
   const OpRegistry* registry() const { return registry_; }
   int64_t unique_graph_key() const { return key_; }
-  int producer() const { return producer_; }
-  void set_producer(int producer) { producer_ = producer; }
+  int producer() const { return versions().producer(); }
+  void set_producer(int producer);
 
   // as_graph_def(): nodes in creation order. With `add_shapes`, each node has
   // its _output_shapes.
   GraphDef ToGraphDef(bool add_shapes = false, int from_version = 0) const;
 
+  // ---- For import ----
+  // The functions of the graph's library, kept as they are.
+  void AddFunctions(const FunctionDefLibrary& library);
+  // producer, min_consumer and bad_consumers.
+  VersionDef versions() const;
+  void set_versions(const VersionDef& versions);
+  // Replaces an input of an op (a loop's back edge). Graph building only.
+  void UpdateInput(Operation* op, int index, const Output& input);
+  void AddControlInput(Operation* op, Operation* control);
+
  private:
+  friend class Importer;  // import.cc
   explicit Graph(const OpRegistry* registry);
-  struct Impl;                  // names, nodes, collections
+  struct Impl;  // graph_impl.h
   std::unique_ptr<Impl> impl_;
   const OpRegistry* registry_;
   std::atomic<int> size_{0};
+  std::atomic<int> failed_operations_{0};
   std::atomic<bool> finalized_{false};
   absl::optional<int64_t> seed_;
   int64_t key_;
-  int producer_;
 };
 
 // RAII forms of the scopes. The graph must outlive them.

@@ -18,6 +18,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,13 +49,29 @@ struct KernelRegistration {
   bool allows_uninitialized_input = false;
 };
 
+struct OpSignature;  // op_signature.h
+
 struct OpRegistration {
+  OpRegistration();
+  ~OpRegistration();
+  OpRegistration(const OpRegistration&) = delete;
+  OpRegistration& operator=(const OpRegistration&) = delete;
+
   OpDef def;
   ShapeFn shape_fn;  // may be empty: outputs of unknown shape
   std::vector<KernelRegistration> kernels;
+
+  // `def` prepared for fast use, made at the first call, when `def` must be
+  // complete. Thread-safe.
+  const OpSignature& signature() const;
+
+ private:
+  mutable std::once_flag signature_once_;
+  mutable std::unique_ptr<const OpSignature> signature_;
 };
 
-// Adds to one registration; see the example above.
+// Adds to one registration; see the example above. The specs are TensorFlow's
+// (REGISTER_OP); a bad one aborts, for it is a mistake in code.
 class OpBuilder {
  public:
   explicit OpBuilder(OpRegistration* registration);
@@ -64,7 +81,8 @@ class OpBuilder {
   OpBuilder& Output(absl::string_view spec);
   // "T: type", "T: {float, double}", "N: int >= 1", "axis: int = 0",
   // "shape: shape = { unknown_rank: true }", "dtypes: list(type) >= 1",
-  // "container: string = ''", "Tidx: {int32, int64} = DT_INT32".
+  // "container: string = ''", "Tidx: {int32, int64} = DT_INT32",
+  // "T: numbertype", "padding: {'SAME', 'VALID'}".
   OpBuilder& Attr(absl::string_view spec);
   OpBuilder& Stateful();
   OpBuilder& Commutative();

@@ -9,11 +9,15 @@
 #ifndef RETROGRAPH_GRAPH_OPERATION_H_
 #define RETROGRAPH_GRAPH_OPERATION_H_
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/dtype.h"
 #include "core/tensor.h"
@@ -68,10 +72,11 @@ class Operation {
   Graph* graph() const { return graph_; }
   int id() const { return id_; }  // 1, 2, ... in order of creation (TF's _id)
   const std::string& name() const { return name_; }
-  const std::string& type() const { return type_; }
+  const std::string& type() const { return *type_; }
   // Null for an op that the registry does not know.
   const OpRegistration* registration() const { return registration_; }
-  const std::string& device() const { return device_; }
+  // As NodeDef.device; "" if none was asked for.
+  const std::string& device() const { return *device_; }
 
   int num_inputs() const { return static_cast<int>(inputs_.size()); }
   const Output& input(int i) const { return inputs_[i]; }
@@ -94,6 +99,7 @@ class Operation {
   // if they contradict each other.
   absl::Status MergeOutputShape(int i, const PartialTensorShape& shape);
   void OverwriteOutputShape(int i, PartialTensorShape shape);
+  void SetHandleData(int i, HandleData data);
 
   // Sorted by name. Defaults included.
   const AttrList& attrs() const { return attrs_; }
@@ -115,7 +121,8 @@ class Operation {
   absl::Status GetAttr(absl::string_view name,
                        std::vector<std::string>* value) const;
 
-  // "loc:@x" entries of the _class attr, without the prefix.
+  // "loc:@x" entries of the _class attr, without the prefix; the op's own name
+  // if there are none.
   std::vector<std::string> ColocationGroups() const;
 
   const Traceback& traceback() const { return traceback_; }
@@ -124,23 +131,28 @@ class Operation {
 
  private:
   friend class Graph;
+  // Graphs make operations.
   Operation() = default;
+  ~Operation() = default;
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
 
+  // A million nodes fit into a gigabyte: no heap blocks for what is small,
+  // strings that repeat belong to the graph.
   Graph* graph_ = nullptr;
-  int id_ = 0;
   std::string name_;
-  std::string type_;
-  std::string device_;
+  const std::string* type_ = nullptr;
+  const std::string* device_ = nullptr;
   const OpRegistration* registration_ = nullptr;
-  std::vector<Output> inputs_;
-  std::vector<Operation*> control_inputs_;
-  DataTypeVector output_types_;
-  std::vector<PartialTensorShape> output_shapes_;
-  std::vector<std::pair<int, HandleData>> handle_data_;
+  absl::InlinedVector<Output, 2> inputs_;
+  absl::InlinedVector<Operation*, 2> control_inputs_;
+  absl::InlinedVector<DataType, 4> output_types_;
+  absl::InlinedVector<PartialTensorShape, 1> output_shapes_;
+  std::unique_ptr<std::vector<std::pair<int, HandleData>>> handle_data_;
   AttrList attrs_;
   Traceback traceback_;
-  bool feedable_ = true;
-  bool fetchable_ = true;
+  int id_ = 0;
+  std::atomic<bool> fetchable_{true};
 };
 
 }  // namespace retrograph

@@ -11,11 +11,15 @@
 #ifndef RETROGRAPH_GRAPH_SHAPE_INFERENCE_H_
 #define RETROGRAPH_GRAPH_SHAPE_INFERENCE_H_
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "core/tensor.h"
 #include "core/tensor_shape.h"
 #include "graph/operation.h"
@@ -35,13 +39,18 @@ class InferenceContext {
   int num_outputs() const { return op_->num_outputs(); }
   const Shape& input(int i) const { return op_->input(i).shape(); }
   // The value of input i if it can be computed from constants alone, or null.
-  // Valid as long as the context.
+  // Valid as long as the context. As in TensorFlow the first request of a value
+  // gets null; Run() then computes it and calls the function again.
   const Tensor* input_tensor(int i);
   // Input i read as a shape: a 1-D integer tensor whose parts may be unknown
   // (constants, Shape, Pack, ConcatV2, StridedSlice of such). Unknown shape if
   // nothing is known.
   absl::StatusOr<Shape> MakeShapeFromInput(int i);
   const HandleData* input_handle_data(int i) const;
+
+  // Calls `fn`, again and again while it asks for values that can be had. An
+  // error carries the suffix.
+  absl::Status Run(const std::function<absl::Status(InferenceContext*)>& fn);
 
   void set_output(int i, Shape shape) { outputs_[i] = std::move(shape); }
   void set_output_handle_data(int i, HandleData data);
@@ -76,15 +85,29 @@ class InferenceContext {
   std::string ErrorSuffix() const;
 
  private:
+  // What a shape function asked to see of one input.
+  struct Looked {
+    bool value_asked = false;
+    bool value_tried = false;
+    bool shape_asked = false;
+    bool shape_tried = false;
+    absl::optional<Tensor> value;
+    Shape shape;
+  };
+  Looked& LookedAt(int i);
+  // Computes what was asked for since the last call. Whether there is news.
+  absl::StatusOr<bool> Compute();
+
   const Operation* op_;
   std::vector<Shape> outputs_;
   std::vector<std::pair<int, HandleData>> output_handle_data_;
-  // What was looked at, by input: values and partial shapes.
-  std::vector<Tensor> values_;
-  std::vector<int8_t> value_state_;  // 0 not asked, 1 unknown, 2 known
-  std::vector<Shape> shapes_;
-  std::vector<int8_t> shape_state_;
+  std::vector<Looked> looked_;  // empty until something is asked for
 };
+
+// "[2,?]", or "?" for an unknown rank: as shape inference prints shapes.
+std::string ShapeText(const Shape& shape);
+// InferenceContext::Merge without a context.
+absl::StatusOr<Shape> MergeShapes(const Shape& a, const Shape& b);
 
 // Shape functions that many ops share.
 absl::Status ScalarShape(InferenceContext* c);        // every output is []
@@ -94,12 +117,24 @@ absl::Status UnchangedShape(InferenceContext* c);     // output 0 = input 0
 absl::Status MergeBothShape(InferenceContext* c);     // inputs 0, 1 must agree
 absl::Status BroadcastBinaryShape(InferenceContext* c);
 
-// The value of `output` if it can be computed from constants alone
-// (tensor_util.constant_value and the C++ constant folder), else not ok-but-
-// empty: nullopt. Bounded work and size.
+// Runs one op on given inputs, or nullopt if it cannot: no kernel, an error.
+// The room of kernels installs it; until then only what needs no kernel is
+// folded. Must be thread-safe.
+using ConstantFolder = absl::optional<std::vector<Tensor>> (*)(
+    const Operation& op, absl::Span<const Tensor> inputs);
+void SetConstantFolder(ConstantFolder folder);
+
+// What C++ shape inference sees of `output`: its value if it depends on nothing
+// but constants and static shapes, through any stateless op that has a kernel.
+// Bounded work and size.
+absl::optional<Tensor> EvaluateConstant(const Output& output);
+
+// tensor_util.constant_value: fewer ops than EvaluateConstant; a tensor whose
+// value was given out can no longer be fed.
 absl::optional<Tensor> ConstantValue(const Output& output);
-// As tensor_util.constant_value_as_shape.
-Shape ConstantValueAsShape(const Output& output);
+// tensor_util.constant_value_as_shape. ValueError for a scalar that is not the
+// constant -1, and for a tensor that is no vector.
+absl::StatusOr<Shape> ConstantValueAsShape(const Output& output);
 
 }  // namespace retrograph
 

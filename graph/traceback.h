@@ -10,8 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
-
 namespace retrograph {
 
 struct Frame {
@@ -31,6 +29,9 @@ struct SourceLocation {
     return SourceLocation{file, line};
   }
 };
+
+// One frame: the place in C++.
+Traceback TracebackOf(SourceLocation location);
 
 // The traceback that operations made by this thread get now; null if nobody
 // said. Cheap: copies a shared pointer.
