@@ -434,6 +434,29 @@ TEST_F(ControlFlowTest, InputsOfTwoFramesAreAnError) {
   }
 }
 
+TEST_F(ControlFlowTest, AFeedInsideOfALoopIsAnError) {
+  GraphDefWriter w;
+  AddNumbers(&w);
+  AddLoop(&w, "w/", "zero", "ten", "one", 10);
+  const auto where = [](const std::string& node) {
+    return "node " + node + " \\(defined at .*\\) ";
+  };
+  for (const auto& session : Sessions(w)) {
+    for (const char* fed : {"w/body:0", "w/add:0"}) {
+      const bool is_add = std::string(fed) == "w/add:0";
+      const std::string text =
+          is_add ? where("w/merge") + " has inputs from different frames. The "
+                   "input " + where("w/next") + " is in frame ''. The input " +
+                   where("w/enter") + " is in frame 'w/frame'."
+                 : where("w/add") + " has inputs from different frames. .*";
+      EXPECT_THAT(RunOne(session.get(), "w/exit:0",
+                         {{fed, Tensor::Scalar<int32_t>(1)}}),
+                  StatusIs(absl::StatusCode::kInvalidArgument,
+                           testing::MatchesRegex(text)));
+    }
+  }
+}
+
 TEST_F(ControlFlowTest, AnExitOutsideOfAFrameIsAnError) {
   GraphDefWriter w;
   w.Value("a", Tensor::Scalar<int32_t>(1));

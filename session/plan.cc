@@ -309,7 +309,10 @@ absl::StatusOr<std::unique_ptr<const Plan>> Compiler::Compile() {
   plan_->frames.emplace_back();
   if (has_control_flow_) {
     RG_RETURN_IF_ERROR(AssignFrames(
-        [this](const Output& input) { return feeds_.contains(input); },
+        [this](const Output& input) {
+          const auto feed = feeds_.find(input);
+          return feed == feeds_.end() ? -1 : feed->second;
+        },
         index_, plan_.get()));
   } else {
     RG_RETURN_IF_ERROR(SortForOneThread());

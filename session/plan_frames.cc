@@ -1,5 +1,6 @@
 #include "session/plan_frames.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <string>
@@ -12,14 +13,17 @@
 namespace retrograph {
 namespace {
 
+// Sources of values are numbered: nodes as in the plan, then feeds.
 class FrameAssigner {
  public:
   explicit FrameAssigner(Plan* plan)
       : plan_(plan),
-        consumers_(plan->nodes.size()),
+        num_nodes_(static_cast<int32_t>(plan->nodes.size())),
+        consumers_(plan->nodes.size() + plan->signature.feeds.size()),
         known_from_(plan->nodes.size(), kUnknown) {}
 
   void AddEdge(int32_t from, int32_t to) { consumers_[from].push_back(to); }
+  void AddFeedEdge(int32_t feed, int32_t to) { AddEdge(num_nodes_ + feed, to); }
   absl::Status Run();
 
  private:
@@ -27,12 +31,13 @@ class FrameAssigner {
   static constexpr int32_t kRoot = -1;  // has no inputs: frame 0
 
   absl::StatusOr<int32_t> ChildFrame(const PlanNode& enter);
-  // The frame of what `node` puts out.
-  absl::StatusOr<int32_t> OutputFrame(PlanNode* node);
+  // The frame of what `from` puts out.
+  absl::StatusOr<int32_t> OutputFrame(int32_t from);
   absl::Status SetFrame(int32_t to, int32_t from, int32_t frame);
   std::string Input(int32_t from, int32_t frame) const;
 
   Plan* const plan_;
+  const int32_t num_nodes_;
   std::vector<std::vector<int32_t>> consumers_;
   std::vector<int32_t> known_from_;  // the input that told a node's frame
   std::deque<int32_t> queue_;
@@ -59,7 +64,9 @@ absl::StatusOr<int32_t> FrameAssigner::ChildFrame(const PlanNode& enter) {
   return child->second;
 }
 
-absl::StatusOr<int32_t> FrameAssigner::OutputFrame(PlanNode* node) {
+absl::StatusOr<int32_t> FrameAssigner::OutputFrame(int32_t from) {
+  if (from >= num_nodes_) return 0;
+  PlanNode* const node = &plan_->nodes[from];
   if (node->kind == NodeKind::kEnter) {
     RG_ASSIGN_OR_RETURN(node->child_frame, ChildFrame(*node));
     ++plan_->frames[node->child_frame].num_enters;
@@ -76,8 +83,17 @@ absl::StatusOr<int32_t> FrameAssigner::OutputFrame(PlanNode* node) {
 }
 
 std::string FrameAssigner::Input(int32_t from, int32_t frame) const {
-  return absl::StrCat("The input {{node ", plan_->nodes[from].op->name(),
-                      "}} is in frame '", plan_->frames[frame].name, "'.");
+  std::string name;
+  if (from < num_nodes_) {
+    name = plan_->nodes[from].op->name();
+  } else {
+    const int32_t feed = from - num_nodes_;
+    const Output& fed = plan_->signature.feeds[feed];
+    name = absl::StrCat("_arg_", fed.op->name(), "_", fed.index, "_",
+                        plan_->arg_numbers[feed]);
+  }
+  return absl::StrCat("The input {{node ", name, "}} is in frame '",
+                      plan_->frames[frame].name, "'.");
 }
 
 absl::Status FrameAssigner::SetFrame(int32_t to, int32_t from, int32_t frame) {
@@ -99,22 +115,23 @@ absl::Status FrameAssigner::Run() {
   for (const auto& consumers : consumers_) {
     for (int32_t consumer : consumers) has_input[consumer] = true;
   }
-  for (size_t i = 0; i < plan_->nodes.size(); ++i) {
+  for (int32_t i = 0; i < num_nodes_; ++i) {
     if (has_input[i]) continue;
     known_from_[i] = kRoot;
-    queue_.push_back(static_cast<int32_t>(i));
+    queue_.push_back(i);
   }
-  size_t done = 0;
+  const int32_t num_sources = static_cast<int32_t>(consumers_.size());
+  for (int32_t i = num_nodes_; i < num_sources; ++i) queue_.push_back(i);
+  int32_t done = 0;
   for (; !queue_.empty(); ++done) {
     const int32_t from = queue_.front();
     queue_.pop_front();
-    RG_ASSIGN_OR_RETURN(const int32_t frame,
-                        OutputFrame(&plan_->nodes[from]));
+    RG_ASSIGN_OR_RETURN(const int32_t frame, OutputFrame(from));
     for (int32_t to : consumers_[from]) {
       RG_RETURN_IF_ERROR(SetFrame(to, from, frame));
     }
   }
-  if (done == plan_->nodes.size()) return absl::OkStatus();
+  if (done == num_sources) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "Graph is invalid, contains a cycle outside of a loop.");
 }
@@ -122,14 +139,19 @@ absl::Status FrameAssigner::Run() {
 }  // namespace
 
 absl::Status AssignFrames(
-    absl::FunctionRef<bool(const Output&)> is_fed,
+    absl::FunctionRef<int32_t(const Output&)> feed_of,
     const absl::flat_hash_map<const Operation*, int32_t>& index, Plan* plan) {
   FrameAssigner assigner(plan);
   for (size_t i = 0; i < plan->nodes.size(); ++i) {
     const Operation& op = *plan->nodes[i].op;
     const int32_t to = static_cast<int32_t>(i);
     for (const Output& input : op.inputs()) {
-      if (!is_fed(input)) assigner.AddEdge(index.at(input.op), to);
+      const int32_t feed = feed_of(input);
+      if (feed >= 0) {
+        assigner.AddFeedEdge(feed, to);
+      } else {
+        assigner.AddEdge(index.at(input.op), to);
+      }
     }
     for (const Operation* control : op.control_inputs()) {
       const auto from = index.find(control);  // a fed placeholder is not there

@@ -13,11 +13,12 @@
 namespace retrograph {
 
 // Sets `frame` and `child_frame` of every node and adds the frames of loops to
-// plan->frames, which holds frame 0. `index` tells a node's place in the plan.
+// plan->frames, which holds frame 0. `index` tells a node's place in the plan,
+// `feed_of` which feed a tensor is, or -1. Feeds come into frame 0.
 //
 // Errors: InvalidArgument "{{node x}} has inputs from different frames. ...".
 absl::Status AssignFrames(
-    absl::FunctionRef<bool(const Output&)> is_fed,
+    absl::FunctionRef<int32_t(const Output&)> feed_of,
     const absl::flat_hash_map<const Operation*, int32_t>& index, Plan* plan);
 
 }  // namespace retrograph
