@@ -1,10 +1,12 @@
 #include "checkpoint/checkpoint_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "checkpoint/names.h"
 #include "checkpoint/python_text.h"
 #include "core/errors.h"
@@ -19,19 +21,38 @@ void Log(const LogSink& log, LogLevel level, const std::string& message) {
 }
 
 // Keeps the first mistake in a text, as Python's parser words it: counted from
-// 1, with TensorFlow's name of the message.
+// 1, with TensorFlow's name of the message, and an unknown field where it starts.
 class FirstError : public google::protobuf::io::ErrorCollector {
  public:
+  explicit FirstError(absl::string_view text)
+      : lines_(absl::StrSplit(text, '\n')) {}
+
   void AddError(int line, google::protobuf::io::ColumnNumber column,
                 const std::string& message) override {
     if (!text_.empty()) return;
     text_ = absl::StrCat(
-        line + 1, ":", column + 1, " : ",
+        line + 1, ":", StartOfField(line, column, message) + 1, " : ",
         absl::StrReplaceAll(message, {{"\"retrograph.", "\"tensorflow."}}));
   }
   const std::string& text() const { return text_; }
 
  private:
+  // The C++ parser counts from the end of an unknown field's name.
+  size_t StartOfField(int line, int column, absl::string_view message) const {
+    const size_t end = static_cast<size_t>(std::max(column, 0));
+    static constexpr char kUnknown[] = " has no field named \"";
+    const size_t at = message.find(kUnknown);
+    if (at == absl::string_view::npos || line < 0 ||
+        static_cast<size_t>(line) >= lines_.size()) {
+      return end;
+    }
+    absl::string_view name = message.substr(at + sizeof(kUnknown) - 1);
+    name = name.substr(0, name.find('"'));
+    const size_t start = lines_[static_cast<size_t>(line)].rfind(name, end);
+    return start == absl::string_view::npos ? end : start;
+  }
+
+  const std::vector<absl::string_view> lines_;
   std::string text_;
 };
 
@@ -46,7 +67,7 @@ absl::StatusOr<CheckpointState> ReadStateFile(FileSystem* fs,
     return text.status();
   }
   CheckpointState state;
-  FirstError error;
+  FirstError error(*text);
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&error);
   // Merging lets a field be given twice, as Python's parser does.

@@ -45,10 +45,12 @@ class Stream {
     if (length > bytes_left()) return ReadLess();
     const size_t buffered =
         static_cast<size_t>(std::min<uint64_t>(length, rest_.size()));
-    std::memcpy(target, rest_.data(), buffered);
-    rest_.remove_prefix(buffered);
-    target += buffered;
-    length -= buffered;
+    if (buffered > 0) {
+      std::memcpy(target, rest_.data(), buffered);
+      rest_.remove_prefix(buffered);
+      target += buffered;
+      length -= buffered;
+    }
     if (length == 0) return absl::OkStatus();
     if (length >= kStreamBuffer) {
       RG_RETURN_IF_ERROR(ReadExactly(file_, next_, length, target));
