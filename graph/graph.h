@@ -253,7 +253,7 @@ class Graph : public std::enable_shared_from_this<Graph> {
   void AddControlInput(Operation* op, Operation* control);
 
  private:
-  friend class Importer;  // import.cc
+  friend class Importer;  // importer.h
   explicit Graph(const OpRegistry* registry);
   struct Impl;  // graph_impl.h
   std::unique_ptr<Impl> impl_;

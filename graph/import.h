@@ -3,7 +3,13 @@
 // Ops that the registry does not know: TensorFlow refuses them (NotFound "Op
 // type not registered ..."); with `keep_unknown_ops` they are kept as they are
 // (a graph with custom ops stays useful): the output types come from their
-// attrs where an OpDef in `op_list` tells them, else from what consumers ask.
+// attrs where an OpDef in `producer_op_list` tells them, else from what
+// consumers ask; DT_INVALID where nobody does. A node that calls a function of
+// the graph's library counts as known; the library is kept for export.
+//
+// As in TensorFlow, the graph's producer version becomes the older one of the
+// two graphs', control dependencies of open scopes go to every imported node,
+// and devices are merged with those of open scopes.
 //
 // Source: tensorflow/python/framework/importer.py, graph_constructor.cc.
 #ifndef RETROGRAPH_GRAPH_IMPORT_H_
@@ -21,8 +27,10 @@
 namespace retrograph {
 
 struct ImportOptions {
-  // Prefix of all names; TensorFlow's default is "import". "" for none.
+  // Prefix of all names, made unique; TensorFlow's default is "import". With
+  // "" there is none, and single nodes are renamed where their name is taken.
   std::string name = "import";
+  // By the imported graph's names: "a:0", or "^a" for a control input.
   std::vector<std::pair<std::string, Output>> input_map;
   std::vector<std::string> return_elements;
   bool keep_unknown_ops = false;
@@ -31,7 +39,11 @@ struct ImportOptions {
   bool validate_versions = true;
 };
 
-// The return_elements, in order. On an error the graph is as it was.
+// The return_elements, in order. On an error no node was added (TensorFlow
+// keeps the nodes after the errors of its Python layer: bad devices and keys of
+// the input map that are not there).
+//
+// Errors: ValueError with the importer's texts, NotFound for an unknown op.
 absl::StatusOr<std::vector<Graph::Element>> ImportGraphDef(
     Graph* graph, const GraphDef& graph_def, const ImportOptions& options);
 

@@ -1,0 +1,634 @@
+#include "graph/importer.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "core/errors.h"
+#include "graph/attr_text.h"
+#include "graph/node_validation.h"
+#include "graph/python_text.h"
+
+namespace retrograph {
+namespace {
+
+constexpr absl::string_view kTensorFlow = "TensorFlow 1.15.5";
+constexpr int kConsumer = 134;
+constexpr absl::string_view kColocationPrefix = "loc:@";
+
+bool IsMerge(const NodeDef& node) {
+  return node.op() == "Merge" || node.op() == "RefMerge";
+}
+bool IsNextIteration(const NodeDef& node) {
+  return node.op() == "NextIteration" || node.op() == "RefNextIteration";
+}
+
+// "a/b/c" adds "a" and "a/b".
+void AddPrefixes(absl::string_view name,
+                 absl::flat_hash_set<std::string>* prefixes) {
+  for (size_t slash = name.find('/'); slash != absl::string_view::npos;
+       slash = name.find('/', slash + 1)) {
+    prefixes->emplace(name.substr(0, slash));
+  }
+}
+
+// The key of an input map or a return tensor as Python splits it.
+absl::StatusOr<TensorId> ParseTensorName(absl::string_view name) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, ':');
+  if (parts.size() == 1) return TensorId{name, 0};
+  const absl::optional<int64_t> index =
+      parts.size() == 2 ? PythonInt(parts[1]) : absl::nullopt;
+  if (!index.has_value()) {
+    return ValueError(absl::StrCat("Cannot convert ", PythonRepr(name),
+                                   " to a tensor name."));
+  }
+  return TensorId{parts[0], *index};
+}
+
+// Shapes that old graphs are allowed to have wrong.
+bool MayHaveWrongShape(const std::string& op) {
+  static const auto* const ops = new absl::flat_hash_set<std::string>{
+      "RandomShuffleQueue", "PaddingFIFOQueue", "FIFOQueue", "PriorityQueue",
+      "QueueSize", "Stack", "Barrier", "BarrierReadySize",
+      "BarrierIncompleteSize", "HashTable", "MutableHashTable",
+      "MutableHashTableOfTensors", "Mutex", "CuckooTable", "IndexTable",
+      "WholeFileReader", "TextLineReader", "FixedLengthRecordReader",
+      "TFRecordReader", "IdentityReader", "LMDBReader", "RefSwitch", "RefEnter",
+      "RefNextIteration", "RefMerge", "RefIdentity", "ConditionalAccumulator",
+      "SparseConditionalAccumulator", "Table"};
+  return ops->contains(op);
+}
+
+}  // namespace
+
+Importer::Importer(Graph* graph, const GraphDef& graph_def,
+                   const ImportOptions& options)
+    : graph_(graph),
+      impl_(graph->impl_.get()),
+      graph_def_(graph_def),
+      options_(options),
+      unknown_(graph->registry()) {}
+
+Importer::~Importer() {
+  for (Operation* op : stand_ins_) impl_->Free(op);
+  if (published_) return;
+  for (Operation* op : ops_) impl_->Free(op);
+}
+
+absl::StatusOr<std::vector<Graph::Element>> Importer::Run() {
+  RG_RETURN_IF_ERROR(graph_->CheckNotFinalized());
+  RG_ASSIGN_OR_RETURN(prefix_, graph_->EnterNameScope(options_.name));
+  graph_->ExitNameScope();
+  scopes_ = impl_->FindScopes();
+  RG_RETURN_IF_ERROR(ReadInputMap());
+  if (options_.validate_versions) RG_RETURN_IF_ERROR(CheckVersions());
+  RG_RETURN_IF_ERROR(IndexNodes());
+  RG_RETURN_IF_ERROR(CountInputs());
+  RG_RETURN_IF_ERROR(MakeNodes());
+  RG_RETURN_IF_ERROR(AddBackEdges());
+  RG_RETURN_IF_ERROR(FindReturnElements());
+  RenameColocations();
+  RG_RETURN_IF_ERROR(ApplyScopes());
+  RG_RETURN_IF_ERROR(CheckInputMapUsed());
+  RG_RETURN_IF_ERROR(Publish());
+  return std::move(return_elements_);
+}
+
+absl::Status Importer::CheckVersions() const {
+  const VersionDef& versions = graph_def_.versions();
+  if (versions.producer() < 0) {
+    return ValueError(absl::StrCat(
+        "GraphDef producer version ", versions.producer(),
+        " below min producer 0 supported by ", kTensorFlow,
+        ".  Please regenerate your graph."));
+  }
+  if (versions.min_consumer() > kConsumer) {
+    return ValueError(absl::StrCat(
+        "GraphDef min consumer version ", versions.min_consumer(),
+        " above current version ", kConsumer, " for ", kTensorFlow,
+        ".  Please upgrade TensorFlow."));
+  }
+  for (const int bad : versions.bad_consumers()) {
+    if (bad != kConsumer) continue;
+    return ValueError(absl::StrCat(
+        "GraphDef disallows consumer version ", kConsumer,
+        ".  Please upgrade TensorFlow: this version is likely buggy."));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::ReadInputMap() {
+  for (const auto& [key, tensor] : options_.input_map) {
+    if (tensor.graph() != graph_) {
+      return ValueError(absl::StrCat("Tensor ", tensor.DebugString(),
+                                     " is not an element of this graph."));
+    }
+    if (absl::StartsWith(key, "^")) {
+      control_map_[TensorId::Parse(key)] = tensor.op;
+      continue;
+    }
+    RG_ASSIGN_OR_RETURN(const TensorId id, ParseTensorName(key));
+    input_map_[id] = tensor;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::IndexNodes() {
+  nodes_.reserve(graph_def_.node_size());
+  for (int i = 0; i < graph_def_.node_size(); ++i) {
+    const NodeDef& node = graph_def_.node(i);
+    if (!IsValidOpName(node.name())) {
+      return ValueError(
+          absl::StrCat("Node '", node.name(),
+                       "': Node name contains invalid characters"));
+    }
+    if (!nodes_.try_emplace(node.name(), NodeInfo{i, nullptr}).second) {
+      return ValueError(
+          absl::StrCat("Node '", node.name(), "' is not unique"));
+    }
+    if (node.op().empty()) {
+      return ValueError(absl::StrCat("Node '", node.name(),
+                                     "' does not specify an operation"));
+    }
+    bool controls_began = false;
+    for (const std::string& input : node.input()) {
+      const bool is_control = absl::StartsWith(input, "^");
+      if (controls_began && !is_control) {
+        return ValueError(absl::StrCat(
+            "Node '", node.name(),
+            "': Control dependencies must come after regular dependencies"));
+      }
+      controls_began |= is_control;
+    }
+  }
+  if (graph_->num_operations() > 0) {
+    for (const NodeDef& node : graph_def_.node()) {
+      AddPrefixes(node.name(), &node_prefixes_);
+    }
+    for (const Operation* op : graph_->GetOperations()) {
+      AddPrefixes(op->name(), &existing_prefixes_);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::CountInputs() {
+  const int size = graph_def_.node_size();
+  pending_.resize(size);
+  consumers_.resize(size);
+  for (int i = 0; i < size; ++i) {
+    const NodeDef& node = graph_def_.node(i);
+    int pending = 0;
+    int controls = 0;
+    bool in_loop = false;
+    for (const std::string& input : node.input()) {
+      const TensorId id = TensorId::Parse(input);
+      if (input_map_.contains(id) || control_map_.contains(id)) continue;
+      const auto source = nodes_.find(id.node);
+      if (source == nodes_.end()) {
+        return ValueError(absl::StrCat("Node '", node.name(),
+                                       "': Unknown input node '", input, "'"));
+      }
+      const int source_index = source->second.index;
+      // A loop closes here; its body is made later than its head.
+      if (IsMerge(node) && IsNextIteration(graph_def_.node(source_index))) {
+        in_loop = true;
+        continue;
+      }
+      ++pending;
+      if (id.is_control()) ++controls;
+      consumers_[source_index].push_back(i);
+    }
+    // Such a head waits for one of its other inputs alone.
+    if (in_loop && pending > controls) pending = controls + 1;
+    pending_[i] = pending;
+    if (pending == 0) ready_.insert(i);
+  }
+  return absl::OkStatus();
+}
+
+void Importer::MarkDone(int index) {
+  for (const int consumer : consumers_[index]) {
+    if (--pending_[consumer] == 0) ready_.insert(consumer);
+  }
+}
+
+absl::Status Importer::MakeNodes() {
+  for (const FunctionDef& function : graph_def_.library().function()) {
+    unknown_.AddOpDef(function.signature());
+  }
+  if (options_.keep_unknown_ops) {
+    if (options_.producer_op_list != nullptr) {
+      for (const OpDef& def : options_.producer_op_list->op()) {
+        unknown_.AddOpDef(def);
+      }
+    }
+    unknown_.LookAtConsumers(graph_def_);
+  }
+  int made = 0;
+  for (; !ready_.empty(); ++made) {
+    const int index = *ready_.begin();
+    ready_.erase(ready_.begin());
+    RG_RETURN_IF_ERROR(MakeNode(index));
+    MarkDone(index);
+  }
+  if (made < graph_def_.node_size()) {
+    return ValueError(
+        absl::StrCat(graph_def_.node_size() - made, " nodes in a cycle"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::CheckColocation(const NodeDef& node) const {
+  const auto it = node.attr().find("_class");
+  if (it == node.attr().end()) return absl::OkStatus();
+  for (absl::string_view other : it->second.list().s()) {
+    if (absl::ConsumePrefix(&other, kColocationPrefix) &&
+        !nodes_.contains(other)) {
+      return ValueError(absl::StrCat("Node '", node.name(),
+                                     "' expects to be colocated with unknown "
+                                     "node '",
+                                     other, "'"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+Operation* Importer::StandIn(const NodeDef& merge) {
+  absl::MutexLock lock(&impl_->mu);
+  Operation* op = impl_->Allocate();
+  stand_ins_.push_back(op);
+  const auto type = merge.attr().find("T");
+  const DataType dtype =
+      type == merge.attr().end() ? DT_INVALID : type->second.type();
+  Graph::Impl::AddOutput(
+      op, merge.op() == "RefMerge" ? MakeRefType(dtype) : dtype);
+  return op;
+}
+
+absl::Status Importer::FindInputs(
+    const NodeDef& node, NodeSpec* spec,
+    std::vector<std::pair<int, TensorId>>* back_edges) {
+  for (const std::string& input : node.input()) {
+    const TensorId id = TensorId::Parse(input);
+    if (id.is_control()) {
+      const auto mapped = control_map_.find(id);
+      if (mapped != control_map_.end()) {
+        used_keys_.insert(mapped->first);
+        spec->control_inputs.push_back(mapped->second);
+      } else {
+        spec->control_inputs.push_back(nodes_.at(id.node).op);
+      }
+      continue;
+    }
+    const auto mapped = input_map_.find(id);
+    if (mapped != input_map_.end()) {
+      used_keys_.insert(mapped->first);
+      spec->inputs.push_back(mapped->second);
+      continue;
+    }
+    Operation* source = nodes_.at(id.node).op;
+    if (source == nullptr) {
+      back_edges->emplace_back(static_cast<int>(spec->inputs.size()), id);
+      spec->inputs.push_back(Output{StandIn(node), 0});
+      continue;
+    }
+    if (id.index >= source->num_outputs()) {
+      return ValueError(absl::StrCat(
+          "Node '", node.name(), "': Connecting to invalid output ", id.index,
+          " of source node ", id.node, " which has ", source->num_outputs(),
+          " outputs."));
+    }
+    spec->inputs.push_back(Output{source, static_cast<int>(id.index)});
+  }
+  if (!back_edges->empty() && !IsMerge(node)) {
+    return ValueError(absl::StrCat(
+        "Node '", node.name(),
+        "' had a back edge, but only Merge nodes can have back edges."));
+  }
+  return absl::OkStatus();
+}
+
+// Without defaults that only the producer knew, and with what names of other
+// nodes there are prefixed.
+AttrList Importer::AttrsOf(const NodeDef& node) const {
+  AttrList attrs;
+  attrs.reserve(node.attr().size() + 1);
+  const OpRegistration* registration = graph_->registry()->Find(node.op());
+  const OpDef* producer_def = nullptr;
+  if (options_.producer_op_list != nullptr && registration != nullptr) {
+    for (const OpDef& def : options_.producer_op_list->op()) {
+      if (def.name() == node.op()) producer_def = &def;
+    }
+  }
+  for (const auto& [name, value] : node.attr()) {
+    if (name == "_output_shapes") continue;
+    const int known =
+        registration == nullptr ? -1 : registration->signature().FindAttr(name);
+    if (known >= 0 && value.value_case() == AttrValue::VALUE_NOT_SET &&
+        registration->signature().attrs[known].has_default) {
+      continue;
+    }
+    if (known < 0 && producer_def != nullptr) {
+      const auto is_default = [&](const OpDef::AttrDef& attr) {
+        return attr.name() == name && attr.has_default_value() &&
+               AttrValuesEqual(value, attr.default_value());
+      };
+      if (std::any_of(producer_def->attr().begin(), producer_def->attr().end(),
+                      is_default)) {
+        continue;
+      }
+    }
+    attrs.emplace_back(name, value);
+    if (name != "_class" || prefix_.empty()) continue;
+    for (std::string& entry :
+         *attrs.back().second.mutable_list()->mutable_s()) {
+      if (absl::StartsWith(entry, kColocationPrefix)) {
+        entry.insert(kColocationPrefix.size(), prefix_);
+      }
+    }
+  }
+  return attrs;
+}
+
+bool Importer::NameIsTaken(absl::string_view name) const {
+  return existing_prefixes_.contains(name) ||
+         graph_->FindOperation(name) != nullptr;
+}
+
+std::string Importer::NewName(const std::string& name) {
+  const std::string full = absl::StrCat(prefix_, name);
+  if (!NameIsTaken(full)) return full;
+  std::string candidate;
+  int count = 0;
+  do {
+    candidate = absl::StrCat(full, "_", ++count);
+  } while (NameIsTaken(candidate) || nodes_.contains(candidate) ||
+           node_prefixes_.contains(candidate));
+  renamed_[full] = candidate;
+  return candidate;
+}
+
+absl::Status Importer::MakeNode(int index) {
+  const NodeDef& node = graph_def_.node(index);
+  RG_RETURN_IF_ERROR(CheckColocation(node));
+  NodeSpec spec;
+  std::vector<std::pair<int, TensorId>> back_edges;
+  RG_RETURN_IF_ERROR(FindInputs(node, &spec, &back_edges));
+
+  Operation* op;
+  {
+    const std::string name = NewName(node.name());
+    absl::MutexLock lock(&impl_->mu);
+    op = impl_->Allocate();
+    Graph::Impl::SetName(op, name);
+  }
+  ops_.push_back(op);
+  devices_.push_back(node.device());
+  spec.type = node.op();
+  spec.attrs = AttrsOf(node);
+  const OpRegistration* registration = graph_->registry()->Find(node.op());
+  if (registration == nullptr) {
+    spec.keep_unknown =
+        options_.keep_unknown_ops || unknown_.HasOpDef(node.op());
+    if (spec.keep_unknown) {
+      spec.output_types = unknown_.OutputTypes(node, &spec.attrs);
+    }
+  } else if (registration->def.deprecation().version() > 0 &&
+             graph_def_.versions().producer() >=
+                 registration->def.deprecation().version()) {
+    const OpDeprecation& deprecation = registration->def.deprecation();
+    return absl::UnimplementedError(absl::StrCat(
+        "Op ", node.op(), " is not available in GraphDef version ",
+        graph_def_.versions().producer(), ". It has been removed in version ",
+        deprecation.version(), ". ", deprecation.explanation(), "."));
+  }
+  RG_RETURN_IF_ERROR(impl_->FillIn(op, &spec));
+  RG_RETURN_IF_ERROR(Graph::Impl::InferShapes(op));
+  const auto shapes = node.attr().find("_output_shapes");
+  if (shapes != node.attr().end()) {
+    RG_RETURN_IF_ERROR(TakeOutputShapes(node, shapes->second, op));
+  }
+  for (const auto& [input, source] : back_edges) {
+    back_edges_.push_back({op, input, source});
+  }
+  nodes_.at(node.name()).op = op;
+  return absl::OkStatus();
+}
+
+absl::Status Importer::TakeOutputShapes(const NodeDef& node, AttrValue shapes,
+                                        Operation* op) {
+  const auto& list = shapes.list().shape();
+  if (list.size() != op->num_outputs()) {
+    return ValueError(absl::StrCat(
+        "Node '", node.name(), "' has ", op->num_outputs(),
+        " outputs but the _output_shapes attribute specifies shapes for ",
+        list.size(), " outputs"));
+  }
+  for (int i = 0; i < op->num_outputs(); ++i) {
+    const absl::StatusOr<PartialTensorShape> shape =
+        PartialTensorShape::FromProto(list[i]);
+    if (!shape.ok()) {
+      return ValueError(absl::StrCat(
+          "Node '", node.name(), " has an invalid _output_shapes attribute ",
+          "(shape #", i, " error:'", shape.status().message(), "')"));
+    }
+    const absl::Status merged = op->MergeOutputShape(i, *shape);
+    if (merged.ok()) continue;
+    if (graph_def_.versions().producer() < 21 && MayHaveWrongShape(node.op())) {
+      return absl::OkStatus();
+    }
+    return ValueError(absl::StrCat(
+        "Node '", node.name(),
+        "' has an _output_shapes attribute inconsistent with the GraphDef for "
+        "output #",
+        i, ": ", merged.message()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::AddBackEdges() {
+  for (const BackEdge& edge : back_edges_) {
+    Operation* source = nodes_.at(edge.source.node).op;
+    if (edge.source.index >= source->num_outputs()) {
+      return ValueError(absl::StrCat(
+          "Node '", edge.op->name(), "': Connecting to invalid output ",
+          edge.source.index, " of source node ", edge.source.node,
+          " which has ", source->num_outputs(), " outputs."));
+    }
+    const Output output{source, static_cast<int>(edge.source.index)};
+    const DataType expected = edge.op->input(edge.input).dtype();
+    if (!TypesCompatible(expected, output.dtype())) {
+      return ValueError(absl::StrCat(
+          "Input ", edge.input, " of node ", edge.op->name(), " was passed ",
+          DataTypeString(output.dtype()), " from ", output.name(),
+          " incompatible with expected ", DataTypeString(expected), "."));
+    }
+    Graph::Impl::SetInput(edge.op, edge.input, output);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::FindReturnElements() {
+  // Tensors first: so do TensorFlow's errors come.
+  return_elements_.resize(options_.return_elements.size());
+  for (const bool tensors : {true, false}) {
+    for (size_t i = 0; i < options_.return_elements.size(); ++i) {
+      const std::string& name = options_.return_elements[i];
+      if (absl::StrContains(name, ":") != tensors) continue;
+      Graph::Element& element = return_elements_[i];
+      if (!tensors) {
+        const auto it = nodes_.find(name);
+        if (it == nodes_.end()) {
+          return ValueError(absl::StrCat("Requested return node '", name,
+                                         "' not found in graph def"));
+        }
+        element.op = it->second.op;
+        continue;
+      }
+      RG_ASSIGN_OR_RETURN(const TensorId id, ParseTensorName(name));
+      const auto mapped = input_map_.find(id);
+      if (mapped != input_map_.end()) {
+        element.tensor = mapped->second;
+        continue;
+      }
+      const auto it = nodes_.find(id.node);
+      if (it == nodes_.end()) {
+        return ValueError(absl::StrCat("Requested return tensor '",
+                                       id.ToString(),
+                                       "' not found in graph def"));
+      }
+      Operation* op = it->second.op;
+      if (id.index < 0 || id.index >= op->num_outputs()) {
+        return ValueError(absl::StrCat(
+            "Invalid return output ", id.index, " of node '", id.node,
+            "', which has ", op->num_outputs(), " output(s)"));
+      }
+      element.tensor = op->output(static_cast<int>(id.index));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::CheckInputMapUsed() const {
+  std::vector<std::string> missing;
+  for (const auto& entry : options_.input_map) {
+    const TensorId id = absl::StartsWith(entry.first, "^")
+                            ? TensorId::Parse(entry.first)
+                            : *ParseTensorName(entry.first);
+    if (used_keys_.contains(id)) continue;
+    const auto it = nodes_.find(id.node);
+    if (it != nodes_.end() && id.index < it->second.op->num_outputs()) continue;
+    missing.push_back(id.ToString());
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return ValueError(
+      absl::StrCat("Attempted to map inputs that were not found in graph_def: [",
+                   absl::StrJoin(missing, ", "), "]"));
+}
+
+void Importer::RenameColocations() {
+  if (renamed_.empty()) return;
+  for (Operation* op : ops_) {
+    const AttrValue* groups = op->FindAttr("_class");
+    if (groups == nullptr) continue;
+    AttrValue updated = *groups;
+    for (std::string& entry : *updated.mutable_list()->mutable_s()) {
+      absl::string_view name = entry;
+      if (!absl::ConsumePrefix(&name, kColocationPrefix)) continue;
+      const auto it = renamed_.find(name);
+      if (it != renamed_.end()) {
+        entry = absl::StrCat(kColocationPrefix, it->second);
+      }
+    }
+    op->SetAttr("_class", std::move(updated));
+  }
+}
+
+absl::Status Importer::ApplyScopes() {
+  const std::vector<Operation*> controls =
+      scopes_ == nullptr ? std::vector<Operation*>()
+                         : scopes_->ControlDependencies();
+  std::vector<std::pair<Operation*, std::vector<std::string>>> colocated;
+  for (size_t i = 0; i < ops_.size(); ++i) {
+    Operation* op = ops_[i];
+    impl_->ApplyAttrScopes(op, scopes_);
+    impl_->SetDevice(op, "");
+    // Every imported op waits for what the scopes ask for.
+    for (Operation* control : controls) Graph::Impl::AddControl(op, control);
+    std::vector<std::string> others = op->ColocationGroups();
+    others.erase(std::remove(others.begin(), others.end(), op->name()),
+                 others.end());
+    if (others.empty()) {
+      RG_RETURN_IF_ERROR(impl_->ApplyDevices(op, devices_[i], scopes_));
+    } else {
+      colocated.emplace_back(op, std::move(others));
+    }
+  }
+  if (colocated.empty()) return absl::OkStatus();
+  for (const auto& [op, others] : colocated) {
+    RG_RETURN_IF_ERROR(PlaceColocated(op, others));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::PlaceColocated(Operation* op,
+                                      const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const Operation* other = FindByNewName(name);
+    if (other == nullptr) {
+      return ValueError(
+          absl::StrCat("Specified colocation to an op that does not exist "
+                       "during import: ",
+                       name, " in ", op->name()));
+    }
+    if (other->device().empty()) continue;
+    RG_ASSIGN_OR_RETURN(const std::string device,
+                        CanonicalDevice(other->device()));
+    impl_->SetDevice(op, device);
+    break;
+  }
+  return absl::OkStatus();
+}
+
+const Operation* Importer::FindByNewName(absl::string_view name) {
+  if (by_new_name_.empty()) {
+    for (const Operation* op : ops_) by_new_name_[op->name()] = op;
+  }
+  const auto it = by_new_name_.find(name);
+  return it == by_new_name_.end() ? graph_->FindOperation(name) : it->second;
+}
+
+absl::Status Importer::Publish() {
+  RG_RETURN_IF_ERROR(impl_->Publish(ops_));
+  published_ = true;
+  {
+    absl::MutexLock lock(&impl_->mu);
+    for (const Operation* op : ops_) impl_->names.Mark(op->name());
+    VersionDef* versions = &impl_->versions;
+    const VersionDef& theirs = graph_def_.versions();
+    versions->set_producer(std::min(versions->producer(), theirs.producer()));
+    versions->set_min_consumer(
+        std::max(versions->min_consumer(), theirs.min_consumer()));
+    std::set<int> bad(versions->bad_consumers().begin(),
+                      versions->bad_consumers().end());
+    bad.insert(theirs.bad_consumers().begin(), theirs.bad_consumers().end());
+    versions->clear_bad_consumers();
+    for (const int version : bad) versions->add_bad_consumers(version);
+  }
+  graph_->AddFunctions(graph_def_.library());
+  if (scopes_ != nullptr) {
+    for (const Operation* op : ops_) scopes_->RecordOp(op);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Graph::Element>> ImportGraphDef(
+    Graph* graph, const GraphDef& graph_def, const ImportOptions& options) {
+  return Importer(graph, graph_def, options).Run();
+}
+
+}  // namespace retrograph

@@ -1,0 +1,110 @@
+// Importer: one call of ImportGraphDef.
+//
+// Nodes are made in the order TensorFlow makes them, off to the side: until
+// all of them are good nobody sees any, and an error leaves the graph as it
+// was. The texts are those of TensorFlow's C++ importer, then those of the
+// Python layer, in the order in which these look.
+//
+// Internal to graph/.
+#ifndef RETROGRAPH_GRAPH_IMPORTER_H_
+#define RETROGRAPH_GRAPH_IMPORTER_H_
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "graph/graph_impl.h"
+#include "graph/import.h"
+#include "graph/tensor_id.h"
+#include "graph/unknown_ops.h"
+
+namespace retrograph {
+
+class Importer {
+ public:
+  Importer(Graph* graph, const GraphDef& graph_def,
+           const ImportOptions& options);
+  ~Importer();
+
+  absl::StatusOr<std::vector<Graph::Element>> Run();
+
+ private:
+  struct NodeInfo {
+    int index;
+    Operation* op;  // null until it is made
+  };
+  struct BackEdge {
+    Operation* op;
+    int input;
+    TensorId source;
+  };
+
+  absl::Status CheckVersions() const;
+  absl::Status ReadInputMap();
+  absl::Status IndexNodes();
+  absl::Status CountInputs();
+  absl::Status MakeNodes();
+  absl::Status AddBackEdges();
+  absl::Status FindReturnElements();
+  absl::Status CheckInputMapUsed() const;
+  // What the Python layer does with new ops: scopes and devices.
+  absl::Status ApplyScopes();
+  absl::Status PlaceColocated(Operation* op,
+                              const std::vector<std::string>& names);
+  absl::Status Publish();
+
+  absl::Status MakeNode(int index);
+  absl::Status CheckColocation(const NodeDef& node) const;
+  // The inputs of a node: made, mapped, or stand-ins for back edges, which are
+  // noted in `back_edges` by input.
+  absl::Status FindInputs(const NodeDef& node, NodeSpec* spec,
+                          std::vector<std::pair<int, TensorId>>* back_edges);
+  Operation* StandIn(const NodeDef& merge);
+  AttrList AttrsOf(const NodeDef& node) const;
+  // Nothing is left of _output_shapes but the shapes themselves.
+  absl::Status TakeOutputShapes(const NodeDef& node, AttrValue shapes,
+                                Operation* op);
+  std::string NewName(const std::string& name);
+  bool NameIsTaken(absl::string_view name) const;
+  void RenameColocations();
+  const Operation* FindByNewName(absl::string_view name);
+  void MarkDone(int index);
+
+  Graph* const graph_;
+  Graph::Impl* const impl_;
+  const GraphDef& graph_def_;
+  const ImportOptions& options_;
+  std::string prefix_;  // "import/", or ""
+  GraphScopes* scopes_ = nullptr;
+  UnknownOps unknown_;
+
+  absl::flat_hash_map<TensorId, Output> input_map_;
+  absl::flat_hash_map<TensorId, Operation*> control_map_;
+  absl::flat_hash_set<TensorId> used_keys_;
+
+  absl::flat_hash_map<absl::string_view, NodeInfo> nodes_;
+  absl::flat_hash_set<std::string> node_prefixes_;
+  absl::flat_hash_set<std::string> existing_prefixes_;
+  absl::flat_hash_map<std::string, std::string> renamed_;
+
+  std::vector<int> pending_;
+  std::vector<std::vector<int>> consumers_;
+  std::set<int> ready_;
+
+  std::vector<Operation*> ops_;  // in order of creation
+  std::vector<std::string> devices_;
+  absl::flat_hash_map<absl::string_view, const Operation*> by_new_name_;
+  std::vector<Operation*> stand_ins_;
+  std::vector<BackEdge> back_edges_;
+  std::vector<Graph::Element> return_elements_;
+  bool published_ = false;
+};
+
+}  // namespace retrograph
+
+#endif  // RETROGRAPH_GRAPH_IMPORTER_H_
