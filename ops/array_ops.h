@@ -12,6 +12,7 @@ void RegisterSliceOps(OpRegistry* registry);      // slice_ops.cc
 void RegisterStridedSliceOps(OpRegistry* registry);  // strided_slice_ops.cc
 void RegisterGatherOps(OpRegistry* registry);     // gather_ops.cc
 void RegisterRearrangeOps(OpRegistry* registry);  // rearrange_ops.cc
+void RegisterPadOps(OpRegistry* registry);        // pad_ops.cc
 void RegisterSequenceOps(OpRegistry* registry);   // sequence_ops.cc
 void RegisterDiagonalOps(OpRegistry* registry);   // diagonal_ops.cc
 

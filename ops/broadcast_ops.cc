@@ -85,30 +85,15 @@ void BroadcastToKernel(KernelContext* ctx) {
   Tensor out = ctx->Allocate(input.dtype(), *shape);
   if (!ctx->status().ok()) return;
   const Dims padded = PadLeft(from, to.size());
-  Dims strides(to.size(), 0);  // 0 where the input is repeated
+  std::vector<Dims> offsets(to.size());
   int64_t stride = 1;
   for (size_t d = to.size(); d-- > 0;) {
-    if (padded[d] != 1) strides[d] = stride;
+    for (int64_t i = 0; i < to[d]; ++i) {
+      offsets[d].push_back(padded[d] == 1 ? 0 : i * stride);
+    }
     stride *= padded[d];
   }
-  Dims at(to.size(), 0);
-  if (out.num_elements() > 0) {
-    WithElementType(input.dtype(), [&](auto element) {
-      using T = decltype(element);
-      const T* source = Elements<T>(input);
-      T* target = MutableElements<T>(&out);
-      int64_t in = 0;
-      for (int64_t i = 0; i < out.num_elements(); ++i) {
-        target[i] = source[in];
-        for (size_t d = to.size(); d-- > 0;) {
-          in += strides[d];
-          if (++at[d] < to[d]) break;
-          in -= strides[d] * to[d];
-          at[d] = 0;
-        }
-      }
-    });
-  }
+  CopyByOffsets(input, offsets, nullptr, &out);
   ctx->set_output(0, std::move(out));
 }
 

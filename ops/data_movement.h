@@ -75,6 +75,16 @@ T* MutableElements(Tensor* tensor) {
 void CopyElements(const Tensor& from, int64_t from_start, int64_t count,
                   Tensor* to, int64_t to_start);
 
+// Where CopyByOffsets puts the fill value.
+constexpr int64_t kFillOffset = -1;
+// out[i, j, ...] = from.flat[offsets[0][i] + offsets[1][j] + ...], one table an
+// axis of `out`; `fill`, a scalar of the same dtype, where one of the offsets is
+// kFillOffset (null if none is). Transposes, tilings, paddings and reversals
+// differ only in their tables.
+void CopyByOffsets(const Tensor& from,
+                   const std::vector<std::vector<int64_t>>& offsets,
+                   const Tensor* fill, Tensor* out);
+
 // The values of an integer tensor (int32, int64, uint8), row by row.
 std::vector<int64_t> IntegerValues(const Tensor& tensor);
 // The first of them.

@@ -61,6 +61,13 @@ absl::Status ResourceManager::Delete(const std::string& container,
                                      const std::string& name,
                                      std::type_index type,
                                      const std::string& type_text) {
+  return DeleteByHash(container, name, type.hash_code(), type_text);
+}
+
+absl::Status ResourceManager::DeleteByHash(const std::string& container,
+                                           const std::string& name,
+                                           uint64_t type_hash,
+                                           const std::string& type_text) {
   std::shared_ptr<Resource> dropped;  // destroyed after the lock is released
   absl::MutexLock lock(&mu_);
   auto in = containers_.find(container);
@@ -68,11 +75,14 @@ absl::Status ResourceManager::Delete(const std::string& container,
     return absl::NotFoundError(
         absl::StrCat("Container ", container, " does not exist."));
   }
-  auto found = in->second.find(std::make_pair(type, name));
-  if (found == in->second.end()) return NoResource(container, name, type_text);
-  dropped = std::move(found->second);
-  in->second.erase(found);
-  return absl::OkStatus();
+  for (auto it = in->second.begin(); it != in->second.end(); ++it) {
+    if (it->first.second == name && it->first.first.hash_code() == type_hash) {
+      dropped = std::move(it->second);
+      in->second.erase(it);
+      return absl::OkStatus();
+    }
+  }
+  return NoResource(container, name, type_text);
 }
 
 void ResourceManager::Clear(const std::string& container) {

@@ -31,7 +31,14 @@ class Resource {
 // buffer itself is copy-on-write.
 class VariableValue : public Resource {
  public:
+  VariableValue() = default;
+  // `declared_shape` is what the variable's op says: TensorFlow compares an
+  // assignment with it as long as there is no value.
+  explicit VariableValue(TensorShape declared_shape)
+      : declared_shape_(std::move(declared_shape)) {}
+
   std::string DebugString() const override;
+  const TensorShape& declared_shape() const { return declared_shape_; }
 
   Tensor Read() const {
     absl::MutexLock lock(&mu_);
@@ -50,6 +57,7 @@ class VariableValue : public Resource {
   bool IsInitialized() const { return Read().IsInitialized(); }
 
  private:
+  const TensorShape declared_shape_;
   mutable absl::Mutex mu_;
   Tensor tensor_ ABSL_GUARDED_BY(mu_);
 };
@@ -92,6 +100,11 @@ class ResourceManager {
   // NotFound if it is not there.
   absl::Status Delete(const std::string& container, const std::string& name,
                       std::type_index type, const std::string& type_text);
+  // The same for the type whose typeid has this hash, as a ResourceHandle
+  // carries it.
+  absl::Status DeleteByHash(const std::string& container,
+                            const std::string& name, uint64_t type_hash,
+                            const std::string& type_text);
   // Drops everything in a container (Session.reset); all of them for "".
   void Clear(const std::string& container);
 

@@ -1,6 +1,8 @@
 #include "ops/standard_ops.h"
 
 #include "absl/base/call_once.h"
+#include "graph/shape_inference.h"
+#include "ops/constant_folding.h"
 
 namespace retrograph {
 
@@ -28,6 +30,7 @@ void RegisterStandardOps() {
     RegisterStringOps(registry);
     RegisterIoOps(registry);
     RegisterLoggingOps(registry);
+    SetConstantFolder(FoldConstant);
   });
 }
 
