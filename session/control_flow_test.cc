@@ -195,7 +195,7 @@ TEST_F(ControlFlowTest, ARefSwitchPassesTheVariableOn) {
     EXPECT_THAT(RunOne(session.get(), "add:0", {{"p:0", Tensor::Scalar(true)}}),
                 StatusIs(absl::StatusCode::kFailedPrecondition,
                          StartsWith("Attempting to use uninitialized value "
-                                    "v\n\t [[node sw ")));
+                                    "sw:1\n\t [[node add ")));
     ASSERT_OK(session->RunByName({}, {"set"}));
     ASSERT_OK(
         session->RunByName({{"p:0", Tensor::Scalar(true)}}, {"add"}));

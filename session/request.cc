@@ -1,31 +1,11 @@
 #include "session/request.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "graph/python_text.h"
 
 namespace retrograph {
 namespace {
-
-// repr() of a Python str: 'a', or "it's" where it has a single quote only.
-std::string Quoted(absl::string_view text) {
-  const bool has_single = absl::StrContains(text, "'");
-  const char quote = has_single && !absl::StrContains(text, "\"") ? '"' : '\'';
-  std::string result(1, quote);
-  for (char c : text) {
-    switch (c) {
-      case '\n': result += "\\n"; break;
-      case '\t': result += "\\t"; break;
-      case '\r': result += "\\r"; break;
-      case '\\': result += "\\\\"; break;
-      default:
-        if (c == quote) result += '\\';
-        result += c;
-    }
-  }
-  result += quote;
-  return result;
-}
 
 absl::Status BadFeedKey(absl::string_view reason) {
   return TypeError(
@@ -62,7 +42,7 @@ absl::Status CheckFeed(const Graph& graph, const Output& key,
   if (!key.shape().IsCompatibleWith(PartialTensorShape(value.shape()))) {
     return ValueError(absl::StrCat(
         "Cannot feed value of shape ", value.shape().PythonString(),
-        " for Tensor ", Quoted(key.name()), ", which has shape '",
+        " for Tensor ", PythonRepr(key.name()), ", which has shape '",
         key.shape().PythonString(), "'"));
   }
   if (!graph.IsFeedable(key)) {
@@ -92,7 +72,7 @@ absl::Status CheckFetchable(const Graph& graph, const Operation* op) {
   return PythonError(
       "InaccessibleTensorError", absl::StatusCode::kInvalidArgument,
       absl::StrCat(
-          "Operation ", Quoted(op->name()),
+          "Operation ", PythonRepr(op->name()),
           " has been marked as not fetchable. Typically this happens when it "
           "is defined in another function or code block. Use return values,"
           "explicit Python locals or TensorFlow collections to access it."));
@@ -128,9 +108,9 @@ absl::StatusOr<Graph::Element> FetchByName(const Graph& graph,
   if (element.ok()) return element;
   const std::string reason(element.status().message());
   // str() of a KeyError is the repr() of its text.
-  return BadFetch(Quoted(name),
+  return BadFetch(PythonRepr(name),
                   ErrorClassName(element.status()) == "KeyError"
-                      ? Quoted(reason)
+                      ? PythonRepr(reason)
                       : reason);
 }
 
