@@ -24,6 +24,9 @@ void RegisterStandardOps() {
     RegisterSegmentOps(registry);
     RegisterMatmulOps(registry);
     RegisterNnOps(registry);
+    RegisterActivationOps(registry);
+    RegisterSoftmaxOps(registry);
+    RegisterBiasOps(registry);
     RegisterRandomOps(registry);
     RegisterStateOps(registry);
     RegisterResourceVariableOps(registry);

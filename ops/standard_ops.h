@@ -21,6 +21,9 @@ void RegisterScanOps(OpRegistry* registry);         // scan_ops.cc
 void RegisterSegmentOps(OpRegistry* registry);      // segment_ops.cc
 void RegisterMatmulOps(OpRegistry* registry);       // matmul_ops.cc
 void RegisterNnOps(OpRegistry* registry);           // nn_ops.cc
+void RegisterActivationOps(OpRegistry* registry);   // activation_ops.cc
+void RegisterSoftmaxOps(OpRegistry* registry);      // softmax_ops.cc
+void RegisterBiasOps(OpRegistry* registry);         // bias_ops.cc
 void RegisterRandomOps(OpRegistry* registry);       // random_ops.cc
 void RegisterStateOps(OpRegistry* registry);        // state_ops.cc
 void RegisterResourceVariableOps(OpRegistry* registry);
