@@ -10,10 +10,23 @@
 namespace retrograph {
 namespace {
 
-// Chains of concatenated shapes are short; imported graphs may lie.
+// Shapes are put together from few parts; imported graphs may try to keep us
+// busy.
 constexpr int kMaxDepth = 64;
+constexpr int kMaxParts = 10000;
+struct Work {
+  int depth = 0;
+  int parts = 0;
+};
 
-absl::StatusOr<Shape> ConstantShapeAt(const Output& output, int depth);
+absl::StatusOr<Shape> ConstantShapeAt(const Output& output, Work* work);
+
+absl::StatusOr<Shape> ConstantShapeBelow(const Output& output, Work* work) {
+  ++work->depth;
+  absl::StatusOr<Shape> shape = ConstantShapeAt(output, work);
+  --work->depth;
+  return shape;
+}
 
 absl::StatusOr<Shape> FromEvaluation(const Output& output,
                                      const Shape& vector) {
@@ -48,44 +61,43 @@ absl::StatusOr<Shape> FromPack(const Operation& op) {
   return shape;
 }
 
-absl::StatusOr<Shape> FromConcat(const Operation& op, int depth) {
+absl::StatusOr<Shape> FromConcat(const Operation& op, Work* work) {
   const int axis_input = op.type() == "Concat" ? 0 : op.num_inputs() - 1;
   Shape shape{TensorShape()};
   for (int i = 0; i < op.num_inputs(); ++i) {
     if (i == axis_input) continue;
-    RG_ASSIGN_OR_RETURN(const Shape part,
-                        ConstantShapeAt(op.input(i), depth + 1));
+    RG_ASSIGN_OR_RETURN(const Shape part, ConstantShapeBelow(op.input(i), work));
     if (part.unknown_rank()) return Shape();
     for (const int64_t dim : part.dims()) shape.AddDim(dim);
   }
   return shape;
 }
 
-absl::Status BadSlice(absl::string_view relation, int64_t start, int64_t end,
-                      int64_t rank) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("Subshape must have computed start ", relation,
-                   ", but is ", start, " and ", end,
-                   " over shape with rank ", rank));
-}
-
-absl::StatusOr<Shape> SliceShape(const Shape& shape, int64_t start, int64_t end,
-                                 int64_t stride) {
-  if (shape.unknown_rank()) return Shape();
+// shape[start:end:stride] of known rank, with TensorFlow's texts.
+absl::StatusOr<Shape> SliceShape(const Shape& shape, int64_t start_in,
+                                 int64_t end_in, int64_t stride) {
+  if (shape.unknown_rank() || stride == 0) return Shape();
   const int64_t rank = shape.rank();
-  start = std::min(start, rank);
-  end = std::min(end, rank);
+  const auto out_of_bounds = [rank](absl::string_view which, int64_t value) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Subshape ", which, " out of bounds: ", value,
+                     ", for shape with rank ", rank));
+  };
+  int64_t start = std::min(start_in, rank);
+  int64_t end = std::min(end_in, rank);
   if (stride < 0 && start == rank) --start;
   if (start < 0) start += rank;
+  if (start < 0) return out_of_bounds("start", start_in);
   if (end < 0) end += rank;
-  if (start < 0 || end < 0) {
+  if (end < 0) return out_of_bounds("end", end_in);
+  if (stride > 0 ? start > end : start < end) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "Subshape start or end out of bounds for shape with rank ", rank));
+        "Subshape must have computed start ",
+        stride > 0 ? "<= end" : ">= end since stride is negative", ", but is ",
+        start, " and ", end, " (computed from start ", start_in, " and end ",
+        end_in, " over shape with rank ", rank, " and stride", stride, ")"));
   }
-  if (stride > 0 && start > end) return BadSlice("<= end", start, end, rank);
-  if (stride < 0 && start < end) return BadSlice(">= end", start, end, rank);
   Shape out{TensorShape()};
-  if (stride == 0) return Shape();
   for (int64_t i = start; stride > 0 ? i < end : i > end; i += stride) {
     out.AddDim(shape.dim(static_cast<int>(i)));
   }
@@ -100,7 +112,7 @@ absl::optional<int64_t> SlicePart(const Operation& op, int input, bool masked,
   return value.has_value() ? SingleInteger(*value) : absl::nullopt;
 }
 
-absl::StatusOr<Shape> FromStridedSlice(const Operation& op, int depth) {
+absl::StatusOr<Shape> FromStridedSlice(const Operation& op, Work* work) {
   for (int i = 1; i <= 3; ++i) {
     const Shape& part = op.input(i).shape();
     if (part.rank() != 1 || part.dim(0) != 1) return Shape();
@@ -123,24 +135,12 @@ absl::StatusOr<Shape> FromStridedSlice(const Operation& op, int depth) {
   if (!begin.has_value() || !end.has_value() || !stride.has_value()) {
     return Shape();
   }
-  RG_ASSIGN_OR_RETURN(const Shape whole,
-                      ConstantShapeAt(op.input(0), depth + 1));
+  RG_ASSIGN_OR_RETURN(const Shape whole, ConstantShapeBelow(op.input(0), work));
   return SliceShape(whole, *begin, *end, *stride);
 }
 
-absl::StatusOr<Shape> FromCast(const Output& output, const Shape& vector,
-                               int depth) {
-  if (const absl::optional<Tensor> value = EvaluateConstant(output)) {
-    absl::StatusOr<Shape> shape = ShapeFromTensor(&*value, vector);
-    if (shape.ok()) return shape;
-  }
-  const Output& source = output.op->input(0);
-  if (source.dtype() != DT_INT32 && source.dtype() != DT_INT64) return Shape();
-  return ConstantShapeAt(source, depth + 1);
-}
-
-absl::StatusOr<Shape> ConstantShapeAt(const Output& output, int depth) {
-  if (depth > kMaxDepth) return Shape();
+absl::StatusOr<Shape> ConstantShapeAt(const Output& output, Work* work) {
+  if (work->depth > kMaxDepth || ++work->parts > kMaxParts) return Shape();
   const Shape& vector = output.shape();
   if (vector.rank() == 0) return FromScalar(output);
   if (!vector.unknown_rank() && vector.rank() != 1) {
@@ -151,12 +151,11 @@ absl::StatusOr<Shape> ConstantShapeAt(const Output& output, int depth) {
 
   const Operation& op = *output.op;
   const std::string& type = op.type();
-  if (type == "Cast") return FromCast(output, vector, depth);
   if (type == "Shape") return op.input(0).shape();
   if (type == "ShapeN") return op.input(output.index).shape();
   if (type == "Pack") return FromPack(op);
-  if (type == "Concat" || type == "ConcatV2") return FromConcat(op, depth);
-  if (type == "StridedSlice") return FromStridedSlice(op, depth);
+  if (type == "Concat" || type == "ConcatV2") return FromConcat(op, work);
+  if (type == "StridedSlice") return FromStridedSlice(op, work);
   if (type == "VariableShape") {
     const Output& handle = op.input(0);
     const HandleData* data = handle.op->handle_data(handle.index);
@@ -211,7 +210,8 @@ absl::StatusOr<Shape> ShapeFromTensor(const Tensor* value,
 }
 
 absl::StatusOr<Shape> ConstantShape(const Output& output) {
-  return ConstantShapeAt(output, 0);
+  Work work;
+  return ConstantShapeAt(output, &work);
 }
 
 }  // namespace retrograph

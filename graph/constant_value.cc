@@ -112,7 +112,9 @@ std::vector<const Operation*> FoldingOrder(const Operation* target,
     absl::optional<Tensor> known;
     if (op->type() == "Const") {
       known = ConstTensor(*op);
-    } else if (op->num_outputs() == 1) {
+    } else if (op != target && op->num_outputs() == 1) {
+      // Only inside: TensorFlow does not look at the static shape for the op
+      // itself.
       known = FromStaticShape(Output{const_cast<Operation*>(op), 0});
     }
     if (known.has_value()) {
@@ -131,15 +133,21 @@ std::vector<const Operation*> FoldingOrder(const Operation* target,
 // Chains that Python would follow; deeper ones count as unknown.
 constexpr int kMaxDepth = 100;
 
-absl::optional<Tensor> ConstantValueAt(const Output& output, int depth);
+// One call: what it has found out, so that nothing is worked out twice.
+struct Search {
+  int depth = 0;
+  absl::flat_hash_map<Output, absl::optional<Tensor>> found;
+};
+
+absl::optional<Tensor> ConstantValueAt(const Output& output, Search* search);
 
 // The values of the inputs in the order Python asks for them; it stops at the
 // first that is unknown.
 absl::optional<std::vector<Tensor>> InputValues(
-    const Operation& op, absl::Span<const int> order, int depth) {
+    const Operation& op, absl::Span<const int> order, Search* search) {
   std::vector<Tensor> values(op.num_inputs());
   for (const int i : order) {
-    absl::optional<Tensor> value = ConstantValueAt(op.input(i), depth + 1);
+    absl::optional<Tensor> value = ConstantValueAt(op.input(i), search);
     if (!value.has_value()) return absl::nullopt;
     values[i] = *std::move(value);
   }
@@ -160,9 +168,9 @@ std::vector<int> Ascending(int n) {
   return order;
 }
 
-absl::optional<Tensor> FillValue(const Output& output, int depth) {
+absl::optional<Tensor> FillValue(const Output& output, Search* search) {
   const Operation& op = *output.op;
-  const absl::optional<Tensor> value = ConstantValueAt(op.input(1), depth + 1);
+  const absl::optional<Tensor> value = ConstantValueAt(op.input(1), search);
   if (!value.has_value() || !output.shape().IsFullyDefined()) {
     return absl::nullopt;
   }
@@ -170,15 +178,15 @@ absl::optional<Tensor> FillValue(const Output& output, int depth) {
   return FoldFirst(op, std::vector<Tensor>{dims, *value});
 }
 
-absl::optional<Tensor> PackValue(const Operation& op, int depth) {
+absl::optional<Tensor> PackValue(const Operation& op, Search* search) {
   int64_t axis = -1;
   if (op.num_inputs() == 0 || !op.GetAttr("axis", &axis).ok() || axis != 0) {
     return absl::nullopt;
   }
-  return FoldFirst(op, InputValues(op, Ascending(op.num_inputs()), depth));
+  return FoldFirst(op, InputValues(op, Ascending(op.num_inputs()), search));
 }
 
-absl::optional<Tensor> ComputeConstantValue(const Output& output, int depth) {
+absl::optional<Tensor> ComputeConstantValue(const Output& output, Search* search) {
   const Operation& op = *output.op;
   const std::string& type = op.type();
   if (type == "Const") return ConstTensor(op);
@@ -189,26 +197,31 @@ absl::optional<Tensor> ComputeConstantValue(const Output& output, int depth) {
     // numpy's prod is asked for an int32, whatever the op returns.
     return IntegerScalar(DT_INT32, *SingleInteger(*size));
   }
-  if (type == "Pack") return PackValue(op, depth);
-  if (type == "Fill") return FillValue(output, depth);
+  if (type == "Pack") return PackValue(op, search);
+  if (type == "Fill") return FillValue(output, search);
   if (type == "ConcatV2") {
     std::vector<int> order = Ascending(op.num_inputs());
     order.insert(order.begin(), order.back());
     order.pop_back();
-    return FoldFirst(op, InputValues(op, order, depth));
+    return FoldFirst(op, InputValues(op, order, search));
   }
   if (type == "Range" || type == "Cast" || type == "Concat" ||
       type == "Equal" || type == "NotEqual") {
-    return FoldFirst(op, InputValues(op, Ascending(op.num_inputs()), depth));
+    return FoldFirst(op, InputValues(op, Ascending(op.num_inputs()), search));
   }
   return absl::nullopt;
 }
 
-absl::optional<Tensor> ConstantValueAt(const Output& output, int depth) {
-  if (depth > kMaxDepth) return absl::nullopt;
-  absl::optional<Tensor> value = ComputeConstantValue(output, depth);
+absl::optional<Tensor> ConstantValueAt(const Output& output, Search* search) {
+  const auto it = search->found.find(output);
+  if (it != search->found.end()) return it->second;
+  if (search->depth >= kMaxDepth) return absl::nullopt;
+  ++search->depth;
+  absl::optional<Tensor> value = ComputeConstantValue(output, search);
+  --search->depth;
   // The graph may have been built on this value, so it is fixed from now on.
   if (value.has_value()) output.graph()->PreventFeeding(output);
+  search->found[output] = value;
   return value;
 }
 
@@ -239,7 +252,8 @@ absl::optional<Tensor> EvaluateConstant(const Output& output) {
 }
 
 absl::optional<Tensor> ConstantValue(const Output& output) {
-  return ConstantValueAt(output, 0);
+  Search search;
+  return ConstantValueAt(output, &search);
 }
 
 }  // namespace retrograph

@@ -139,7 +139,12 @@ absl::StatusOr<Shape> ValueAsShape(const Output& output, int depth) {
   }
   const absl::optional<Tensor> value = ConstantValue(output);
   if (!value.has_value()) return shape;
-  return ShapeFromTensor(&*value, vector);
+  Shape known{TensorShape()};
+  for (int64_t i = 0; i < value->num_elements(); ++i) {
+    const absl::optional<int64_t> dim = SingleInteger(value->Slice0(i, i + 1));
+    known.AddDim(std::max(dim.value_or(kUnknownDim), kUnknownDim));
+  }
+  return known;
 }
 
 }  // namespace
