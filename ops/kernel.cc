@@ -4,10 +4,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "ops/node_summary.h"
+#include "graph/attr_text.h"
 
 namespace retrograph {
 namespace {
+
+// "T=DT_UINT32, exclusive=false": attrs whose names start with "_" included.
+std::string SummarizeAttrs(const Operation& op) {
+  std::vector<std::string> parts;
+  for (const auto& attr : op.attrs()) {
+    parts.push_back(
+        absl::StrCat(attr.first, "=", SummarizeAttrValue(attr.second)));
+  }
+  return absl::StrJoin(parts, ", ");
+}
 
 class FunctionKernel final : public Kernel {
  public:
