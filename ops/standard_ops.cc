@@ -28,6 +28,7 @@ void RegisterStandardOps() {
     RegisterSoftmaxOps(registry);
     RegisterBiasOps(registry);
     RegisterRandomOps(registry);
+    RegisterRandomChoiceOps(registry);
     RegisterStateOps(registry);
     RegisterResourceVariableOps(registry);
     RegisterStringOps(registry);

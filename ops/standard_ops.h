@@ -25,6 +25,7 @@ void RegisterActivationOps(OpRegistry* registry);   // activation_ops.cc
 void RegisterSoftmaxOps(OpRegistry* registry);      // softmax_ops.cc
 void RegisterBiasOps(OpRegistry* registry);         // bias_ops.cc
 void RegisterRandomOps(OpRegistry* registry);       // random_ops.cc
+void RegisterRandomChoiceOps(OpRegistry* registry);  // random_choice_ops.cc
 void RegisterStateOps(OpRegistry* registry);        // state_ops.cc
 void RegisterResourceVariableOps(OpRegistry* registry);
 void RegisterStringOps(OpRegistry* registry);       // string_ops.cc
