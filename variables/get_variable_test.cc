@@ -164,13 +164,13 @@ void Partitioned(Recorder& r) {
   {
     ScopedVariableScope scope(b, Scope("vs", Reuse::kYes));
     GetVariableOptions again = Get("v", TensorShape({4}));
-    r.Say(GetVariable(b, again).partitioned == v);
+    r.SayBool(GetVariable(b, again).partitioned == v);
     again.partitioner = FixedSizePartitioner(2);
-    r.Say(GetVariable(b, again).partitioned == v);
+    r.SayBool(GetVariable(b, again).partitioned == v);
   }
   vs.reuse = Reuse::kAuto;
   ScopedVariableScope scope(b, vs);
-  r.Say(GetVariable(b, Get("v", TensorShape({4}))).partitioned == v);
+  r.SayBool(GetVariable(b, Get("v", TensorShape({4}))).partitioned == v);
 }
 
 void Partitioners(Recorder& r) {

@@ -26,20 +26,20 @@ Output PartitionedVariable::AsTensor(GraphBuilder& b) const {
 
 Input PartitionedVariable::AsInput() const {
   return Input::FromConverter(
-      [this](GraphBuilder* b, DataType dtype, DataType,
+      [self = *this](GraphBuilder* b, DataType dtype, DataType,
              absl::string_view) -> absl::StatusOr<Output> {
         if (dtype != DT_INVALID && IsRefType(dtype)) {
           return NotImplementedError(
               "PartitionedVariable doesn't support being used as a "
               "reference.");
         }
-        if (dtype != DT_INVALID && dtype != dtype_) {
+        if (dtype != DT_INVALID && dtype != self.dtype_) {
           return ValueError(absl::StrCat(
               "Incompatible type conversion requested to type '",
               DTypePythonName(dtype), "' for variable of type '",
-              DTypePythonName(dtype_), "'"));
+              DTypePythonName(self.dtype_), "'"));
         }
-        Output value = AsTensor(*b);
+        Output value = self.AsTensor(*b);
         if (!b->ok()) return b->status();
         return value;
       });

@@ -158,7 +158,8 @@ void Recorder::Fails(absl::string_view label,
 
 std::vector<std::string> Recorder::Lines() const {
   std::vector<std::string> lines;
-  for (const NodeDef& node : graph_->ToGraphDef().node()) {
+  const GraphDef graph_def = graph_->ToGraphDef();
+  for (const NodeDef& node : graph_def.node()) {
     lines.push_back(NodeText(node));
   }
   for (const std::string& name : graph_->CollectionNames()) {

@@ -27,7 +27,7 @@ class Recorder {
 
   Graph* graph() { return graph_.get(); }
   void Say(absl::string_view text);
-  void Say(bool value) { Say(value ? "True" : "False"); }
+  void SayBool(bool value) { Say(value ? "True" : "False"); }
   // Runs `body` with a builder of its own and says what went wrong.
   void Fails(absl::string_view label,
              const std::function<void(GraphBuilder&)>& body);

@@ -112,7 +112,7 @@ class Variable : public CollectionObject {
   // v.read_value(): a new read, in the current scopes.
   Output ReadValue(GraphBuilder& b) const;
   // As an op's input: the value, or the ref of a ref variable where the op
-  // takes one. Valid as long as the graph.
+  // takes one.
   Input AsInput() const;
 
   Operation* initializer() const { return initializer_; }
@@ -182,7 +182,7 @@ class PartitionedVariable : public CollectionObject {
   // The concatenation of the parts ("name/ConcatPartitions/concat", then an
   // Identity "name"), made anew with every call and without control inputs.
   Output AsTensor(GraphBuilder& b) const;
-  // As an op's input. Valid as long as this object.
+  // As an op's input.
   Input AsInput() const;
 
  private:

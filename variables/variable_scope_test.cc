@@ -184,7 +184,7 @@ void ScopeDefaults(Recorder& r) {
   {
     ScopedVariableScope scope(b, s);
     kept = *scope.scope();
-    r.Say(constrained(get2("v")));
+    r.SayBool(constrained(get2("v")));
     VariableOptions plain;  // follows the scope's use_resource
     MakeVar(b, 1.0f, plain);
     GetVariableOptions f =
@@ -193,7 +193,7 @@ void ScopeDefaults(Recorder& r) {
     GetVariable(b, f);
     {
       ScopedVariableScope sub(b, Scope("sub"));
-      r.Say(constrained(get2("v")));
+      r.SayBool(constrained(get2("v")));
     }
     VariableScopeOptions off = Scope("off");
     off.use_resource = false;
@@ -206,7 +206,7 @@ void ScopeDefaults(Recorder& r) {
     VariableScopeOptions again = Scope(kept);
     again.dtype = DT_FLOAT;
     ScopedVariableScope scope(b, again);
-    r.Say(constrained(get2("again")));
+    r.SayBool(constrained(get2("again")));
   }
   ScopedVariableScope set(b, Scope("set"));
   set.scope()->initializer = ConstantInitializer(Tensor::Scalar<int32_t>(4));

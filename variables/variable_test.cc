@@ -143,7 +143,7 @@ class VariableForms {
     on_read.synchronization = Synchronization::kOnRead;
     on_read.aggregation = Aggregation::kMean;
     Var y = Make(Floats({1}), on_read);
-    r_.Say(y->trainable());
+    r_.SayBool(y->trainable());
   }
 
   Recorder& r_;
@@ -256,7 +256,8 @@ void GuardedInitialValues(Recorder& r) {
     }
   }
   Var res = MakeVar(b, Floats({1, 2}), "r", true);
-  MakeVar(b, b.Op("Mul", {res->AsInput(), 3.0f}, {}, "mul"), "from_r");
+  // An operator reads its variable before it opens a name scope.
+  MakeVar(b, b.Op("Mul", {res->Value(b), 3.0f}, {}, "mul"), "from_r");
   GetVariableOptions from_v = Get("g");
   from_v.initial_value = v->AsInput();
   GetVariable(b, from_v);
