@@ -30,7 +30,6 @@
 #include "absl/synchronization/mutex.h"
 #include "checkpoint/table_reader.h"
 #include "checkpoint/tensor_slice.h"
-#include "checkpoint/tensor_slice_set.h"
 #include "core/file_system.h"
 #include "core/tensor.h"
 #include "proto/tensor_bundle.pb.h"
@@ -40,6 +39,8 @@ namespace retrograph {
 // Whether `prefix` names a V2 checkpoint, by TensorFlow's rule: there is a file
 // that "<prefix>.index", taken as a pattern, matches. If not, it is read as V1.
 bool IsV2Checkpoint(FileSystem* fs, absl::string_view prefix);
+
+class BundleCursor;
 
 class BundleReader {
  public:
@@ -93,22 +94,8 @@ class BundleReader {
   BundleReader(FileSystem* fs, absl::string_view prefix);
   absl::Status OpenOnce();
   absl::Status ReadHeader();
+  friend class BundleCursor;  // reads entries and values
   absl::StatusOr<const RandomAccessFile*> DataFile(int32_t shard_id) const;
-  absl::Status CheckSize(absl::string_view key, const BundleEntryProto& entry,
-                         const TensorShape& shape) const;
-  absl::StatusOr<Tensor> ReadValue(absl::string_view key,
-                                   const BundleEntryProto& entry) const;
-  absl::StatusOr<TensorSliceSet> SavedSlices(
-      absl::string_view key, const BundleEntryProto& entry) const;
-  absl::StatusOr<BundleEntryProto> SliceEntry(absl::string_view key,
-                                              const BundleEntryProto& whole,
-                                              const TensorSlice& slice) const;
-  absl::Status CheckPartsFit(
-      absl::string_view key, const BundleEntryProto& entry,
-      const std::vector<TensorSliceSet::Part>& parts) const;
-  absl::StatusOr<Tensor> ReadSlices(absl::string_view key,
-                                    const BundleEntryProto& entry,
-                                    const TensorSlice& slice) const;
   std::string index_path() const;
   absl::Status CorruptFile(const absl::Status& cause,
                            absl::string_view detail) const;

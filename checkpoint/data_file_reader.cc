@@ -19,6 +19,11 @@ constexpr uint64_t kPieceSize = 1 << 20;
 
 constexpr size_t kStreamBuffer = 256 << 10;
 
+// Reads of at most so many bytes, so close to the one before, come out of a
+// buffer.
+constexpr uint64_t kSmallRead = 32 << 10;
+constexpr uint64_t kSmallGap = 4 << 10;
+
 absl::Status ReadLess() {
   return absl::OutOfRangeError("Read less bytes than requested");
 }
@@ -29,16 +34,17 @@ absl::Status ReadExactly(const RandomAccessFile& file, uint64_t offset,
   return read == length ? absl::OkStatus() : ReadLess();
 }
 
-// A file from an offset on, read through a buffer.
+// A file from an offset on, read through a buffer. It is expected to be read up
+// to `end`, but may be read further.
 class Stream {
  public:
-  Stream(const RandomAccessFile& file, uint64_t file_size, uint64_t offset)
-      : file_(file), file_size_(file_size), next_(offset) {}
+  Stream(ReadAheadFile* file, uint64_t offset, uint64_t end)
+      : file_(file), end_(end), next_(offset) {}
 
   // Where the next byte comes from.
   uint64_t position() const { return next_ - rest_.size(); }
   uint64_t bytes_left() const {
-    return file_size_ > position() ? file_size_ - position() : 0;
+    return file_->size() > position() ? file_->size() - position() : 0;
   }
 
   absl::Status Read(char* target, uint64_t length) {
@@ -48,19 +54,18 @@ class Stream {
     if (buffered > 0) {
       std::memcpy(target, rest_.data(), buffered);
       rest_.remove_prefix(buffered);
-      target += buffered;
-      length -= buffered;
     }
-    if (length == 0) return absl::OkStatus();
-    if (length >= kStreamBuffer) {
-      RG_RETURN_IF_ERROR(ReadExactly(file_, next_, length, target));
-      next_ += length;
+    const uint64_t missing = length - buffered;
+    if (missing == 0) return absl::OkStatus();
+    target += buffered;
+    if (missing >= kStreamBuffer) {
+      RG_RETURN_IF_ERROR(file_->Read(next_, missing, target));
+      next_ += missing;
       return absl::OkStatus();
     }
-    RG_RETURN_IF_ERROR(Fill());
-    if (rest_.size() < length) return ReadLess();
-    std::memcpy(target, rest_.data(), length);
-    rest_.remove_prefix(length);
+    RG_RETURN_IF_ERROR(Fill(missing));
+    std::memcpy(target, rest_.data(), missing);
+    rest_.remove_prefix(missing);
     return absl::OkStatus();
   }
 
@@ -69,7 +74,7 @@ class Stream {
     if (!ReadVarint64(&ahead, value)) {
       // Perhaps the buffer only ends within the number.
       next_ -= rest_.size();
-      RG_RETURN_IF_ERROR(Fill());
+      RG_RETURN_IF_ERROR(Fill(std::min(kMaxVarint, bytes_left())));
       if (rest_.empty()) return ReadLess();
       ahead = rest_;
       if (!ReadVarint64(&ahead, value)) {
@@ -81,18 +86,23 @@ class Stream {
   }
 
  private:
-  absl::Status Fill() {
-    const uint64_t left = file_size_ > next_ ? file_size_ - next_ : 0;
-    buffer_.resize(static_cast<size_t>(std::min<uint64_t>(left, kStreamBuffer)));
-    RG_ASSIGN_OR_RETURN(const size_t read,
-                        file_.Read(next_, buffer_.size(), &buffer_[0]));
-    rest_ = absl::string_view(buffer_.data(), read);
-    next_ += read;
+  static constexpr uint64_t kMaxVarint = 10;
+
+  // Fills the buffer with at least `least` bytes, which the file has.
+  absl::Status Fill(uint64_t least) {
+    const uint64_t left = file_->size() > next_ ? file_->size() - next_ : 0;
+    uint64_t wanted = end_ > next_ ? end_ - next_ : 0;
+    wanted = std::max(least, std::min<uint64_t>(wanted, kStreamBuffer));
+    buffer_.resize(static_cast<size_t>(std::min(left, wanted)));
+    rest_ = absl::string_view();
+    RG_RETURN_IF_ERROR(file_->Read(next_, buffer_.size(), &buffer_[0]));
+    rest_ = buffer_;
+    next_ += rest_.size();
     return absl::OkStatus();
   }
 
-  const RandomAccessFile& file_;
-  const uint64_t file_size_;
+  ReadAheadFile* const file_;
+  const uint64_t end_;
   uint64_t next_;  // the offset after the buffer
   std::string buffer_;
   absl::string_view rest_;  // of the buffer
@@ -144,12 +154,41 @@ void SwapEach(char* bytes, size_t size, size_t width) {
 
 }  // namespace
 
-absl::Status ReadAndChecksum(const RandomAccessFile& file, uint64_t offset,
+absl::Status ReadAheadFile::Fill(uint64_t offset) {
+  buffer_.resize(static_cast<size_t>(
+      std::min<uint64_t>(kStreamBuffer, size_ - offset)));
+  buffer_offset_ = offset;
+  absl::Status status =
+      ReadExactly(*file_, offset, buffer_.size(), &buffer_[0]);
+  if (!status.ok()) buffer_.clear();
+  return status;
+}
+
+absl::Status ReadAheadFile::Read(uint64_t offset, uint64_t length,
+                                 char* buffer) {
+  if (length == 0) return absl::OkStatus();
+  if (offset > size_ || length > size_ - offset) return ReadLess();
+  const bool follows = offset >= last_end_ && offset - last_end_ <= kSmallGap;
+  last_end_ = offset + length;
+  if (length > kSmallRead) return ReadExactly(*file_, offset, length, buffer);
+  auto buffered = [&] {
+    return offset >= buffer_offset_ &&
+           offset + length <= buffer_offset_ + buffer_.size();
+  };
+  if (!buffered()) {
+    if (!follows) return ReadExactly(*file_, offset, length, buffer);
+    RG_RETURN_IF_ERROR(Fill(offset));
+  }
+  std::memcpy(buffer, buffer_.data() + (offset - buffer_offset_), length);
+  return absl::OkStatus();
+}
+
+absl::Status ReadAndChecksum(ReadAheadFile* file, uint64_t offset,
                              uint64_t length, char* buffer, uint32_t* crc) {
   *crc = 0;
   while (length > 0) {
     const uint64_t piece = std::min(length, kPieceSize);
-    RG_RETURN_IF_ERROR(ReadExactly(file, offset, piece, buffer));
+    RG_RETURN_IF_ERROR(file->Read(offset, piece, buffer));
     *crc = crc32c::Extend(*crc, absl::string_view(buffer, piece));
     offset += piece;
     buffer += piece;
@@ -158,17 +197,16 @@ absl::Status ReadAndChecksum(const RandomAccessFile& file, uint64_t offset,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Tensor> ReadStrings(const RandomAccessFile& file,
-                                   uint64_t file_size, uint64_t offset,
+absl::StatusOr<Tensor> ReadStrings(ReadAheadFile* file, uint64_t offset,
                                    uint64_t size, const TensorShape& shape,
                                    bool swap_bytes, uint32_t* crc) {
-  const int64_t num_elements = shape.num_elements();
-  Stream stream(file, file_size, offset);
+  const uint64_t end = offset + size;
+  Stream stream(file, offset, end);
   RG_RETURN_IF_ERROR(
-      CheckLengths(&stream, num_elements, offset + size, swap_bytes, crc));
+      CheckLengths(&stream, shape.num_elements(), end, swap_bytes, crc));
   RG_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Allocate(DT_STRING, shape));
   // The lengths are read a second time rather than kept.
-  Stream lengths(file, file_size, offset);
+  Stream lengths(file, offset, end);
   for (std::string& s : tensor.mutable_flat<std::string>()) {
     uint64_t length;
     RG_RETURN_IF_ERROR(lengths.ReadVarint(&length));

@@ -4,6 +4,7 @@
 #define RETROGRAPH_CHECKPOINT_DATA_FILE_READER_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -13,17 +14,42 @@
 
 namespace retrograph {
 
+// A file that is read piece by piece, mostly one after the other: small pieces
+// that follow closely on one another come out of a buffer that is filled with
+// one large read; others are read directly.
+//
+// Threads: thread-compatible. The file itself may have several of them.
+class ReadAheadFile {
+ public:
+  // `file`, of `size` bytes, must outlive this.
+  ReadAheadFile(const RandomAccessFile* file, uint64_t size)
+      : file_(file), size_(size) {}
+
+  uint64_t size() const { return size_; }
+
+  // OutOfRange "Read less bytes than requested" if the file ends before.
+  absl::Status Read(uint64_t offset, uint64_t length, char* buffer);
+
+ private:
+  absl::Status Fill(uint64_t offset);
+
+  const RandomAccessFile* file_;
+  uint64_t size_;
+  std::string buffer_;
+  uint64_t buffer_offset_ = 0;
+  uint64_t last_end_ = UINT64_MAX;  // where the last read ended
+};
+
 // Reads exactly `length` bytes at `offset` and sets *crc to their CRC-32C.
 // OutOfRange "Read less bytes than requested" if the file ends before.
-absl::Status ReadAndChecksum(const RandomAccessFile& file, uint64_t offset,
+absl::Status ReadAndChecksum(ReadAheadFile* file, uint64_t offset,
                              uint64_t length, char* buffer, uint32_t* crc);
 
-// Reads a string tensor's `num_elements` strings that start at `offset` in a
-// file of `file_size` bytes; `size` is what the entry says. DataLoss, in
-// TensorFlow's words, if the lengths' checksum is wrong: then nothing has been
-// allocated for the strings. *crc is to be compared with the entry's.
-absl::StatusOr<Tensor> ReadStrings(const RandomAccessFile& file,
-                                   uint64_t file_size, uint64_t offset,
+// Reads a string tensor's strings that start at `offset`; `size` is what the
+// entry says. DataLoss, in TensorFlow's words, if the lengths' checksum is wrong:
+// then nothing has been allocated for the strings. *crc is to be compared with
+// the entry's.
+absl::StatusOr<Tensor> ReadStrings(ReadAheadFile* file, uint64_t offset,
                                    uint64_t size, const TensorShape& shape,
                                    bool swap_bytes, uint32_t* crc);
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "checkpoint/bundle_cursor.h"
 #include "checkpoint/bundle_reader.h"
 #include "checkpoint/v1_reader.h"
 #include "core/errors.h"
@@ -17,8 +18,10 @@
 namespace retrograph {
 namespace {
 
-// Reading is spread over threads from this many bytes on, over at most so many.
-constexpr int64_t kParallelBytes = 4 << 20;
+// Reading is spread over threads, this many bytes at a time, over at most so
+// many. A tensor counts as some bytes more than it has.
+constexpr int64_t kBatchBytes = 4 << 20;
+constexpr int64_t kEntryCost = 256;
 constexpr unsigned kMaxThreads = 8;
 
 KeyEvent MakeKeyEvent(absl::string_view prefix, absl::string_view key,
@@ -69,13 +72,13 @@ std::vector<size_t> SortedByName(absl::Span<const std::string> names) {
   return order;
 }
 
-absl::StatusOr<Tensor> RestoreOne(const BundleReader& reader,
+absl::StatusOr<Tensor> RestoreOne(BundleCursor* cursor,
                                   const std::string& name,
                                   const std::string& spec) {
-  if (spec.empty()) return reader.Lookup(name);
+  if (spec.empty()) return cursor->Lookup(name);
   DataType dtype;
   TensorShape saved_shape;
-  RG_RETURN_IF_ERROR(reader.LookupDtypeAndShape(name, &dtype, &saved_shape));
+  RG_RETURN_IF_ERROR(cursor->LookupDtypeAndShape(name, &dtype, &saved_shape));
   RG_ASSIGN_OR_RETURN(const ShapeAndSlice parsed, ParseShapeAndSlice(spec));
   if (parsed.shape != saved_shape) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -84,52 +87,59 @@ absl::StatusOr<Tensor> RestoreOne(const BundleReader& reader,
         " does not match the shape stored in checkpoint: ",
         saved_shape.DebugString()));
   }
-  return reader.LookupSlice(name, parsed.slice);
+  return cursor->LookupSlice(name, parsed.slice);
 }
 
-// Checks that all names are there with the dtypes that are expected, and adds
-// up how much is to be read.
-absl::Status CheckNamesAndDtypes(const BundleReader& reader,
-                                 absl::Span<const std::string> names,
-                                 absl::Span<const DataType> dtypes,
-                                 const std::vector<size_t>& order,
-                                 int64_t* total_bytes) {
+// Tensors begin to end of an order: what one thread reads at a time.
+struct Batch {
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+// Checks that all names are there with the dtypes that are expected, and cuts
+// the order into batches.
+absl::StatusOr<std::vector<Batch>> CheckAndBatch(
+    const BundleReader& reader, absl::Span<const std::string> names,
+    absl::Span<const DataType> dtypes, const std::vector<size_t>& order) {
+  BundleCursor cursor(&reader);
   std::vector<std::string> mismatches;
-  *total_bytes = 0;
-  for (size_t i : order) {
+  std::vector<Batch> batches;
+  int64_t bytes = kBatchBytes;  // of the last batch; none is begun
+  for (size_t n = 0; n < order.size(); ++n) {
+    const std::string& name = names[order[n]];
     DataType dtype;
     TensorShape shape;
-    RG_RETURN_IF_ERROR(reader.LookupDtypeAndShape(names[i], &dtype, &shape));
-    if (dtype != dtypes[i]) {
+    RG_RETURN_IF_ERROR(cursor.LookupDtypeAndShape(name, &dtype, &shape));
+    if (dtype != dtypes[order[n]]) {
       mismatches.push_back(absl::StrCat(
-          "tensor_name = ", names[i], "; expected dtype ",
-          DataTypeString(dtypes[i]), " does not equal original dtype ",
+          "tensor_name = ", name, "; expected dtype ",
+          DataTypeString(dtypes[order[n]]), " does not equal original dtype ",
           DataTypeString(dtype)));
     }
-    const int64_t width = std::max(1, DataTypeSize(dtype));
-    if (shape.num_elements() < kParallelBytes) {
-      *total_bytes += shape.num_elements() * width;
-    } else {
-      *total_bytes += kParallelBytes;
+    if (bytes >= kBatchBytes) {
+      batches.push_back({n, n});
+      bytes = 0;
     }
+    batches.back().end = n + 1;
+    // Rough, and the number is not to be trusted: an entry costs something too.
+    const int64_t elements = std::min(shape.num_elements(), kBatchBytes);
+    bytes += kEntryCost + elements * std::max(1, DataTypeSize(dtype));
   }
-  if (mismatches.empty()) return absl::OkStatus();
+  if (mismatches.empty()) return batches;
   return absl::InvalidArgumentError(absl::StrJoin(mismatches, "\n"));
 }
 
-// Calls work(i) for all i < n, by several threads if `parallel`.
+// Calls work(i) for all i < n, by several threads if n is more than 1.
 template <typename Work>
-void ForAll(size_t n, bool parallel, const Work& work) {
+void ForAll(size_t n, const Work& work) {
   std::atomic<size_t> next{0};
   auto take = [&] {
     for (size_t i; (i = next.fetch_add(1)) < n;) work(i);
   };
   std::vector<std::thread> helpers;
-  if (parallel) {
-    const unsigned threads =
-        std::min(std::thread::hardware_concurrency(), kMaxThreads);
-    for (unsigned t = 1; t < threads && t < n; ++t) helpers.emplace_back(take);
-  }
+  const unsigned threads =
+      std::min(std::thread::hardware_concurrency(), kMaxThreads);
+  for (unsigned t = 1; t < threads && t < n; ++t) helpers.emplace_back(take);
   take();
   for (std::thread& helper : helpers) helper.join();
 }
@@ -142,25 +152,33 @@ absl::StatusOr<std::vector<Tensor>> RestoreV2(
   RG_ASSIGN_OR_RETURN(std::unique_ptr<BundleReader> reader,
                       BundleReader::Open(fs, prefix));
   const std::vector<size_t> order = SortedByName(names);
-  int64_t total_bytes;
-  RG_RETURN_IF_ERROR(
-      CheckNamesAndDtypes(*reader, names, dtypes, order, &total_bytes));
-  std::vector<absl::StatusOr<Tensor>> values(names.size());
+  RG_ASSIGN_OR_RETURN(const std::vector<Batch> batches,
+                      CheckAndBatch(*reader, names, dtypes, order));
+  std::vector<Tensor> result(names.size());
+  std::vector<absl::Status> statuses(batches.size());
   // The error that is reported is the one of the first tensor that has one, so
-  // only the tensors after a failed one are left out.
-  std::atomic<size_t> first_failed{order.size()};
-  ForAll(order.size(), total_bytes >= kParallelBytes, [&](size_t n) {
-    if (n > first_failed) return;
-    const size_t i = order[n];
-    values[i] = RestoreOne(*reader, names[i], shape_and_slices[i]);
-    if (values[i].ok()) return;
-    size_t failed = first_failed;
-    while (n < failed && !first_failed.compare_exchange_weak(failed, n)) {
+  // only the batches after a failed one are left out.
+  std::atomic<size_t> first_failed{batches.size()};
+  ForAll(batches.size(), [&](size_t b) {
+    BundleCursor cursor(reader.get());
+    for (size_t n = batches[b].begin; n < batches[b].end; ++n) {
+      if (b > first_failed) return;
+      const size_t i = order[n];
+      absl::StatusOr<Tensor> value =
+          RestoreOne(&cursor, names[i], shape_and_slices[i]);
+      if (value.ok()) {
+        result[i] = *std::move(value);
+        continue;
+      }
+      statuses[b] = value.status();
+      size_t failed = first_failed;
+      while (b < failed && !first_failed.compare_exchange_weak(failed, b)) {
+      }
+      return;
     }
   });
-  std::vector<Tensor> result(names.size());
+  if (first_failed < batches.size()) return statuses[first_failed];
   for (size_t i : order) {
-    RG_ASSIGN_OR_RETURN(result[i], std::move(values[i]));
     ReportKey(&Observer::OnKeyRead, prefix, names[i], shape_and_slices[i],
               result[i]);
   }
