@@ -70,8 +70,8 @@ std::string BundleCommit::NewTemporary(absl::string_view path) {
   return temporaries_.back();
 }
 
-// What the index in place says; no value if there is none, and kUnreadable if it
-// cannot be read.
+// What the index in place says; no value if there is none, and kUnreadable if
+// it cannot be read.
 std::optional<int> BundleCommit::OldNumShards() {
   const std::string path = MetaFilename(prefix_);
   absl::StatusOr<std::unique_ptr<RandomAccessFile>> file =
@@ -168,8 +168,8 @@ absl::Status BundleCommit::TakeFinalNames(int num_files, int num_shards,
 }
 
 // A save that was killed between the switch and the end left an index with one
-// shard more than there are files. That index is replaced now; its names can go.
-// A real checkpoint of so many shards has all its files, and they stay, as
+// shard more than there are files. That index is replaced now; its names can
+// go. A real checkpoint of so many shards has all its files, and they stay, as
 // TensorFlow leaves them.
 void BundleCommit::RemoveInterruptedSwitch(int num_shards) {
   const int old_num_shards = num_shards + 1;
@@ -200,8 +200,7 @@ absl::Status BundleCommit::Copy(const std::string& from,
     RG_ASSIGN_OR_RETURN(const size_t read,
                         source->Read(offset, piece.size(), &piece[0]));
     if (read == 0) break;
-    RG_RETURN_IF_ERROR(
-        target->Append(absl::string_view(piece.data(), read)));
+    RG_RETURN_IF_ERROR(target->Append(absl::string_view(piece.data(), read)));
     offset += read;
   }
   if (options_.sync) RG_RETURN_IF_ERROR(target->Sync());

@@ -43,7 +43,8 @@ namespace retrograph {
 
 struct CommitOptions {
   // Whether files and folders are synced to the disk. Without it a crash of the
-  // machine, though not of the process, may lose the old and the new checkpoint.
+  // machine, though not of the process, may lose the old and the new
+  // checkpoint.
   bool sync = true;
   // Whether to wait for other writers in the folder, and to remove what dead
   // ones left.

@@ -39,9 +39,8 @@ absl::Status SaveSharded(FileSystem* fs, float value) {
   std::vector<std::string> parts;
   for (int shard = 0; shard < 2; ++shard) {
     parts.push_back(ShardedFilename("/d/m_temp/part", shard, 2));
-    absl::Status saved =
-        SaveTensorsV2(fs, parts.back(), {shard == 0 ? "a" : "b"}, {""},
-                      {Filled(value)});
+    absl::Status saved = SaveTensorsV2(
+        fs, parts.back(), {shard == 0 ? "a" : "b"}, {""}, {Filled(value)});
     if (!saved.ok()) return saved;
   }
   return MergeV2Checkpoints(fs, parts, kPrefix, /*delete_old_dirs=*/true);
@@ -99,8 +98,8 @@ class StoppedSaveTest : public testing::TestWithParam<Scenario> {
           << "after operation " << n << ": " << value.status();
       return;
     }
-    ASSERT_TRUE(value.ok()) << "after operation " << n << ": "
-                            << value.status();
+    ASSERT_TRUE(value.ok())
+        << "after operation " << n << ": " << value.status();
     EXPECT_TRUE(*value == 1 || *value == 2) << *value;
   }
 
@@ -234,8 +233,8 @@ TEST(BundleCommitTest, ASaveLeavesTensorFlowsNamesOnly) {
 TEST(BundleCommitTest, AShardedSaveLeavesTensorFlowsNamesOnly) {
   MemFileSystem fs;
   ASSERT_OK(fs.CreateDirectory("/d"));
-  const std::vector<std::string> names = {
-      "m.data-00000-of-00002", "m.data-00001-of-00002", "m.index"};
+  const std::vector<std::string> names = {"m.data-00000-of-00002",
+                                          "m.data-00001-of-00002", "m.index"};
   for (float value : {1.f, 2.f}) {
     ASSERT_OK(SaveSharded(&fs, value));
     EXPECT_EQ(fs.ListDirectory("/d").value(), names);

@@ -35,45 +35,42 @@ bool IsAssembled(DataType dtype) {
 
 absl::Status DamagedSlice(absl::string_view key, const TensorSlice& slice,
                           absl::string_view what) {
-  return absl::DataLossError(absl::StrCat("The entry of slice ",
-                                          slice.DebugString(), " of ", key,
-                                          " ", what));
+  return absl::DataLossError(absl::StrCat(
+      "The entry of slice ", slice.DebugString(), " of ", key, " ", what));
 }
 
 // What can be said about an entry's size without looking at the data file.
-absl::Status CheckSize(absl::string_view key,
-                                     const BundleEntryProto& entry,
-                                     const TensorShape& shape) {
+absl::Status CheckSize(absl::string_view key, const BundleEntryProto& entry,
+                       const TensorShape& shape) {
   const uint64_t size = static_cast<uint64_t>(entry.size());
   const uint64_t count = static_cast<uint64_t>(shape.num_elements());
   if (entry.dtype() == DT_STRING) {
     // A byte for each length.
     if (size >= count && entry.size() >= 0) return absl::OkStatus();
-    return absl::DataLossError(
-        absl::StrCat("Invalid size in bundle entry: key ", key,
-                     "; stored size ", entry.size(),
-                     "; expected size is at least ", count));
+    return absl::DataLossError(absl::StrCat(
+        "Invalid size in bundle entry: key ", key, "; stored size ",
+        entry.size(), "; expected size is at least ", count));
   }
   const uint64_t width = static_cast<uint64_t>(DataTypeSize(entry.dtype()));
   if (width == 0) {
-    return absl::UnimplementedError(
-        absl::StrCat("Reading a tensor of type ",
-                     DataTypeString(entry.dtype()), " is not supported: ",
-                     key));
+    return absl::UnimplementedError(absl::StrCat("Reading a tensor of type ",
+                                                 DataTypeString(entry.dtype()),
+                                                 " is not supported: ", key));
   }
   // The product may wrap; then it is not what makes the two equal.
   if (count <= UINT64_MAX / width && size == count * width) {
     return absl::OkStatus();
   }
-  return absl::DataLossError(absl::StrCat(
-      "Invalid size in bundle entry: key ", key, "; stored size ",
-      entry.size(), "; expected size ", count * width));
+  return absl::DataLossError(absl::StrCat("Invalid size in bundle entry: key ",
+                                          key, "; stored size ", entry.size(),
+                                          "; expected size ", count * width));
 }
 
 // The parts in which a tensor was saved; a tensor saved whole is its only part.
-absl::StatusOr<TensorSliceSet> SavedSlices(
-    absl::string_view key, const BundleEntryProto& entry) {
-  RG_ASSIGN_OR_RETURN(const TensorShape shape, BundleReader::EntryShape(key, entry));
+absl::StatusOr<TensorSliceSet> SavedSlices(absl::string_view key,
+                                           const BundleEntryProto& entry) {
+  RG_ASSIGN_OR_RETURN(const TensorShape shape,
+                      BundleReader::EntryShape(key, entry));
   TensorSliceSet set(shape);
   if (entry.slices().empty()) {
     RG_RETURN_IF_ERROR(set.Register(TensorSlice(shape.rank()), 0));
@@ -109,11 +106,11 @@ absl::StatusOr<ReadAheadFile*> BundleCursor::DataFile(int32_t shard_id) {
   return &found->second;
 }
 
-absl::StatusOr<BundleEntryProto> BundleCursor::GetEntry(
-    absl::string_view key) {
+absl::StatusOr<BundleEntryProto> BundleCursor::GetEntry(absl::string_view key) {
   Seek(key);
   if (!it_.status().ok()) {
-    return reader_->CorruptFile(it_.status(), absl::StrCat("failed to seek to ", key));
+    return reader_->CorruptFile(it_.status(),
+                                absl::StrCat("failed to seek to ", key));
   }
   if (!it_.Valid() || it_.key() != key) {
     return absl::NotFoundError(
@@ -140,28 +137,28 @@ absl::StatusOr<Tensor> BundleCursor::Lookup(absl::string_view key) {
   return ReadSlices(key, entry, TensorSlice(entry.shape().dim_size()));
 }
 
-absl::StatusOr<Tensor> BundleCursor::LookupSlice(
-    absl::string_view key, const TensorSlice& slice) {
+absl::StatusOr<Tensor> BundleCursor::LookupSlice(absl::string_view key,
+                                                 const TensorSlice& slice) {
   RG_ASSIGN_OR_RETURN(const BundleEntryProto entry, GetEntry(key));
   return ReadSlices(key, entry, slice);
 }
 
-absl::StatusOr<Tensor> BundleCursor::ReadValue(
-    absl::string_view key, const BundleEntryProto& entry) {
-  RG_ASSIGN_OR_RETURN(const TensorShape shape, BundleReader::EntryShape(key, entry));
+absl::StatusOr<Tensor> BundleCursor::ReadValue(absl::string_view key,
+                                               const BundleEntryProto& entry) {
+  RG_ASSIGN_OR_RETURN(const TensorShape shape,
+                      BundleReader::EntryShape(key, entry));
   RG_RETURN_IF_ERROR(CheckSize(key, entry, shape));
-  RG_ASSIGN_OR_RETURN(ReadAheadFile* file,
-                      DataFile(entry.shard_id()));
+  RG_ASSIGN_OR_RETURN(ReadAheadFile * file, DataFile(entry.shard_id()));
   // Before memory is taken for them, the bytes must be there.
   const uint64_t offset = static_cast<uint64_t>(entry.offset());
   const uint64_t size = static_cast<uint64_t>(entry.size());
   if (entry.offset() < 0 ||
-      (size > 0 &&
-       (offset > file->size() || size > file->size() - offset))) {
+      (size > 0 && (offset > file->size() || size > file->size() - offset))) {
     return absl::OutOfRangeError("Read less bytes than requested");
   }
 
-  const bool swap_bytes = reader_->header().endianness() == BundleHeaderProto::BIG;
+  const bool swap_bytes =
+      reader_->header().endianness() == BundleHeaderProto::BIG;
   uint32_t crc = 0;
   Tensor tensor;
   if (entry.dtype() == DT_STRING) {
@@ -192,8 +189,10 @@ absl::StatusOr<BundleEntryProto> BundleCursor::SliceEntry(
   if (entry.dtype() != whole.dtype()) {
     return DamagedSlice(key, slice, "has another dtype than the tensor");
   }
-  RG_ASSIGN_OR_RETURN(const TensorShape whole_shape, BundleReader::EntryShape(key, whole));
-  RG_ASSIGN_OR_RETURN(const TensorShape shape, BundleReader::EntryShape(key, entry));
+  RG_ASSIGN_OR_RETURN(const TensorShape whole_shape,
+                      BundleReader::EntryShape(key, whole));
+  RG_ASSIGN_OR_RETURN(const TensorShape shape,
+                      BundleReader::EntryShape(key, entry));
   RG_ASSIGN_OR_RETURN(const TensorShape expected,
                       slice.SliceShape(whole_shape));
   if (shape != expected) {
@@ -203,16 +202,16 @@ absl::StatusOr<BundleEntryProto> BundleCursor::SliceEntry(
   return entry;
 }
 
-absl::StatusOr<Tensor> BundleCursor::ReadSlices(
-    absl::string_view key, const BundleEntryProto& entry,
-    const TensorSlice& slice) {
+absl::StatusOr<Tensor> BundleCursor::ReadSlices(absl::string_view key,
+                                                const BundleEntryProto& entry,
+                                                const TensorSlice& slice) {
   RG_ASSIGN_OR_RETURN(const TensorSliceSet set, SavedSlices(key, entry));
   RG_ASSIGN_OR_RETURN(const TensorShape shape, slice.SliceShape(set.shape()));
   const std::vector<TensorSliceSet::Part> parts = set.Cover(slice);
   if (parts.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Does not have sufficient slices for partitioned tensor ", key,
-        " to restore in slice_spec: ", slice.DebugString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("Does not have sufficient slices for partitioned tensor ",
+                     key, " to restore in slice_spec: ", slice.DebugString()));
   }
   if (parts.size() == 1 && parts[0].slice == slice) {
     RG_ASSIGN_OR_RETURN(const BundleEntryProto part,
@@ -242,10 +241,10 @@ absl::Status BundleCursor::CheckPartsFit(
   for (const TensorSliceSet::Part& part : parts) {
     RG_ASSIGN_OR_RETURN(const BundleEntryProto part_entry,
                         SliceEntry(key, entry, part.slice));
-    RG_ASSIGN_OR_RETURN(const TensorShape shape, BundleReader::EntryShape(key, part_entry));
+    RG_ASSIGN_OR_RETURN(const TensorShape shape,
+                        BundleReader::EntryShape(key, part_entry));
     RG_RETURN_IF_ERROR(CheckSize(key, part_entry, shape));
-    RG_ASSIGN_OR_RETURN(ReadAheadFile* file,
-                        DataFile(part_entry.shard_id()));
+    RG_ASSIGN_OR_RETURN(ReadAheadFile * file, DataFile(part_entry.shard_id()));
     uint64_t& sum = bytes_in_shard[part_entry.shard_id()];
     const uint64_t size = static_cast<uint64_t>(part_entry.size());
     if (size > file->size() || sum > file->size() - size) {

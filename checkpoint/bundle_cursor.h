@@ -62,7 +62,7 @@ class BundleCursor {
 // Parses an entry of the index; DataLoss, naming the key, if it is none.
 template <typename Proto>
 absl::Status ParseBundleEntry(absl::string_view key, absl::string_view value,
-                        Proto* proto) {
+                              Proto* proto) {
   if (!proto->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
     return absl::DataLossError(
         absl::StrCat("Entry for key ", key, " not parseable."));

@@ -76,8 +76,8 @@ Problems CompareError(const Json& expected, const absl::Status& actual,
       KernelMessage(expected["message"].get<std::string>());
   // Python cuts a message at a NUL.
   std::string ours(actual.message());
-  ours = absl::StrReplaceAll(ours.substr(0, ours.find('\0')),
-                             {{folder, "$DIR"}});
+  ours =
+      absl::StrReplaceAll(ours.substr(0, ours.find('\0')), {{folder, "$DIR"}});
   if (ours != message) {
     problems.push_back(
         absl::StrCat("message \"", ours, "\", not \"", message, "\""));
@@ -88,9 +88,8 @@ Problems CompareError(const Json& expected, const absl::Status& actual,
 absl::StatusOr<Tensor> ReadOne(const std::string& prefix,
                                const std::string& key, const std::string& spec,
                                DataType dtype) {
-  RG_ASSIGN_OR_RETURN(
-      std::vector<Tensor> tensors,
-      RestoreTensors(Files(), prefix, {key}, {spec}, {dtype}));
+  RG_ASSIGN_OR_RETURN(std::vector<Tensor> tensors,
+                      RestoreTensors(Files(), prefix, {key}, {spec}, {dtype}));
   return tensors[0];
 }
 
@@ -98,8 +97,7 @@ Problems CheckRead(const std::string& prefix, const Json& expected,
                    const std::string& spec) {
   const std::string key = KeyOf(expected);
   Problems problems;
-  absl::StatusOr<Tensor> tensor =
-      ReadOne(prefix, key, spec, DtypeOf(expected));
+  absl::StatusOr<Tensor> tensor = ReadOne(prefix, key, spec, DtypeOf(expected));
   if (!tensor.ok()) {
     return {absl::StrCat(key, ": ", tensor.status().ToString())};
   }
@@ -113,8 +111,8 @@ Problems CheckSliceRead(const std::string& prefix, const std::string& folder,
   const std::string spec = read["shape_and_slice"].get<std::string>();
   const std::string where = absl::StrCat(key, " at \"", spec, "\"");
   const bool is_error = read.contains("error");
-  absl::StatusOr<Tensor> tensor = ReadOne(
-      prefix, key, spec, DtypeOf(is_error ? read : read["result"]));
+  absl::StatusOr<Tensor> tensor =
+      ReadOne(prefix, key, spec, DtypeOf(is_error ? read : read["result"]));
   Problems problems;
   if (is_error) {
     Append(where, CompareError(read["error"], tensor.status(), folder),
@@ -158,8 +156,9 @@ Problems CheckTensors(const std::string& prefix, const std::string& folder,
 Problems CheckIndex(const BundleReader& reader, const Json& index) {
   Problems problems;
   size_t i = 0;
-  absl::Status status = reader.ForEachEntry(
-      [&](absl::string_view key, const BundleEntryProto& entry) -> absl::Status {
+  absl::Status status =
+      reader.ForEachEntry([&](absl::string_view key,
+                              const BundleEntryProto& entry) -> absl::Status {
         const size_t at = i++;
         if (at >= index["entries"].size()) return absl::OkStatus();
         const Json& expected = index["entries"][at];
@@ -195,8 +194,8 @@ Problems CheckRule(const std::string& id, const BundleReader& reader,
   if (id == "bundle/many_long_keys") {
     const int n = golden["n"].get<int>();
     for (int i = 0; i < n; ++i) {
-      std::string key = absl::StrCat(absl::Dec((i * 7919) % n, absl::kZeroPad5),
-                                     "/");
+      std::string key =
+          absl::StrCat(absl::Dec((i * 7919) % n, absl::kZeroPad5), "/");
       for (int k = 0; k < 10; ++k) absl::StrAppend(&key, "abcdefghij", i % 13);
       check(key, int32_t{i});
     }
@@ -247,8 +246,9 @@ struct Saved {
 absl::StatusOr<std::map<int, std::vector<Saved>>> SavedByShard(
     const BundleReader& reader) {
   std::map<int, std::vector<Saved>> shards;
-  RG_RETURN_IF_ERROR(reader.ForEachEntry(
-      [&](absl::string_view key, const BundleEntryProto& entry) -> absl::Status {
+  RG_RETURN_IF_ERROR(
+      reader.ForEachEntry([&](absl::string_view key,
+                              const BundleEntryProto& entry) -> absl::Status {
         if (!entry.slices().empty()) return absl::OkStatus();
         Saved saved;
         saved.name = std::string(key);
@@ -293,14 +293,13 @@ absl::Status WriteAgain(const std::string& original,
                       BundleReader::Open(Files(), original));
   RG_ASSIGN_OR_RETURN(const auto shards, SavedByShard(*reader));
   if (reader->num_shards() == 1) {
-    return WriteShard(prefix, shards.empty() ? std::vector<Saved>()
-                                             : shards.begin()->second);
+    return WriteShard(
+        prefix, shards.empty() ? std::vector<Saved>() : shards.begin()->second);
   }
   std::vector<std::string> parts;
   for (const auto& shard : shards) {
-    parts.push_back(
-        ShardedFilename(prefix + "_temp/part", shard.first,
-                        reader->num_shards()));
+    parts.push_back(ShardedFilename(prefix + "_temp/part", shard.first,
+                                    reader->num_shards()));
     RG_RETURN_IF_ERROR(WriteShard(parts.back(), shard.second));
   }
   return MergeV2Checkpoints(Files(), parts, prefix, /*delete_old_dirs=*/true);
@@ -353,8 +352,8 @@ Problems CheckAttempts(const std::string& id) {
     } else {
       continue;  // a variant (listed as a case of its own), or a graph's matter
     }
-    absl::Status status = SaveTensorsV2(Files(), NewTestFolder() + "/x", {"k"},
-                                        {""}, {value});
+    absl::Status status =
+        SaveTensorsV2(Files(), NewTestFolder() + "/x", {"k"}, {""}, {value});
     if (status.ok() != attempt["ok"].get<bool>()) {
       problems.push_back(absl::StrCat(what, ": ", status.ToString()));
     }
@@ -390,8 +389,8 @@ Problems ReadV1(const std::string& id) {
 Problems ReadDamaged(const Json& golden) {
   namespace fs = std::filesystem;
   const std::string folder = NewTestFolder();
-  const std::string source = absl::StrCat(GoldenFolder(), "/errors/",
-                                          golden["files_at"].get<std::string>());
+  const std::string source = absl::StrCat(
+      GoldenFolder(), "/errors/", golden["files_at"].get<std::string>());
   std::error_code error;
   fs::copy(source, folder, fs::copy_options::recursive, error);
   std::string python;

@@ -120,10 +120,9 @@ absl::StatusOr<const RandomAccessFile*> BundleReader::DataFile(
   absl::MutexLock lock(&mu_);
   std::unique_ptr<RandomAccessFile>& file = data_files_[shard_id];
   if (file == nullptr) {
-    RG_ASSIGN_OR_RETURN(
-        std::unique_ptr<RandomAccessFile> opened,
-        fs_->NewRandomAccessFile(
-            DataFilename(prefix_, shard_id, num_shards())));
+    RG_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> opened,
+                        fs_->NewRandomAccessFile(
+                            DataFilename(prefix_, shard_id, num_shards())));
     absl::StatusOr<FileStat> now = fs_->Stat(index_path());
     if (now.ok() && !SameFile(*now, index_stat_)) {
       return absl::AbortedError(absl::StrCat(
@@ -172,15 +171,15 @@ absl::Status BundleReader::ForEachEntry(
 
 absl::StatusOr<std::string> BundleReader::DebugString() const {
   std::string result;
-  RG_RETURN_IF_ERROR(ForEachEntry([&result](absl::string_view key,
-                                            const BundleEntryProto& entry)
-                                      -> absl::Status {
-    if (!entry.slices().empty()) return absl::OkStatus();
-    RG_ASSIGN_OR_RETURN(const TensorShape shape, EntryShape(key, entry));
-    absl::StrAppend(&result, key, " (", DataTypeEnumName(entry.dtype()), ") ",
-                    shape.DebugString(), "\n");
-    return absl::OkStatus();
-  }));
+  RG_RETURN_IF_ERROR(
+      ForEachEntry([&result](absl::string_view key,
+                             const BundleEntryProto& entry) -> absl::Status {
+        if (!entry.slices().empty()) return absl::OkStatus();
+        RG_ASSIGN_OR_RETURN(const TensorShape shape, EntryShape(key, entry));
+        absl::StrAppend(&result, key, " (", DataTypeEnumName(entry.dtype()),
+                        ") ", shape.DebugString(), "\n");
+        return absl::OkStatus();
+      }));
   return result;
 }
 

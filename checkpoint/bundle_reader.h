@@ -1,12 +1,12 @@
 // BundleReader reads a V2 checkpoint.
 //
 // Open() reads the index's header and takes hold of the data files. What it
-// then reads is one moment: a checkpoint that is overwritten meanwhile under the
-// same prefix is not mixed in.
+// then reads is one moment: a checkpoint that is overwritten meanwhile under
+// the same prefix is not mixed in.
 //
 // Nothing that a file says is believed before it is checked: checksums, sizes
-// against the file's size, offsets, shapes, slices. No more memory is taken than
-// the files justify.
+// against the file's size, offsets, shapes, slices. No more memory is taken
+// than the files justify.
 //
 // Example:
 //   RG_ASSIGN_OR_RETURN(auto reader, BundleReader::Open(fs, "/tmp/m-7"));

@@ -113,8 +113,9 @@ TEST(BundleTest, WritersMistakesAreNamed) {
   EXPECT_THAT(Save(&fs, {""}, {one}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("must not be empty")));
-  EXPECT_THAT(Save(&fs, {"r"}, {Tensor(DT_RESOURCE, TensorShape())}),
-              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("resource")));
+  EXPECT_THAT(
+      Save(&fs, {"r"}, {Tensor(DT_RESOURCE, TensorShape())}),
+      StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("resource")));
   EXPECT_THAT(
       SaveTensorsV2(&fs, kPrefix, {"a"}, {"4 0,3"},
                     {Tensor::Vector<float>({1, 2})}),
@@ -162,10 +163,9 @@ TEST(BundleTest, ReadersErrorsAreTensorFlows) {
   MemFileSystem fs;
   ASSERT_OK(Save(&fs, {"a", "b"},
                  {Tensor::Vector<float>({1, 2}), Tensor::Scalar<int32_t>(3)}));
-  EXPECT_THAT(
-      Read(&fs, "zzz", DT_FLOAT),
-      StatusIs(absl::StatusCode::kNotFound,
-               StrEq("Key zzz not found in checkpoint")));
+  EXPECT_THAT(Read(&fs, "zzz", DT_FLOAT),
+              StatusIs(absl::StatusCode::kNotFound,
+                       StrEq("Key zzz not found in checkpoint")));
   EXPECT_THAT(Read(&fs, "a", DT_INT32),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        StrEq("tensor_name = a; expected dtype int32 does not "
@@ -220,9 +220,9 @@ TEST(BundleTest, OnlySomeTypesAreAssembledFromSlices) {
 
 TEST(BundleTest, OverlappingSlicesShowWhenTheyAreRead) {
   MemFileSystem fs;
-  ASSERT_OK(SaveTensorsV2(&fs, kPrefix, {"a", "a"}, {"4 0,3", "4 2,2"},
-                          {Tensor::Vector<float>({1, 2, 3}),
-                           Tensor::Vector<float>({3.5, 4})}));
+  ASSERT_OK(SaveTensorsV2(
+      &fs, kPrefix, {"a", "a"}, {"4 0,3", "4 2,2"},
+      {Tensor::Vector<float>({1, 2, 3}), Tensor::Vector<float>({3.5, 4})}));
   EXPECT_THAT(Read(&fs, "a", DT_FLOAT),
               StatusIs(absl::StatusCode::kInternal,
                        StrEq("Overlapping slices: existing slice = 0,3, new "
@@ -265,8 +265,9 @@ TEST(BundleTest, EveryTruncationIsNoticed) {
 }
 
 // An index with a right checksum over wrong entries.
-void Craft(FileSystem* fs, const std::vector<std::pair<
-                               std::string, BundleEntryProto>>& entries) {
+void Craft(
+    FileSystem* fs,
+    const std::vector<std::pair<std::string, BundleEntryProto>>& entries) {
   BundleHeaderProto header;
   header.set_num_shards(1);
   header.mutable_version()->set_producer(1);
@@ -281,7 +282,8 @@ void Craft(FileSystem* fs, const std::vector<std::pair<
   ASSERT_OK(WriteStringToFile(fs, kData, std::string(16, '\0')));
 }
 
-BundleEntryProto Entry(DataType dtype, std::vector<int64_t> dims, int64_t size) {
+BundleEntryProto Entry(DataType dtype, std::vector<int64_t> dims,
+                       int64_t size) {
   BundleEntryProto entry;
   entry.set_dtype(dtype);
   for (int64_t dim : dims) entry.mutable_shape()->add_dim()->set_size(dim);
@@ -376,11 +378,11 @@ TEST(BundleTest, ADamagedBlockOfTheIndexIsNotAMissingKey) {
   MemFileSystem fs;
   std::vector<std::string> names;
   for (int i = 0; i < 9000; ++i) {
-    names.push_back(absl::StrCat(absl::Dec(i, absl::kZeroPad8),
-                                 std::string(40, 'k')));
+    names.push_back(
+        absl::StrCat(absl::Dec(i, absl::kZeroPad8), std::string(40, 'k')));
   }
-  ASSERT_OK(Save(&fs, names, std::vector<Tensor>(
-                                 names.size(), Tensor::Scalar<float>(1))));
+  ASSERT_OK(Save(&fs, names,
+                 std::vector<Tensor>(names.size(), Tensor::Scalar<float>(1))));
   std::string index = ReadFileToString(&fs, kIndex).value();
   ASSERT_GT(index.size(), 300000);  // more than one block
   index[index.size() - 1000] ^= 1;  // the last data block
@@ -405,8 +407,8 @@ TEST(BundleTest, LengthsOfStringsBeyondTheEntryAreAnError) {
 TEST(MergeTest, DuplicatesAreNamed) {
   MemFileSystem fs;
   for (const char* prefix : {"/p0", "/p1"}) {
-    ASSERT_OK(SaveTensorsV2(&fs, prefix, {"k"}, {""},
-                            {Tensor::Scalar<float>(1)}));
+    ASSERT_OK(
+        SaveTensorsV2(&fs, prefix, {"k"}, {""}, {Tensor::Scalar<float>(1)}));
   }
   EXPECT_THAT(MergeBundles(&fs, {"/p0", "/p1"}, "/out"),
               StatusIs(absl::StatusCode::kInvalidArgument,
@@ -418,9 +420,9 @@ TEST(MergeTest, DuplicatesAreNamed) {
 
 TEST(MergeTest, BringsSlicesTogetherAndRemovesTheFolders) {
   MemFileSystem fs;
-  ASSERT_OK(SaveTensorsV2(&fs, "/t/p0", {"g", "x"}, {"4 0,2", ""},
-                          {Tensor::Vector<float>({1, 2}),
-                           Tensor::Scalar<int32_t>(7)}));
+  ASSERT_OK(SaveTensorsV2(
+      &fs, "/t/p0", {"g", "x"}, {"4 0,2", ""},
+      {Tensor::Vector<float>({1, 2}), Tensor::Scalar<int32_t>(7)}));
   ASSERT_OK(SaveTensorsV2(&fs, "/t/p1", {"g"}, {"4 2,2"},
                           {Tensor::Vector<float>({3, 4})}));
   ASSERT_OK(MergeV2Checkpoints(&fs, {"/t/p0", "/t/p1"}, kPrefix,
@@ -442,14 +444,14 @@ TEST(CheckpointReaderTest, ShowsWholeTensorsAndPrintsSlices) {
   MemFileSystem fs;
   SaveSample(&fs);
   RG_ASSERT_OK_AND_ASSIGN(auto reader, CheckpointReader::Open(&fs, kPrefix));
-  EXPECT_EQ(reader->names(),
-            (std::vector<std::string>{"e", "p", "s", "w"}));
+  EXPECT_EQ(reader->names(), (std::vector<std::string>{"e", "p", "s", "w"}));
   EXPECT_EQ(reader->shapes().at("p"), TensorShape({4}));
   EXPECT_EQ(reader->dtypes().at("s"), DT_STRING);
   EXPECT_TRUE(reader->HasTensor("w"));
   EXPECT_FALSE(reader->HasTensor("none"));
   EXPECT_THAT(reader->DebugString(), HasSubstr("w (DT_FLOAT) [2]\n"));
-  EXPECT_THAT(reader->DebugString(), testing::Not(HasSubstr("p (DT_INT64) [4]")));
+  EXPECT_THAT(reader->DebugString(),
+              testing::Not(HasSubstr("p (DT_INT64) [4]")));
   EXPECT_THAT(reader->GetTensor("zzz"),
               StatusIs(absl::StatusCode::kNotFound,
                        StrEq("Key zzz not found in checkpoint")));
@@ -473,8 +475,8 @@ TEST(BundleTest, KeysAreReported) {
   ScopedObserver installed(&log);
   ASSERT_OK(Save(&fs, {"w"}, {Tensor::Vector<float>({1, 2})}));
   ASSERT_OK(Read(&fs, "w", DT_FLOAT).status());
-  EXPECT_EQ(log.lines, (std::vector<std::string>{"write w float [2] 8",
-                                                 "read w"}));
+  EXPECT_EQ(log.lines,
+            (std::vector<std::string>{"write w float [2] 8", "read w"}));
 }
 
 }  // namespace

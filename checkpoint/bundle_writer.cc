@@ -86,9 +86,9 @@ absl::Status BundleWriter::AddValue(absl::string_view key,
     return absl::InvalidArgumentError("A tensor's key must not be empty");
   }
   if (value.dtype() != DT_STRING && !IsPodType(value.dtype())) {
-    return absl::UnimplementedError(
-        absl::StrCat("Saving a tensor of type ", DataTypeString(value.dtype()),
-                     " is not supported: ", key));
+    return absl::UnimplementedError(absl::StrCat("Saving a tensor of type ",
+                                                 DataTypeString(value.dtype()),
+                                                 " is not supported: ", key));
   }
   auto inserted = entries_.emplace(std::string(key), BundleEntryProto());
   if (!inserted.second) {
@@ -127,8 +127,7 @@ absl::Status BundleWriter::AddSlice(absl::string_view key,
   shape.AsProto(&shape_proto);
   if (entry->dtype() != DT_INVALID &&
       (entry->slices().empty() || entry->dtype() != value.dtype() ||
-       entry->shape().SerializeAsString() !=
-           shape_proto.SerializeAsString())) {
+       entry->shape().SerializeAsString() != shape_proto.SerializeAsString())) {
     return status_ = absl::InvalidArgumentError(absl::StrCat(
                "A slice of ", key,
                " has another type or whole shape than was saved before, or "
@@ -142,8 +141,7 @@ absl::Status BundleWriter::AddSlice(absl::string_view key,
 }
 
 absl::Status BundleWriter::WriteNumbers(const Tensor& value, uint32_t* crc) {
-  absl::string_view rest(static_cast<const char*>(value.data()),
-                         value.bytes());
+  absl::string_view rest(static_cast<const char*>(value.data()), value.bytes());
   while (!rest.empty()) {
     absl::string_view piece = rest.substr(0, kPieceSize);
     *crc = crc32c::Extend(*crc, piece);
@@ -167,8 +165,7 @@ absl::Status BundleWriter::WriteStrings(const Tensor& value, uint32_t* crc) {
   }
   const size_t checksum_at = lengths.size();
   AppendFixed32(&lengths, crc32c::Mask(*crc));
-  *crc = crc32c::Extend(*crc,
-                        absl::string_view(lengths).substr(checksum_at));
+  *crc = crc32c::Extend(*crc, absl::string_view(lengths).substr(checksum_at));
   RG_RETURN_IF_ERROR(Append(lengths));
   for (const std::string& s : value.flat<std::string>()) {
     *crc = crc32c::Extend(*crc, s);
@@ -181,8 +178,8 @@ absl::Status BundleWriter::PadToAlignment() {
   const uint64_t alignment =
       static_cast<uint64_t>(std::max(1, options_.data_alignment));
   const uint64_t over = size_ % alignment;
-  return over == 0 ? absl::OkStatus() : Append(std::string(alignment - over,
-                                                           '\0'));
+  return over == 0 ? absl::OkStatus()
+                   : Append(std::string(alignment - over, '\0'));
 }
 
 absl::Status BundleWriter::Append(absl::string_view data) {
@@ -218,12 +215,12 @@ absl::Status BundleWriter::CloseData() {
 absl::Status BundleWriter::Finish() {
   if (status_.ok()) status_ = CloseData();
   if (!status_.ok()) return status_;
-  status_ = commit_->Commit(
-      {data_path_}, 1, [this](int num_shards, WritableFile* file) {
-        BundleHeaderProto header;
-        FillHeader(num_shards, &header);
-        return WriteIndexTable(header, entries_, file);
-      });
+  status_ = commit_->Commit({data_path_}, 1,
+                            [this](int num_shards, WritableFile* file) {
+                              BundleHeaderProto header;
+                              FillHeader(num_shards, &header);
+                              return WriteIndexTable(header, entries_, file);
+                            });
   return status_;
 }
 

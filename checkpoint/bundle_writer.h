@@ -85,8 +85,8 @@ class BundleWriter {
   std::unique_ptr<BundleCommit> commit_;
   std::string data_path_;  // the data file's temporary name
   std::unique_ptr<WritableFile> file_;
-  std::string buffer_;   // small pieces on their way to file_
-  uint64_t size_ = 0;    // of the data file so far
+  std::string buffer_;  // small pieces on their way to file_
+  uint64_t size_ = 0;   // of the data file so far
   std::map<std::string, BundleEntryProto> entries_;
   absl::Status status_;
 };

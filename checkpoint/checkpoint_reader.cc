@@ -31,8 +31,9 @@ absl::Status CheckpointReader::LoadBundle(FileSystem* fs,
   RG_ASSIGN_OR_RETURN(debug_string_, bundle_->DebugString());
   // The keys of slices come before the tensors that say which keys those are.
   absl::flat_hash_set<std::string> slice_keys;
-  RG_RETURN_IF_ERROR(bundle_->ForEachEntry(
-      [&](absl::string_view key, const BundleEntryProto& entry) -> absl::Status {
+  RG_RETURN_IF_ERROR(
+      bundle_->ForEachEntry([&](absl::string_view key,
+                                const BundleEntryProto& entry) -> absl::Status {
         for (const TensorSliceProto& proto : entry.slices()) {
           RG_ASSIGN_OR_RETURN(const TensorSlice slice,
                               TensorSlice::FromProto(proto));
@@ -41,7 +42,8 @@ absl::Status CheckpointReader::LoadBundle(FileSystem* fs,
         return absl::OkStatus();
       }));
   return bundle_->ForEachEntry(
-      [&](absl::string_view key, const BundleEntryProto& entry) -> absl::Status {
+      [&](absl::string_view key,
+          const BundleEntryProto& entry) -> absl::Status {
         const std::string name(key);
         if (slice_keys.contains(name)) return absl::OkStatus();
         RG_ASSIGN_OR_RETURN(TensorShape shape,

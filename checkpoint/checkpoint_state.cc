@@ -21,7 +21,8 @@ void Log(const LogSink& log, LogLevel level, const std::string& message) {
 }
 
 // Keeps the first mistake in a text, as Python's parser words it: counted from
-// 1, with TensorFlow's name of the message, and an unknown field where it starts.
+// 1, with TensorFlow's name of the message, and an unknown field where it
+// starts.
 class FirstError : public google::protobuf::io::ErrorCollector {
  public:
   explicit FirstError(absl::string_view text)
@@ -111,8 +112,9 @@ absl::StatusOr<CheckpointState> GenerateCheckpointStateProto(
   std::string latest(model_checkpoint_path);
   if (all_paths.empty() || all_paths.back() != latest) {
     Log(log, LogLevel::kInfo,
-        absl::StrCat(latest, " is not in all_model_checkpoint_paths. Manually "
-                             "adding it."));
+        absl::StrCat(latest,
+                     " is not in all_model_checkpoint_paths. Manually "
+                     "adding it."));
     all_paths.push_back(latest);
   }
   const std::vector<double>& times = details.all_model_checkpoint_timestamps;
@@ -151,8 +153,9 @@ std::string CheckpointStateToText(const CheckpointState& state) {
     AppendStringField(&text, "all_model_checkpoint_paths", path);
   }
   for (double time : state.all_model_checkpoint_timestamps()) {
-    absl::StrAppend(&text, "all_model_checkpoint_timestamps: ",
-                    PythonFloatRepr(time), "\n");
+    absl::StrAppend(&text,
+                    "all_model_checkpoint_timestamps: ", PythonFloatRepr(time),
+                    "\n");
   }
   if (state.last_preserved_timestamp() != 0) {
     absl::StrAppend(&text, "last_preserved_timestamp: ",
@@ -205,8 +208,8 @@ absl::StatusOr<std::optional<CheckpointState>> GetCheckpointState(
     return std::nullopt;
   }
   if (state->model_checkpoint_path().empty()) {
-    return ValueError(absl::StrCat("Invalid checkpoint state loaded from ",
-                                   checkpoint_dir));
+    return ValueError(
+        absl::StrCat("Invalid checkpoint state loaded from ", checkpoint_dir));
   }
   // JoinPath leaves absolute paths as they are.
   state->set_model_checkpoint_path(
@@ -261,8 +264,8 @@ absl::Status RemoveCheckpoint(FileSystem* fs, absl::string_view prefix, bool v2,
       RemoveMatching(fs, MetaGraphFilename(prefix, meta_graph_suffix)));
   if (!v2) return RemoveMatching(fs, std::string(prefix));
   RG_RETURN_IF_ERROR(RemoveMatching(fs, MetaFilename(prefix)));
-  return RemoveMatching(
-      fs, absl::StrCat(prefix, ".data-\?\?\?\?\?-of-\?\?\?\?\?"));
+  return RemoveMatching(fs,
+                        absl::StrCat(prefix, ".data-\?\?\?\?\?-of-\?\?\?\?\?"));
 }
 
 }  // namespace retrograph

@@ -76,12 +76,12 @@ TEST(CheckpointStateTest, TimestampsMustMatchThePaths) {
 
 TEST(CheckpointStateTest, AMissingLatestPathIsAddedAndLogged) {
   Strings log;
-  ASSERT_OK(GenerateCheckpointStateProto(
-                "d", "d/m", {}, {},
-                [&log](LogLevel, absl::string_view message) {
-                  log.push_back(std::string(message));
-                })
-                .status());
+  ASSERT_OK(
+      GenerateCheckpointStateProto("d", "d/m", {}, {},
+                                   [&log](LogLevel, absl::string_view message) {
+                                     log.push_back(std::string(message));
+                                   })
+          .status());
   EXPECT_THAT(log, ElementsAre("d/m is not in all_model_checkpoint_paths. "
                                "Manually adding it."));
 }
@@ -165,8 +165,8 @@ TEST(CheckpointStateTest, AStateFileIsNoCheckpoint) {
 
 TEST(CheckpointStateTest, WhatCannotBeParsedIsIgnoredWithAWarning) {
   MemFileSystem fs;
-  ASSERT_OK(WriteStringToFile(&fs, "/checkpoint",
-                              "unknown_field: 3\nmodel_checkpoint_path: \"a\"\n"));
+  ASSERT_OK(WriteStringToFile(
+      &fs, "/checkpoint", "unknown_field: 3\nmodel_checkpoint_path: \"a\"\n"));
   Strings log;
   auto state =
       GetCheckpointState(&fs, "/", "checkpoint",

@@ -155,8 +155,8 @@ void SwapEach(char* bytes, size_t size, size_t width) {
 }  // namespace
 
 absl::Status ReadAheadFile::Fill(uint64_t offset) {
-  buffer_.resize(static_cast<size_t>(
-      std::min<uint64_t>(kStreamBuffer, size_ - offset)));
+  buffer_.resize(
+      static_cast<size_t>(std::min<uint64_t>(kStreamBuffer, size_ - offset)));
   buffer_offset_ = offset;
   absl::Status status =
       ReadExactly(*file_, offset, buffer_.size(), &buffer_[0]);

@@ -46,9 +46,9 @@ absl::Status ReadAndChecksum(ReadAheadFile* file, uint64_t offset,
                              uint64_t length, char* buffer, uint32_t* crc);
 
 // Reads a string tensor's strings that start at `offset`; `size` is what the
-// entry says. DataLoss, in TensorFlow's words, if the lengths' checksum is wrong:
-// then nothing has been allocated for the strings. *crc is to be compared with
-// the entry's.
+// entry says. DataLoss, in TensorFlow's words, if the lengths' checksum is
+// wrong: then nothing has been allocated for the strings. *crc is to be
+// compared with the entry's.
 absl::StatusOr<Tensor> ReadStrings(ReadAheadFile* file, uint64_t offset,
                                    uint64_t size, const TensorShape& shape,
                                    bool swap_bytes, uint32_t* crc);

@@ -27,8 +27,7 @@ std::vector<std::string>& NotSupportedYet() {
 // its length as 8 bytes.
 std::string GoldenBytes(const Tensor& tensor) {
   if (tensor.dtype() != DT_STRING) {
-    return std::string(static_cast<const char*>(tensor.data()),
-                       tensor.bytes());
+    return std::string(static_cast<const char*>(tensor.data()), tensor.bytes());
   }
   std::string bytes;
   for (const std::string& s : tensor.flat<std::string>()) {
@@ -52,7 +51,8 @@ class GoldenTest : public testing::Test {
       return;
     }
     if (problems.empty()) {
-      ADD_FAILURE() << name_ << " passes: take it off the list of cases that "
+      ADD_FAILURE() << name_
+                    << " passes: take it off the list of cases that "
                        "are not supported yet";
       return;
     }
@@ -112,8 +112,8 @@ Json ReadJson(const std::string& path) {
 std::string NewTestFolder() {
   static TestFolders folders;
   const char* base = std::getenv("TEST_TMPDIR");
-  std::string path = absl::StrCat(base != nullptr ? base : "/tmp",
-                                  "/retrograph_test_XXXXXX");
+  std::string path =
+      absl::StrCat(base != nullptr ? base : "/tmp", "/retrograph_test_XXXXXX");
   if (mkdtemp(&path[0]) == nullptr) {
     std::cerr << "No folder for tests: " << path << "\n";
     std::abort();
@@ -175,9 +175,9 @@ void RegisterGolden(const std::string& suite, const std::string& name,
 }
 
 void RegisterNoGoldens(const std::string& suite) {
-  testing::RegisterTest(
-      suite.c_str(), "NoGoldenFiles", nullptr, nullptr, __FILE__, __LINE__,
-      []() -> testing::Test* { return new NoGoldensTest; });
+  testing::RegisterTest(suite.c_str(), "NoGoldenFiles", nullptr, nullptr,
+                        __FILE__, __LINE__,
+                        []() -> testing::Test* { return new NoGoldensTest; });
 }
 
 void PrintNotSupportedYet() {

@@ -38,9 +38,9 @@ absl::Status MergeHeader(const BundleHeaderProto& header, Merged* merged) {
   const std::string merged_version =
       merged->header.version().SerializeAsString();
   if (version != merged_version) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Merging bundles with different format versions: merged ",
-        merged_version, " vs. curr ", version));
+    return absl::InvalidArgumentError(
+        absl::StrCat("Merging bundles with different format versions: merged ",
+                     merged_version, " vs. curr ", version));
   }
   merged->header.set_num_shards(merged->header.num_shards() +
                                 header.num_shards());
@@ -51,9 +51,9 @@ absl::Status MergeHeader(const BundleHeaderProto& header, Merged* merged) {
 absl::Status MergeSlices(absl::string_view key, const BundleEntryProto& entry,
                          BundleEntryProto* existing) {
   if (entry.slices().empty()) {
-    return absl::InternalError(absl::StrCat(
-        "Duplicate tensor keyed by ", key,
-        "; attempting to merge in a non-slice bundle entry"));
+    return absl::InternalError(
+        absl::StrCat("Duplicate tensor keyed by ", key,
+                     "; attempting to merge in a non-slice bundle entry"));
   }
   if (entry.dtype() != existing->dtype() ||
       entry.shape().SerializeAsString() !=

@@ -59,8 +59,8 @@ std::string MetaGraphFilename(absl::string_view prefix,
   if (end < prefix.size() && absl::EndsWith(head, "-of-")) {
     head.remove_suffix(4);
     size_t start = head.size();
-    while (start > 0 && (absl::ascii_isdigit(head[start - 1]) ||
-                         head[start - 1] == '?')) {
+    while (start > 0 &&
+           (absl::ascii_isdigit(head[start - 1]) || head[start - 1] == '?')) {
       --start;
     }
     if (start < head.size() && start > 0 && head[start - 1] == '-') {

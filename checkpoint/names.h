@@ -8,8 +8,9 @@
 // named together by the pattern "dir/m-7-?????-of-00002".
 //
 // A file is written under a temporary name and renamed when it is complete. The
-// temporary names are not those that TensorFlow makes (".tempstate..."), so that
-// a stray one of ours can be told from one that TensorFlow is just writing.
+// temporary names are not those that TensorFlow makes (".tempstate..."), so
+// that a stray one of ours can be told from one that TensorFlow is just
+// writing.
 #ifndef RETROGRAPH_CHECKPOINT_NAMES_H_
 #define RETROGRAPH_CHECKPOINT_NAMES_H_
 

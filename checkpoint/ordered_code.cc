@@ -81,8 +81,7 @@ bool ReadNumber(absl::string_view* input, uint64_t* value) {
 }
 
 void AppendSigned(std::string* output, int64_t value) {
-  const uint64_t magnitude =
-      static_cast<uint64_t>(value < 0 ? ~value : value);
+  const uint64_t magnitude = static_cast<uint64_t>(value < 0 ? ~value : value);
   // n bytes hold 7 n bits, one of which is the sign.
   const int n = BitLength(magnitude) / 7 + 1;
   for (int i = 0; i < n; ++i) {

@@ -24,11 +24,9 @@ std::vector<std::string> AbsoluteParts(absl::string_view path) {
   std::string absolute(path);
   if (!IsAbsolutePath(path)) {
     std::error_code error;
-    absolute = JoinPath(
-        std::filesystem::current_path(error).string(), path);
+    absolute = JoinPath(std::filesystem::current_path(error).string(), path);
   }
-  return absl::StrSplit(PythonNormalizedPath(absolute), '/',
-                        absl::SkipEmpty());
+  return absl::StrSplit(PythonNormalizedPath(absolute), '/', absl::SkipEmpty());
 }
 
 }  // namespace
@@ -81,10 +79,11 @@ std::string PythonStringRepr(absl::string_view text) {
 
 std::string PythonListRepr(const std::vector<std::string>& values) {
   return absl::StrCat(
-      "[", absl::StrJoin(values, ", ",
-                         [](std::string* out, const std::string& value) {
-                           *out += PythonStringRepr(value);
-                         }),
+      "[",
+      absl::StrJoin(values, ", ",
+                    [](std::string* out, const std::string& value) {
+                      *out += PythonStringRepr(value);
+                    }),
       "]");
 }
 
@@ -100,8 +99,7 @@ std::string PythonListRepr(const std::vector<double>& values) {
 std::string PythonNormalizedPath(absl::string_view path) {
   const bool absolute = IsAbsolutePath(path);
   std::vector<absl::string_view> parts;
-  for (absl::string_view part :
-       absl::StrSplit(path, '/', absl::SkipEmpty())) {
+  for (absl::string_view part : absl::StrSplit(path, '/', absl::SkipEmpty())) {
     if (part == ".") continue;
     if (part == ".." && !parts.empty() && parts.back() != "..") {
       parts.pop_back();

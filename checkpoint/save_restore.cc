@@ -66,14 +66,12 @@ absl::Status AddSpecified(BundleWriter* writer, const std::string& name,
 std::vector<size_t> SortedByName(absl::Span<const std::string> names) {
   std::vector<size_t> order(names.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [names](size_t a, size_t b) {
-    return names[a] < names[b];
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [names](size_t a, size_t b) { return names[a] < names[b]; });
   return order;
 }
 
-absl::StatusOr<Tensor> RestoreOne(BundleCursor* cursor,
-                                  const std::string& name,
+absl::StatusOr<Tensor> RestoreOne(BundleCursor* cursor, const std::string& name,
                                   const std::string& spec) {
   if (spec.empty()) return cursor->Lookup(name);
   DataType dtype;
@@ -81,11 +79,11 @@ absl::StatusOr<Tensor> RestoreOne(BundleCursor* cursor,
   RG_RETURN_IF_ERROR(cursor->LookupDtypeAndShape(name, &dtype, &saved_shape));
   RG_ASSIGN_OR_RETURN(const ShapeAndSlice parsed, ParseShapeAndSlice(spec));
   if (parsed.shape != saved_shape) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "tensor_name = ", name, "; shape in shape_and_slice spec ",
-        parsed.shape.DebugString(),
-        " does not match the shape stored in checkpoint: ",
-        saved_shape.DebugString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("tensor_name = ", name, "; shape in shape_and_slice spec ",
+                     parsed.shape.DebugString(),
+                     " does not match the shape stored in checkpoint: ",
+                     saved_shape.DebugString()));
   }
   return cursor->LookupSlice(name, parsed.slice);
 }
@@ -191,9 +189,8 @@ absl::StatusOr<Tensor> RestoreOneV1(const V1Reader& reader,
                                     const std::string& spec, DataType dtype) {
   const V1Reader::TensorInfo* info = reader.Find(name);
   if (info == nullptr) {
-    return absl::NotFoundError(absl::StrCat("Tensor name \"", name,
-                                            "\" not found in checkpoint files ",
-                                            pattern));
+    return absl::NotFoundError(absl::StrCat(
+        "Tensor name \"", name, "\" not found in checkpoint files ", pattern));
   }
   if (info->dtype != dtype) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -224,9 +221,9 @@ absl::StatusOr<std::vector<Tensor>> RestoreV1(
                       V1Reader::Open(fs, pattern));
   std::vector<Tensor> result(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
-    RG_ASSIGN_OR_RETURN(result[i],
-                        RestoreOneV1(*reader, pattern, names[i],
-                                     shape_and_slices[i], dtypes[i]));
+    RG_ASSIGN_OR_RETURN(
+        result[i], RestoreOneV1(*reader, pattern, names[i], shape_and_slices[i],
+                                dtypes[i]));
     ReportKey(&Observer::OnKeyRead, pattern, names[i], shape_and_slices[i],
               result[i]);
   }
@@ -243,8 +240,8 @@ absl::Status SaveTensorsV2(FileSystem* fs, absl::string_view prefix,
   RG_ASSIGN_OR_RETURN(std::unique_ptr<BundleWriter> writer,
                       BundleWriter::Create(fs, prefix, options));
   for (size_t i = 0; i < names.size(); ++i) {
-    RG_RETURN_IF_ERROR(AddSpecified(writer.get(), names[i],
-                                    shape_and_slices[i], tensors[i]));
+    RG_RETURN_IF_ERROR(
+        AddSpecified(writer.get(), names[i], shape_and_slices[i], tensors[i]));
     ReportKey(&Observer::OnKeyWritten, prefix, names[i], shape_and_slices[i],
               tensors[i]);
   }

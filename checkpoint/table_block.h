@@ -11,8 +11,8 @@
 
 namespace retrograph {
 
-// Owns a block's uncompressed contents. The restart array is checked here, once:
-// it fits, it is not empty, and every restart lies in the entries.
+// Owns a block's uncompressed contents. The restart array is checked here,
+// once: it fits, it is not empty, and every restart lies in the entries.
 class TableBlock {
  public:
   explicit TableBlock(std::string contents);

@@ -57,9 +57,8 @@ absl::StatusOr<std::unique_ptr<TableReader>> TableReader::Open(
     return absl::DataLossError("file is too short to be an sstable");
   }
   char footer[kTableFooterSize];
-  RG_ASSIGN_OR_RETURN(
-      const size_t read,
-      file->Read(size - kTableFooterSize, kTableFooterSize, footer));
+  RG_ASSIGN_OR_RETURN(const size_t read, file->Read(size - kTableFooterSize,
+                                                    kTableFooterSize, footer));
   if (read != kTableFooterSize) {
     return absl::OutOfRangeError("Read less bytes than requested");
   }
@@ -87,7 +86,8 @@ absl::StatusOr<std::shared_ptr<const TableBlock>> TableReader::ReadBlock(
 
   const char* trailer = bytes.data() + handle.size;
   const uint32_t stored = crc32c::Unmask(DecodeFixed32(trailer + 1));
-  if (crc32c::Value(absl::string_view(bytes.data(), handle.size + 1)) != stored) {
+  if (crc32c::Value(absl::string_view(bytes.data(), handle.size + 1)) !=
+      stored) {
     return absl::DataLossError("block checksum mismatch");
   }
   const char type = *trailer;

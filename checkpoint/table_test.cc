@@ -53,7 +53,8 @@ Entries RandomEntries(int n, size_t max_value, uint32_t seed) {
   Entries entries;
   while (entries.size() < static_cast<size_t>(n)) {
     std::string key = absl::StrCat("layer_", random() % 50, "/w", random());
-    entries[key] = std::string(random() % max_value, static_cast<char>(random()));
+    entries[key] =
+        std::string(random() % max_value, static_cast<char>(random()));
   }
   return entries;
 }
@@ -136,10 +137,10 @@ TEST(TableTest, KeysMustAscend) {
   auto file = fs.NewWritableFile(kPath).value();
   TableWriter table(file.get());
   ASSERT_OK(table.Add("b", ""));
-  EXPECT_THAT(table.Add("b", ""),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("ascend")));
-  EXPECT_THAT(table.Add("a", ""),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("ascend")));
+  EXPECT_THAT(table.Add("b", ""), StatusIs(absl::StatusCode::kInvalidArgument,
+                                           HasSubstr("ascend")));
+  EXPECT_THAT(table.Add("a", ""), StatusIs(absl::StatusCode::kInvalidArgument,
+                                           HasSubstr("ascend")));
 }
 
 TEST(TableTest, EveryFlippedBitIsNoticedOrHarmless) {
@@ -191,7 +192,8 @@ TEST(TableTest, CraftedBlocksAreErrors) {
   const Case kCases[] = {
       {"shared bytes of no key", OneEntryBlock(3, 1, 1, "kv"), 0, "bad entry"},
       {"key beyond the block", OneEntryBlock(0, 100, 1, "kv"), 0, "bad entry"},
-      {"value beyond the block", OneEntryBlock(0, 1, 100, "kv"), 0, "bad entry"},
+      {"value beyond the block", OneEntryBlock(0, 1, 100, "kv"), 0,
+       "bad entry"},
       {"lengths that overflow", OneEntryBlock(0, UINT32_MAX, UINT32_MAX, "kv"),
        0, "bad entry"},
       {"more restarts than bytes", many_restarts, 0, "bad block contents"},
@@ -217,15 +219,15 @@ TEST(TableTest, ReadsSnappyBlocks) {
   std::string compressed;
   snappy::Compress(block.data(), block.size(), &compressed);
   MemFileSystem fs;
-  ASSERT_OK(WriteStringToFile(&fs, kPath,
-                              TableWithBlock(compressed, kBlockSnappy)));
+  ASSERT_OK(
+      WriteStringToFile(&fs, kPath, TableWithBlock(compressed, kBlockSnappy)));
   EXPECT_EQ(ReadAll(&fs).value(), (Entries{{"k", "v"}}));
 }
 
 TEST(TableTest, HandlesOutsideTheFileAreErrorsBeforeAnythingIsAllocated) {
   for (uint64_t offset : {uint64_t{0}, uint64_t{1} << 40, UINT64_MAX - 4}) {
-    for (uint64_t size : {UINT64_MAX - 4, UINT64_MAX, uint64_t{1} << 40,
-                          uint64_t{1} << 62}) {
+    for (uint64_t size :
+         {UINT64_MAX - 4, UINT64_MAX, uint64_t{1} << 40, uint64_t{1} << 62}) {
       std::string file;
       AppendVarint64(&file, 0);
       AppendVarint64(&file, 0);

@@ -61,8 +61,8 @@ bool FindSharedBox(const std::vector<Range>& from, const std::vector<Range>& to,
   box->to_strides = Strides(to);
   for (size_t d = 0; d < from.size(); ++d) {
     const int64_t start = std::max(from[d].start, to[d].start);
-    const int64_t end = std::min(from[d].start + from[d].length,
-                                 to[d].start + to[d].length);
+    const int64_t end =
+        std::min(from[d].start + from[d].length, to[d].start + to[d].length);
     if (end <= start) return false;
     box->common.push_back({start, end - start});
     box->from_offset += (start - from[d].start) * box->from_strides[d];
@@ -96,8 +96,7 @@ TensorSlice::TensorSlice(int rank) {
 
 absl::StatusOr<TensorSlice> TensorSlice::Parse(absl::string_view text) {
   TensorSlice slice;
-  for (absl::string_view item :
-       absl::StrSplit(text, ':', absl::SkipEmpty())) {
+  for (absl::string_view item : absl::StrSplit(text, ':', absl::SkipEmpty())) {
     if (item == "-") {
       slice.AddExtent(0, kFullExtent);
       continue;
@@ -125,8 +124,8 @@ absl::StatusOr<TensorSlice> TensorSlice::FromProto(
     const TensorSliceProto& proto) {
   TensorSlice slice;
   for (const TensorSliceProto::Extent& extent : proto.extent()) {
-    const bool full = extent.has_length_case() !=
-                      TensorSliceProto::Extent::kLength;
+    const bool full =
+        extent.has_length_case() != TensorSliceProto::Extent::kLength;
     const int64_t length = full ? kFullExtent : extent.length();
     if (extent.start() < 0 || (full ? extent.start() != 0 : length <= 0)) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -159,9 +158,8 @@ std::string TensorSlice::DebugString() const {
 }
 
 bool TensorSlice::IsFull() const {
-  return std::all_of(extents_.begin(), extents_.end(), [](const Extent& e) {
-    return e.length == kFullExtent;
-  });
+  return std::all_of(extents_.begin(), extents_.end(),
+                     [](const Extent& e) { return e.length == kFullExtent; });
 }
 
 void TensorSlice::AddExtent(int64_t start, int64_t length) {
@@ -183,10 +181,9 @@ absl::StatusOr<TensorShape> TensorSlice::SliceShape(
     if (IsFullAt(d)) continue;
     // Written so that nothing overflows.
     if (length(d) > shape.dim(d) || start(d) > shape.dim(d) - length(d)) {
-      return absl::InternalError(absl::StrCat(
-          "Extent in dimension ", d,
-          " out of bounds: shape = ", shape.DebugString(),
-          ", slice = ", DebugString()));
+      return absl::InternalError(
+          absl::StrCat("Extent in dimension ", d, " out of bounds: shape = ",
+                       shape.DebugString(), ", slice = ", DebugString()));
     }
     result.set_dim(d, length(d));
   }
@@ -238,8 +235,8 @@ absl::StatusOr<ShapeAndSlice> ParseShapeAndSlice(absl::string_view text) {
   for (absl::string_view part : parts) {
     int64_t dim;
     if (!ParseInt64(part, &dim)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "Non numerical dimension in shape_and_slice: ", text));
+      return absl::InvalidArgumentError(
+          absl::StrCat("Non numerical dimension in shape_and_slice: ", text));
     }
     dims.push_back(dim);
   }
@@ -305,8 +302,7 @@ absl::Status DecodeTensorNameSlice(absl::string_view code, std::string* name,
   uint64_t zero, rank;
   if (!ordered_code::ReadNumber(&code, &zero) || zero != 0 ||
       !ordered_code::ReadString(&code, name) ||
-      !ordered_code::ReadNumber(&code, &rank) ||
-      rank > TensorShape::kMaxRank) {
+      !ordered_code::ReadNumber(&code, &rank) || rank > TensorShape::kMaxRank) {
     return bad;
   }
   *slice = TensorSlice();

@@ -6,8 +6,8 @@
 // RestoreV2 take in shape_and_slices ("4 2 2,2:0,2": the shape [4,2], then the
 // slice).
 //
-// A whole dimension that is spelled out ("0,4" of 4) is the same box but another
-// slice: it has another text and another key in the index.
+// A whole dimension that is spelled out ("0,4" of 4) is the same box but
+// another slice: it has another text and another key in the index.
 #ifndef RETROGRAPH_CHECKPOINT_TENSOR_SLICE_H_
 #define RETROGRAPH_CHECKPOINT_TENSOR_SLICE_H_
 
@@ -28,7 +28,7 @@ class TensorSlice {
  public:
   static constexpr int64_t kFullExtent = -1;
 
-  TensorSlice() = default;  // of a scalar
+  TensorSlice() = default;         // of a scalar
   explicit TensorSlice(int rank);  // everything: "-:-:..."
 
   // InvalidArgument, in TensorFlow's words, if `text` is no slice.

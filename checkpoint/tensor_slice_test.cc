@@ -44,8 +44,7 @@ TEST(TensorSliceTest, MistakesInShapeAndSliceSpecsAreNamed) {
        "Extent in dimension 0 out of bounds: shape = [3], slice = 0,4"},
       {"3 -:-", kInternal, "Mismatching ranks: shape = [3], slice = -:-"},
       {"3 ", kInternal, "Mismatching ranks: shape = [3], slice = "},
-      {"x 0,1", kInvalid,
-       "Non numerical dimension in shape_and_slice: x 0,1"},
+      {"x 0,1", kInvalid, "Non numerical dimension in shape_and_slice: x 0,1"},
       {"3  0,1", kInvalid,
        "Non numerical dimension in shape_and_slice: 3  0,1"},
       {" 0,1", kInvalid, "Non numerical dimension in shape_and_slice:  0,1"},
@@ -148,8 +147,8 @@ TEST(TensorSliceTest, CopiesExactlyTheCommonPart) {
     for (int64_t& x : to.mutable_flat<int64_t>()) x = -1;
     CopyBetweenSlices(shape, from_slice, from, to_slice, &to);
     for (size_t i = 0; i < to_at.size(); ++i) {
-      const bool common = std::find(from_at.begin(), from_at.end(), to_at[i]) !=
-                          from_at.end();
+      const bool common =
+          std::find(from_at.begin(), from_at.end(), to_at[i]) != from_at.end();
       EXPECT_EQ(to.flat<int64_t>()[i], common ? to_at[i] : -1)
           << from_slice.DebugString() << " to " << to_slice.DebugString();
     }

@@ -138,10 +138,10 @@ absl::Status V1Reader::AddTensors(const SavedTensorSliceMeta& meta, int file) {
     }
     TensorInfo& info = found->second;
     if (info.shape != *shape) {
-      return absl::InternalError(absl::StrCat(
-          "Incompatible tensor shapes detected for tensor ", tensor.name(),
-          ": existing = ", info.shape.DebugString(),
-          ", new = ", shape->DebugString()));
+      return absl::InternalError(
+          absl::StrCat("Incompatible tensor shapes detected for tensor ",
+                       tensor.name(), ": existing = ", info.shape.DebugString(),
+                       ", new = ", shape->DebugString()));
     }
     if (info.dtype != tensor.type()) {
       return absl::InternalError(absl::StrCat(
@@ -173,9 +173,9 @@ absl::StatusOr<Tensor> V1Reader::ReadRecord(
   TableReader::Iterator it(tables_[part.tag].get());
   it.Seek(key);
   if (!it.status().ok()) {
-    return absl::Status(it.status().code(),
-                        absl::StrCat("Failed to read ", what, ": ",
-                                     it.status().message()));
+    return absl::Status(
+        it.status().code(),
+        absl::StrCat("Failed to read ", what, ": ", it.status().message()));
   }
   if (!it.Valid() || it.key() != key) {
     return absl::DataLossError(absl::StrCat("Failed to seek to ", what));
@@ -190,9 +190,9 @@ absl::StatusOr<Tensor> V1Reader::ReadRecord(
   TensorProto* data = record.mutable_data()->mutable_data();
   const int64_t count = NumValues(*data, info.dtype);
   if (count < 0) {
-    return absl::UnimplementedError(
-        absl::StrCat("Restoring data type ", DataTypeString(info.dtype),
-                     " not yet supported"));
+    return absl::UnimplementedError(absl::StrCat("Restoring data type ",
+                                                 DataTypeString(info.dtype),
+                                                 " not yet supported"));
   }
   if (count != shape.num_elements()) {
     return absl::DataLossError(absl::StrCat("There are ", count, " values in ",

@@ -1,9 +1,9 @@
 // V1Reader reads a V1 checkpoint: one table file, or several that a pattern
 // names ("m-?????-of-00002").
 //
-// A V1 file is a table whose first value, under the empty key, lists all tensors
-// and their slices; the other values hold the numbers, under the keys that
-// EncodeTensorNameSlice makes.
+// A V1 file is a table whose first value, under the empty key, lists all
+// tensors and their slices; the other values hold the numbers, under the keys
+// that EncodeTensorNameSlice makes.
 //
 // Threads: const methods may be called from several threads at once.
 #ifndef RETROGRAPH_CHECKPOINT_V1_READER_H_
