@@ -1,0 +1,35 @@
+// What stands in a graph's collections, as Python sees it.
+#ifndef RETROGRAPH_PYTHON_BINDINGS_COLLECTION_ITEM_H_
+#define RETROGRAPH_PYTHON_BINDINGS_COLLECTION_ITEM_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "graph/graph.h"
+#include "python/bindings/support.h"
+
+namespace retrograph {
+namespace python {
+
+// Any Python object that C++ knows nothing of.
+class PythonObject : public CollectionObject {
+ public:
+  explicit PythonObject(nb::object object);
+  std::string TypeName() const override { return type_name_; }
+  nb::object object() const { return *object_; }
+
+ private:
+  std::shared_ptr<nb::object> object_;
+  std::string type_name_;
+};
+
+CollectionItem CollectionItemOf(nb::handle value);
+// ("tensor", op, index), ("operation", op), ("variable", a _core.Variable) or
+// ("value", the object itself).
+nb::object CollectionItemToPython(const CollectionItem& item);
+
+}  // namespace python
+}  // namespace retrograph
+
+#endif  // RETROGRAPH_PYTHON_BINDINGS_COLLECTION_ITEM_H_

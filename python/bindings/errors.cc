@@ -1,0 +1,80 @@
+// Errors between C++ and Python.
+//
+// A callback's exception is kept here under a number while its status passes
+// through C++; the status carries the number as its class name.
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "python/bindings/support.h"
+
+namespace retrograph {
+namespace python {
+namespace {
+
+constexpr char kCallbackClass[] = "python exception ";
+// Exceptions under way are few: callbacks nest, they do not queue.
+constexpr size_t kMaxKept = 64;
+
+struct KeptExceptions {
+  int64_t last = 0;
+  std::deque<std::pair<int64_t, nb::object>> kept;
+};
+
+KeptExceptions& Kept() {
+  static auto* kept = new KeptExceptions();  // guarded by the GIL
+  return *kept;
+}
+
+[[noreturn]] void RaiseObject(nb::handle exception) {
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr())),
+                  exception.ptr());
+  throw nb::python_error();
+}
+
+void RaiseKept(absl::string_view class_name) {
+  int64_t number = 0;
+  if (!absl::ConsumePrefix(&class_name, kCallbackClass) ||
+      !absl::SimpleAtoi(class_name, &number)) {
+    return;
+  }
+  for (auto& [kept_number, exception] : Kept().kept) {
+    if (kept_number == number) RaiseObject(exception);
+  }
+}
+
+}  // namespace
+
+absl::Status FromPythonError(nb::python_error& error) {
+  KeptExceptions& kept = Kept();
+  nb::object value = nb::borrow(error.value());
+  kept.kept.emplace_back(++kept.last, value);
+  if (kept.kept.size() > kMaxKept) kept.kept.pop_front();
+  std::string text;
+  try {
+    text = nb::cast<std::string>(nb::str(value));
+  } catch (const std::exception&) {
+    PyErr_Clear();
+  }
+  return PythonError(absl::StrCat(kCallbackClass, kept.last),
+                     absl::StatusCode::kUnknown, text);
+}
+
+void Raise(const absl::Status& status) {
+  const std::string class_name = ErrorClassName(status);
+  RaiseKept(class_name);
+  nb::object exception =
+      Hook("make_error")(class_name, Utf8(std::string(status.message())),
+                         ErrorOpName(status), ErrorHint(status));
+  RaiseObject(exception);
+}
+
+void RaiseClass(const char* class_name, const std::string& text) {
+  RaiseObject(Hook("make_error")(class_name, Utf8(text), "", ""));
+}
+
+}  // namespace python
+}  // namespace retrograph

@@ -1,0 +1,20 @@
+#include "ops/standard_ops.h"
+#include "python/bindings/bindings.h"
+#include "python/bindings/support.h"
+#include "python/bindings/tensors.h"
+
+NB_MODULE(_core, m) {
+  using namespace retrograph::python;  // NOLINT: all of this is one room
+  // Graphs live until the interpreter ends; that is no leak worth a warning.
+  nanobind::set_leak_warnings(false);
+  retrograph::RegisterStandardOps();
+  BindSupport(m);
+  BindTensors(m);
+  BindGraph(m);
+  BindOps(m);
+  BindVariables(m);
+  BindVariableScopes(m);
+  BindSession(m);
+  BindSaver(m);
+  BindCheckpoint(m);
+}

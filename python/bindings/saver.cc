@@ -1,0 +1,215 @@
+// Savers and meta graphs.
+#include "saver/saver.h"
+
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/file_system.h"
+#include "python/bindings/bindings.h"
+#include "python/bindings/log_sink.h"
+#include "python/bindings/support.h"
+#include "python/bindings/variable_options.h"
+#include "saver/meta_graph.h"
+
+namespace retrograph {
+namespace python {
+namespace {
+
+// A SaveableObject that a user wrote in Python.
+class PythonSaveable : public SaveableObject {
+ public:
+  // specs: (tensor or callable, slice_spec, name, dtype, device).
+  PythonSaveable(nb::object object, std::string name, nb::list specs)
+      : SaveableObject(std::move(name), object.ptr()), object_(Keep(object)) {
+    for (nb::handle h : specs) {
+      SaveSpec spec;
+      std::shared_ptr<nb::object> tensor = Keep(nb::borrow(h[0]));
+      spec.tensor = [tensor](GraphBuilder& b) {
+        return CallForOutput(b, [&] { return Hook("spec_tensor")(*tensor); });
+      };
+      spec.slice_spec = ToStr(h[1]);
+      spec.name = ToStr(h[2]);
+      spec.dtype = static_cast<DataType>(nb::cast<int>(h[3]));
+      spec.device = ToStr(h[4]);
+      specs_.push_back(std::move(spec));
+    }
+  }
+
+  Operation* Restore(GraphBuilder& b, const std::vector<Output>& tensors,
+                     const std::vector<Input>* shapes) override {
+    absl::StatusOr<int> id = CallPython([&] {
+      nb::list outputs;
+      for (const Output& tensor : tensors) {
+        outputs.append(OutputToPython(tensor));
+      }
+      nb::object shape_list = nb::none();
+      if (shapes != nullptr) {
+        nb::list list;
+        for (const Input& shape : *shapes) {
+          list.append(OutputToPython(b.Convert(shape, DT_INT32)));
+        }
+        shape_list = list;
+      }
+      return nb::cast<int>(
+          Hook("restore_saveable")(*object_, outputs, shape_list));
+    });
+    if (!b.Update(id.status())) return nullptr;
+    return b.graph()->operation(*id - 1);
+  }
+
+ private:
+  std::shared_ptr<nb::object> object_;
+};
+
+// [(key or None, kind, value, ...)]
+std::vector<Saveable> SaveablesOf(nb::list items) {
+  std::vector<Saveable> saveables;
+  for (nb::handle item : items) {
+    Saveable saveable;
+    saveable.key = OptionalString(item[0]);
+    const std::string kind = ToStr(item[1]);
+    nb::object value = item[2];
+    if (kind == "variable") {
+      saveable.value = nb::cast<std::shared_ptr<Variable>>(value);
+    } else if (kind == "partitioned") {
+      saveable.value = nb::cast<std::shared_ptr<PartitionedVariable>>(value);
+    } else if (kind == "tensor") {
+      saveable.value = OutputOf(value);
+    } else {
+      saveable.value = std::shared_ptr<SaveableObject>(
+          std::make_shared<PythonSaveable>(value, ToStr(item[3]),
+                                           nb::list(item[4])));
+    }
+    saveables.push_back(std::move(saveable));
+  }
+  return saveables;
+}
+
+SaverOptions OptionsOf(nb::dict args) {
+  SaverOptions options;
+  if (!args["var_list"].is_none()) {
+    options.var_list = SaveablesOf(nb::list(args["var_list"]));
+  }
+  options.var_list_is_dict = nb::cast<bool>(args["is_dict"]);
+  options.reshape = nb::cast<bool>(args["reshape"]);
+  options.sharded = nb::cast<bool>(args["sharded"]);
+  options.max_to_keep = absl::nullopt;
+  if (!args["max_to_keep"].is_none()) {
+    options.max_to_keep = nb::cast<int64_t>(args["max_to_keep"]);
+  }
+  options.keep_checkpoint_every_n_hours =
+      nb::cast<double>(args["keep_checkpoint_every_n_hours"]);
+  options.name = OptionalString(args["name"]);
+  options.restore_sequentially = nb::cast<bool>(args["restore_sequentially"]);
+  if (!args["saver_def"].is_none()) {
+    options.saver_def = Parsed<SaverDef>(nb::cast<nb::bytes>(args["saver_def"]));
+  }
+  options.defer_build = nb::cast<bool>(args["defer_build"]);
+  options.allow_empty = nb::cast<bool>(args["allow_empty"]);
+  options.write_version = static_cast<SaverDef::CheckpointFormatVersion>(
+      nb::cast<int>(args["write_version"]));
+  options.pad_step_number = nb::cast<bool>(args["pad_step_number"]);
+  options.save_relative_paths = nb::cast<bool>(args["save_relative_paths"]);
+  options.filename = OptionalString(args["filename"]);
+  options.log = PythonLog();
+  return options;
+}
+
+std::string Save(Saver& saver, Session& session, const std::string& path,
+                 nb::object global_step, const std::string& latest_filename,
+                 const std::string& meta_graph_suffix, bool write_meta_graph,
+                 bool write_state, bool strip_default_attrs) {
+  SaveOptions options;
+  if (!global_step.is_none()) {
+    options.global_step = nb::cast<int64_t>(global_step);
+  }
+  options.latest_filename = latest_filename;
+  options.meta_graph_suffix = meta_graph_suffix;
+  options.write_meta_graph = write_meta_graph;
+  options.write_state = write_state;
+  options.strip_default_attrs = strip_default_attrs;
+  absl::StatusOr<std::string> prefix;
+  {
+    nb::gil_scoped_release release;
+    prefix = saver.Save(&session, path, options);
+  }
+  return Check(std::move(prefix));
+}
+
+void BindSaverClass(nb::module_& m) {
+  nb::class_<Saver>(m, "Saver")
+      .def(nb::new_([](const std::shared_ptr<Graph>& graph, nb::dict args) {
+        CallSite call_site;
+        return Check(Saver::Create(graph.get(), OptionsOf(args)));
+      }))
+      .def("build",
+           [](Saver& s, const std::shared_ptr<Graph>& graph) {
+             CallSite call_site;
+             Check(s.Build(graph.get()));
+           })
+      .def("save", &Save, nb::arg("session"), nb::arg("path"),
+           nb::arg("global_step").none(), nb::arg("latest_filename"),
+           nb::arg("meta_graph_suffix"), nb::arg("write_meta_graph"),
+           nb::arg("write_state"), nb::arg("strip_default_attrs"))
+      .def("restore",
+           [](Saver& s, Session& session, const std::string& path) {
+             CallSite call_site;
+             absl::Status status;
+             {
+               nb::gil_scoped_release release;
+               status = s.Restore(&session, path);
+             }
+             Check(status);
+           })
+      .def_prop_ro("saver_def",
+                   [](Saver& s) -> nb::object {
+                     if (s.saver_def() == nullptr) return nb::none();
+                     return Serialized(*s.saver_def());
+                   })
+      .def_prop_ro("last_checkpoints",
+                   [](Saver& s) { return s.last_checkpoints(); })
+      .def("set_last_checkpoints",
+           [](Saver& s, const std::vector<std::string>& paths) {
+             s.set_last_checkpoints(paths);
+           })
+      .def_prop_ro("keys", [](Saver& s) { return s.keys(); });
+}
+
+}  // namespace
+
+void BindSaver(nb::module_& m) {
+  BindSaverClass(m);
+  m.def("export_meta_graph",
+        [](const std::shared_ptr<Graph>& graph, nb::object saver_def,
+           nb::object collection_list, bool clear_devices,
+           bool strip_default_attrs) {
+          ExportMetaGraphOptions options;
+          SaverDef def;
+          if (!saver_def.is_none()) {
+            def = Parsed<SaverDef>(nb::cast<nb::bytes>(saver_def));
+            options.saver_def = &def;
+          }
+          options.collection_list = OptionalStrings(collection_list);
+          options.clear_devices = clear_devices;
+          options.strip_default_attrs = strip_default_attrs;
+          options.log = PythonLog();
+          return Serialized(Check(ExportMetaGraph(*graph, options)));
+        },
+        nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg());
+  m.def("write_meta_graph",
+        [](const std::string& path, nb::bytes meta_graph, bool as_text) {
+          Check(WriteMetaGraph(FileSystem::Posix(), path,
+                               Parsed<MetaGraphDef>(meta_graph), as_text,
+                               /*sync=*/false));
+        });
+}
+
+}  // namespace python
+}  // namespace retrograph

@@ -1,0 +1,326 @@
+"""Session: fetches and feeds in Python's terms; the run itself is C++'s."""
+import collections.abc
+
+import numpy as np
+
+from retrograph import _core
+from retrograph.framework import constant_op
+from retrograph.framework import dtypes
+from retrograph.framework import errors
+from retrograph.framework import nest
+from retrograph.framework import ops
+
+_MODULE = "tensorflow.python.client.session"
+
+
+# ---- Fetches ----------------------------------------------------------------
+
+def _element(graph, fetch):
+    """The Tensor or Operation that a fetch is or names."""
+    try:
+        return graph.as_graph_element(fetch)
+    except TypeError as e:
+        raise TypeError("Fetch argument %r has invalid type %r, must be a "
+                        "string or Tensor. (%s)" % (fetch, type(fetch), e))
+    except (ValueError, KeyError) as e:
+        raise ValueError("Fetch argument %r cannot be interpreted as a "
+                         "Tensor. (%s)" % (fetch, e))
+
+
+def _expanded(fetch):
+    """A structure of graph elements for a fetch that stands for several."""
+    if fetch is None:
+        raise TypeError("Fetch argument %r has invalid type %r"
+                        % (fetch, type(fetch)))
+    if nest.is_nested(fetch):
+        children = [_expanded(c) for c in nest._children(fetch)]
+        return nest._rebuild(_plain(fetch), children)
+    return fetch
+
+
+def _plain(structure):
+    """What a result's structure is made like: a list for list's own kin."""
+    if isinstance(structure, list) and type(structure) is not list:
+        return list(structure)
+    return structure
+
+
+class _Fetches:
+    """A structure of fetches, resolved in a graph."""
+
+    def __init__(self, graph, fetches):
+        self._structure = _expanded(fetches)
+        self.elements = [_element(graph, f)
+                         for f in nest.flatten(self._structure)]
+        for element in self.elements:
+            _check_fetchable(graph, getattr(element, "op", element))
+
+    def build(self, values):
+        """The structure with a value for each tensor, None for an op."""
+        results = iter([values.get(element) for element in self.elements])
+        return nest.map_structure(lambda _: next(results), self._structure)
+
+
+def _check_fetchable(graph, op):
+    if not graph.is_fetchable(op):
+        raise errors.InaccessibleTensorError(
+            "Operation %r has been marked as not fetchable. Typically this "
+            "happens when it is defined in another function or code block. Use "
+            "return values,explicit Python locals or TensorFlow collections to "
+            "access it." % op.name)
+
+
+# ---- Feeds ------------------------------------------------------------------
+
+def _feed_items(feed_dict):
+    if not isinstance(feed_dict, collections.abc.Mapping):
+        raise TypeError("input must be a dictionary")
+    for key, value in feed_dict.items():
+        if not nest.is_nested(key):
+            yield key, value
+            continue
+        keys, values = nest.flatten(key), nest.flatten(value)
+        if len(keys) != len(values):
+            raise ValueError(
+                "Could not flatten dictionary. Key had %d elements, but value "
+                "had %d elements. Key: %s, value: %s."
+                % (len(keys), len(values), keys, values))
+        yield from zip(keys, values)
+
+
+def _feed_tensor(graph, key):
+    try:
+        return graph.as_graph_element(key, allow_operation=False)
+    except Exception as e:
+        raise TypeError("Cannot interpret feed_dict key as Tensor: " +
+                        e.args[0])
+
+
+def _feed_value(tensor, key, value):
+    """The value as an array of the tensor's type."""
+    if isinstance(value, ops.Tensor):
+        raise TypeError(
+            "The value of a feed cannot be a tf.Tensor object. Acceptable feed "
+            "values include Python scalars, strings, lists, numpy ndarrays, or "
+            "TensorHandles. For reference, the tensor object was " +
+            str(value) + " which was passed to the feed with key " + str(key) +
+            ".")
+    dtype = tensor.dtype.base_dtype
+    numpy_dtype = dtype.as_numpy_dtype
+    if isinstance(value, int) and not _fits(numpy_dtype, value):
+        raise TypeError(
+            "Type of feed value " + str(value) + " with type " +
+            str(type(value)) + " is not compatible with Tensor type " +
+            str(numpy_dtype) + ". Try explicitly setting the type of the feed "
+            "tensor to a larger type (e.g. int64).")
+    array = _as_array(value, numpy_dtype)
+    if not tensor.shape.is_compatible_with(array.shape):
+        raise ValueError(
+            "Cannot feed value of shape %r for Tensor %r, which has shape %r"
+            % (array.shape, tensor.name, str(tensor.shape)))
+    return array
+
+
+def _as_array(value, dtype):
+    try:
+        return np.asarray(value, dtype=dtype)
+    except ValueError as e:
+        # What numpy says of ragged lists grew longer over the years.
+        if str(e).startswith("setting an array element with a sequence."):
+            raise ValueError("setting an array element with a sequence.") \
+                from None
+        raise
+
+
+def _fits(dtype, value):
+    try:
+        return np.asarray(value).astype(dtype) == value
+    except (OverflowError, TypeError, ValueError):
+        return False
+
+
+def _carried_feed(tensor, array):
+    dtype = tensor.dtype.base_dtype
+    if dtype is dtypes.string:
+        array = constant_op._string_array(array.tolist()) \
+            if array.dtype.kind in "SU" else array
+        return array, dtype._number
+    return constant_op.carried(array, dtype), dtype._number
+
+
+# ---- Sessions ---------------------------------------------------------------
+
+class SessionInterface:
+    """Base class of sessions."""
+
+
+class BaseSession(SessionInterface):
+    """Runs a graph and keeps its variables."""
+
+    def __init__(self, target="", graph=None, config=None):
+        if graph is None:
+            graph = ops.get_default_graph()
+        elif not isinstance(graph, ops.Graph):
+            raise TypeError("graph must be a tf.Graph, but got %s"
+                            % type(graph))
+        if isinstance(target, bytes):
+            target = target.decode()
+        if target is not None and not isinstance(target, str):
+            raise TypeError("target must be a string, but got %s"
+                            % type(target))
+        self._graph = graph
+        self._target = target
+        self._config = config
+        options = {}
+        if config is not None:
+            options = self._options(config)
+        self._c = _core.Session(graph._c, **options)
+
+    @staticmethod
+    def _options(config):
+        from retrograph import protos
+        if not isinstance(config, protos.ConfigProto):
+            raise TypeError("config must be a tf.ConfigProto, but got %s"
+                            % type(config))
+        return {
+            "inter_op_threads": config.inter_op_parallelism_threads,
+            "operation_timeout_ms": config.operation_timeout_in_ms,
+            "cpu_devices": config.device_count.get("CPU", 1),
+            "allow_soft_placement": config.allow_soft_placement}
+
+    graph = property(lambda self: self._graph)
+    sess_str = property(lambda self: (self._target or "").encode())
+    _closed = property(lambda self: self._c.closed)
+
+    @property
+    def graph_def(self):
+        return self._graph.as_graph_def()
+
+    def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
+        """Computes the fetches, with the feeds in place of their tensors.
+
+        Args:
+          fetches: a Tensor, Operation, Variable or a name, or a list, tuple,
+            dict, namedtuple or attrs class of such.
+          feed_dict: values by tensor or name.
+
+        Returns: the same structure, of arrays, numpy scalars, bytes, and None
+          for operations.
+
+        Raises: tf.errors, TypeError, ValueError, RuntimeError.
+        """
+        if self._c.closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        if self._graph.version == 0:
+            raise RuntimeError("The Session graph is empty.  Add operations to "
+                               "the graph before calling run().")
+        feeds = {}
+        if feed_dict:
+            for key, value in _feed_items(feed_dict):
+                tensor = _feed_tensor(self._graph, key)
+                array = _feed_value(tensor, key, value)
+                if not self._graph.is_feedable(tensor):
+                    raise ValueError("Tensor %s may not be fed." % tensor)
+                feeds[tensor] = array
+        handler = _Fetches(self._graph, fetches)
+        return handler.build(self._values(handler.elements, feeds))
+
+    def _values(self, elements, feeds):
+        """Values by tensor, of all that was asked for."""
+        tensors, targets = [], []
+        for element in dict.fromkeys(elements):
+            if isinstance(element, ops.Operation):
+                targets.append(element._id)
+            elif element not in feeds:
+                tensors.append(element)
+        values = dict(feeds)
+        if tensors or targets:
+            core_feeds = [(t.op._id, t.value_index) + _carried_feed(t, array)
+                          for t, array in feeds.items()]
+            try:
+                arrays = self._c.run(
+                    core_feeds, [(t.op._id, t.value_index) for t in tensors],
+                    targets)
+            except errors.OpError as e:
+                raise errors._with_op(e, self._graph) from None
+            values.update(zip(tensors, arrays))
+        return values
+
+    def make_callable(self, fetches, feed_list=None, accept_options=False):
+        """A function of the feeds' values that runs the fetches."""
+        keys = list(feed_list or ())
+        for key in keys:
+            self._graph.as_graph_element(key, allow_operation=False)
+
+        def run(*values, **kwargs):
+            if len(values) != len(keys):
+                raise TypeError("make_callable()'s function takes %d feeds, "
+                                "%d given" % (len(keys), len(values)))
+            return self.run(fetches, dict(zip(keys, values)))
+        return run
+
+    def partial_run_setup(self, fetches, feeds=None):
+        raise NotImplementedError("partial_run_setup is not in retrograph yet")
+
+    def partial_run(self, handle, fetches, feed_dict=None):
+        raise errors.InvalidArgumentError(
+            None, None, "Must run 'setup' before performing partial runs!")
+
+    def as_default(self):
+        return ops.default_session(self)
+
+    def close(self):
+        self._c.close()
+
+    def list_devices(self):
+        return ["/job:localhost/replica:0/task:0/device:CPU:0"]
+
+
+class Session(BaseSession):
+    """with tf.Session() as sess: ..."""
+
+    def __init__(self, target="", graph=None, config=None):
+        super().__init__(target, graph, config=config)
+        self._contexts = []
+
+    def __enter__(self):
+        import contextlib
+        stack = contextlib.ExitStack()
+        stack.enter_context(self.graph.as_default())
+        stack.enter_context(self.as_default())
+        self._contexts.append(stack)
+        return self
+
+    def __exit__(self, exc_type, exc_value, traceback):
+        self._contexts.pop().__exit__(exc_type, exc_value, traceback)
+        self.close()
+
+    @staticmethod
+    def reset(target, containers=None, config=None):
+        raise NotImplementedError("tf.Session.reset needs a server")
+
+
+class InteractiveSession(BaseSession):
+    """A session that is the default from the moment it is made."""
+
+    def __init__(self, target="", graph=None, config=None):
+        super().__init__(target, graph, config)
+        self._explicit_graph = graph
+        self._default_graph = None
+        if graph is not None:
+            self._default_graph = graph.as_default()
+            self._default_graph.__enter__()
+        self._default_session = self.as_default()
+        ops._default_session_stack.enforce_nesting = False
+        self._default_session.__enter__()
+
+    def close(self):
+        super().close()
+        for context in (self._default_session, self._default_graph):
+            if context is not None:
+                context.__exit__(None, None, None)
+        self._default_session = self._default_graph = None
+
+
+for _class in (SessionInterface, BaseSession, Session, InteractiveSession):
+    _class.__module__ = _MODULE

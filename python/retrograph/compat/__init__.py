@@ -1,0 +1,1 @@
+"""retrograph.compat.v1 is TensorFlow 1.15's API."""

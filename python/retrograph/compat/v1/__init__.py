@@ -1,0 +1,342 @@
+"""TensorFlow 1.15's API over retrograph: import retrograph.compat.v1 as tf.
+
+The names are put together here: classes and composed functions from the
+package's modules, one-op functions from the registry (a line in the tables
+below, or none: tf.raw_ops has every op).
+"""
+import sys
+
+from retrograph import api
+from retrograph import protos
+from retrograph.client import session
+from retrograph.compat import bytes_text
+from retrograph.framework import constant_op
+from retrograph.framework import dtypes
+from retrograph.framework import errors as _errors
+from retrograph.framework import importer
+from retrograph.framework import op_library
+from retrograph.framework import ops
+from retrograph.framework import tensor_shape
+from retrograph.ops import array_ops
+from retrograph.ops import check_ops
+from retrograph.ops import control_flow_ops
+from retrograph.ops import init_ops
+from retrograph.ops import logging_ops
+from retrograph.ops import math_ops
+from retrograph.ops import nn_ops
+from retrograph.ops import random_ops
+from retrograph.ops import state_ops
+from retrograph.ops import variable_scope as variable_scope_ops
+from retrograph.ops import variables
+from retrograph.platform import gfile as _gfile
+from retrograph.platform import tf_logging
+from retrograph.training import checkpoint_management
+from retrograph.training import checkpoint_utils
+from retrograph.training import saver
+from retrograph.training import training_util
+
+
+def _take(module, names):
+    return {name: getattr(module, name) for name in names.split()}
+
+
+def _lazy_protos(names):
+    return {name: (lambda name=name: getattr(protos, name))
+            for name in names.split()}
+
+
+# Functions that are one op, with the op's own arguments.
+_MATH_OPS = {
+    "acos": "Acos", "acosh": "Acosh", "asin": "Asin", "asinh": "Asinh",
+    "atan": "Atan", "atan2": "Atan2", "atanh": "Atanh",
+    "betainc": "Betainc", "ceil": "Ceil", "cos": "Cos", "cosh": "Cosh",
+    "cross": "Cross", "cumprod": "Cumprod", "cumsum": "Cumsum",
+    "digamma": "Digamma", "equal": "Equal", "erf": "Erf", "erfc": "Erfc",
+    "exp": "Exp", "expm1": "Expm1", "floor": "Floor", "floor_div": "FloorDiv",
+    "greater": "Greater", "greater_equal": "GreaterEqual",
+    "igamma": "Igamma", "igammac": "Igammac", "is_finite": "IsFinite",
+    "is_inf": "IsInf", "is_nan": "IsNan", "less": "Less",
+    "less_equal": "LessEqual", "lgamma": "Lgamma", "log": "Log",
+    "log1p": "Log1p", "logical_and": "LogicalAnd",
+    "logical_not": "LogicalNot", "logical_or": "LogicalOr",
+    "maximum": "Maximum", "minimum": "Minimum", "not_equal": "NotEqual",
+    "polygamma": "Polygamma", "reciprocal": "Reciprocal", "rint": "Rint",
+    "rsqrt": "Rsqrt", "segment_max": "SegmentMax",
+    "segment_mean": "SegmentMean", "segment_min": "SegmentMin",
+    "segment_prod": "SegmentProd", "segment_sum": "SegmentSum",
+    "sign": "Sign", "sin": "Sin", "sinh": "Sinh", "softplus": "Softplus",
+    "softsign": "Softsign", "sqrt": "Sqrt", "square": "Square",
+    "squared_difference": "SquaredDifference", "tan": "Tan", "tanh": "Tanh",
+    "truncatediv": "TruncateDiv", "truncatemod": "TruncateMod",
+    "unsorted_segment_max": "UnsortedSegmentMax",
+    "unsorted_segment_min": "UnsortedSegmentMin",
+    "unsorted_segment_prod": "UnsortedSegmentProd",
+    "unsorted_segment_sum": "UnsortedSegmentSum", "xlogy": "Xlogy",
+    "xdivy": "Xdivy", "zeta": "Zeta",
+}
+_OPS = dict(_MATH_OPS, **{
+    "as_string": "AsString", "batch_to_space_nd": "BatchToSpaceND",
+    "bitcast": "Bitcast", "broadcast_to": "BroadcastTo",
+    "check_numerics": "CheckNumerics", "decode_base64": "DecodeBase64",
+    "decode_csv": "DecodeCSV", "decode_raw": "DecodeRaw",
+    "depth_to_space": "DepthToSpace", "diag": "Diag",
+    "diag_part": "DiagPart", "edit_distance": "EditDistance",
+    "encode_base64": "EncodeBase64", "ensure_shape": "EnsureShape",
+    "gather_nd": "GatherNd", "invert_permutation": "InvertPermutation",
+    "matching_files": "MatchingFiles",
+    "matrix_band_part": "MatrixBandPart", "matrix_diag": "MatrixDiag",
+    "matrix_diag_part": "MatrixDiagPart",
+    "matrix_inverse": "MatrixInverse", "parallel_stack": "ParallelConcat",
+    "qr": "Qr", "read_file": "ReadFile", "regex_replace": "RegexReplace",
+    "reverse": "ReverseV2", "reverse_v2": "ReverseV2",
+    "scatter_nd": "ScatterNd", "searchsorted": "SearchSorted",
+    "space_to_batch_nd": "SpaceToBatchND",
+    "space_to_depth": "SpaceToDepth", "string_join": "StringJoin",
+    "string_strip": "StringStrip",
+    "string_to_hash_bucket_fast": "StringToHashBucketFast",
+    "string_to_number": "StringToNumber", "substr": "Substr",
+    "tensor_scatter_update": "TensorScatterUpdate",
+    "tensor_scatter_add": "TensorScatterAdd",
+    "timestamp": "Timestamp", "unique": "Unique",
+    "unique_with_counts": "UniqueWithCounts",
+    "unravel_index": "UnravelIndex", "write_file": "WriteFile",
+})
+
+_FRAMEWORK = dict(
+    _take(ops, "Graph GraphKeys Operation Tensor RegisterGradient NoGradient "
+               "NotDifferentiable add_to_collection add_to_collections "
+               "colocate_with container control_dependencies "
+               "convert_to_tensor device executing_eagerly "
+               "get_collection get_collection_ref get_default_graph "
+               "get_default_session init_scope name_scope op_scope "
+               "register_tensor_conversion_function reset_default_graph"),
+    convert_to_tensor_or_indexed_slices=ops.convert_to_tensor,
+    **_take(tensor_shape, "Dimension TensorShape dimension_value "
+                          "dimension_at_index"))
+_CONSTANTS = _take(constant_op, "constant make_tensor_proto make_ndarray")
+_ARRAY = _take(
+    array_ops,
+    "boolean_mask concat expand_dims fill gather identity identity_n newaxis "
+    "one_hot ones ones_like pad placeholder placeholder_with_default rank "
+    "reshape shape size slice split squeeze stack stop_gradient strided_slice "
+    "tile transpose unstack where zeros zeros_like")
+_MATH = _take(
+    math_ops,
+    "abs add add_n argmax argmin cast conj count_nonzero div div_no_nan "
+    "divide floordiv floormod linspace logical_xor matmul mod multiply "
+    "negative pow range reduce_all reduce_any reduce_max reduce_mean "
+    "reduce_min reduce_prod reduce_sum round saturate_cast sigmoid subtract "
+    "to_bfloat16 to_double to_float to_int32 to_int64 truediv")
+_RANDOM = _take(
+    random_ops,
+    "multinomial random_crop random_gamma random_normal random_poisson "
+    "random_shuffle random_uniform set_random_seed truncated_normal")
+_VARIABLES = dict(
+    _take(variables,
+          "Variable VariableAggregation VariableSynchronization "
+          "all_variables assert_variables_initialized global_variables "
+          "global_variables_initializer initialize_all_variables "
+          "initialize_local_variables initialize_variables "
+          "is_variable_initialized local_variables "
+          "local_variables_initializer model_variables "
+          "moving_average_variables report_uninitialized_variables "
+          "trainable_variables variables_initializer"),
+    **_take(variable_scope_ops,
+            "AUTO_REUSE VariableScope fixed_size_partitioner "
+            "get_local_variable get_variable get_variable_scope "
+            "min_max_variable_partitioner variable_axis_size_partitioner "
+            "variable_op_scope variable_scope"))
+_STATE = _take(
+    state_ops,
+    "assign assign_add assign_sub count_up_to scatter_add scatter_div "
+    "scatter_max scatter_min scatter_mul scatter_sub scatter_update")
+_INITIALIZERS = _take(
+    init_ops,
+    "constant_initializer glorot_normal_initializer "
+    "glorot_uniform_initializer ones_initializer random_normal_initializer "
+    "random_uniform_initializer truncated_normal_initializer "
+    "uniform_unit_scaling_initializer variance_scaling_initializer "
+    "zeros_initializer")
+_CHECKS = _take(
+    check_ops,
+    "assert_equal assert_greater assert_greater_equal assert_less "
+    "assert_less_equal assert_none_equal")
+_CONTROL = _take(control_flow_ops, "Assert cond group no_op tuple")
+_DTYPES = dict(
+    {t[0]: getattr(dtypes, t[0]) for t in dtypes._TYPES},
+    **_take(dtypes, "DType QUANTIZED_DTYPES as_dtype bool double half"))
+
+_members = {}
+for _group in (_FRAMEWORK, _CONSTANTS, _ARRAY, _MATH, _RANDOM, _VARIABLES,
+               _STATE, _INITIALIZERS, _CHECKS, _CONTROL, _DTYPES):
+    _members.update(_group)
+_members.update(
+    _take(session, "InteractiveSession Session"),
+    OpError=_errors.OpError, Print=logging_ops.Print,
+    get_seed=random_ops.get_seed, import_graph_def=importer.import_graph_def,
+    get_static_value=constant_op.constant_value,
+    is_tensor=check_ops.is_tensor, contains_tensor=check_ops.is_tensor,
+    disable_eager_execution=lambda: None, disable_v2_behavior=lambda: None,
+    disable_resource_variables=lambda: None,
+    resource_variables_enabled=lambda: False,
+    disable_control_flow_v2=lambda: None, disable_tensor_equality=lambda: None,
+    control_flow_v2_enabled=lambda: False,
+    wrap_function=None, no_gradient=ops.NoGradient,
+    __version__="1.15.5", VERSION="1.15.5", GIT_VERSION="v1.15.5",
+    COMPILER_VERSION="", GRAPH_DEF_VERSION=134,
+    GRAPH_DEF_VERSION_MIN_CONSUMER=0, GRAPH_DEF_VERSION_MIN_PRODUCER=0)
+_members.pop("wrap_function")
+
+_tf = api.ApiModule(
+    __name__, dict(_members, __spec__=__spec__, __file__=__file__), _OPS,
+    __doc__, _lazy_protos(
+        "AttrValue ConfigProto Event GPUOptions GraphDef GraphOptions "
+        "HistogramProto LogMessage MetaGraphDef NameAttrList NodeDef "
+        "OptimizerOptions RunMetadata RunOptions SessionLog Summary "
+        "SummaryMetadata TensorInfo"))
+_tf.__path__ = __path__
+sys.modules[__name__] = _tf
+
+# ---- Submodules -------------------------------------------------------------
+
+api.submodule(_tf, "errors", {
+    name: value for name, value in vars(_errors).items()
+    if name[0].isupper() or name.endswith("_type") or "_code_" in name})
+api.submodule(_tf, "raw_ops", {}, {t: t for t in ()})
+_tf.raw_ops = op_library.raw_ops
+sys.modules[__name__ + ".raw_ops"] = op_library.raw_ops
+
+api.submodule(
+    _tf, "train",
+    dict(_take(saver, "Saver export_meta_graph import_meta_graph"),
+         **_take(checkpoint_management,
+                 "checkpoint_exists generate_checkpoint_state_proto "
+                 "get_checkpoint_mtimes get_checkpoint_state "
+                 "latest_checkpoint remove_checkpoint "
+                 "update_checkpoint_state"),
+         **_take(checkpoint_utils,
+                 "NewCheckpointReader list_variables load_checkpoint "
+                 "load_variable"),
+         **_take(training_util,
+                 "assert_global_step create_global_step get_global_step "
+                 "get_or_create_global_step global_step")),
+    lazy=_lazy_protos("SaverDef ClusterDef JobDef"))
+
+_NN_OPS = {
+    "bias_add_v1": "BiasAddV1", "conv2d_backprop_filter":
+    "Conv2DBackpropFilter", "elu": "Elu", "l2_loss": "L2Loss",
+    "local_response_normalization": "LRN", "lrn": "LRN", "relu": "Relu",
+    "relu6": "Relu6", "selu": "Selu", "softplus": "Softplus",
+    "softsign": "Softsign", "tanh": "Tanh", "top_k": "TopKV2",
+    "in_top_k": "InTopK",
+}
+api.submodule(
+    _tf, "nn",
+    dict(_take(nn_ops,
+               "bias_add dropout l2_normalize leaky_relu log_softmax "
+               "sigmoid_cross_entropy_with_logits softmax "
+               "softmax_cross_entropy_with_logits "
+               "softmax_cross_entropy_with_logits_v2 "
+               "sparse_softmax_cross_entropy_with_logits"),
+         sigmoid=math_ops.sigmoid), _NN_OPS)
+
+api.submodule(
+    _tf, "math",
+    dict(_MATH, reduce_variance=math_ops.reduce_variance,
+         reduce_std=math_ops.reduce_std, squared_difference=
+         math_ops.squared_difference), _MATH_OPS)
+api.submodule(
+    _tf, "random",
+    dict(_take(random_ops,
+               "categorical get_seed multinomial set_random_seed "
+               "stateless_truncated_normal truncated_normal"),
+         stateless_normal=random_ops.stateless_random_normal,
+         stateless_uniform=random_ops.stateless_random_uniform,
+         normal=random_ops.random_normal, gamma=random_ops.random_gamma,
+         uniform=random_ops.random_uniform,
+         poisson=lambda shape, lam, dtype=dtypes.float32, seed=None,
+         name=None: random_ops.random_poisson(lam, shape, dtype, seed, name),
+         shuffle=random_ops.random_shuffle,
+         stateless_multinomial=None))
+_tf.random.__dict__.pop("stateless_multinomial")
+for _name in ("normal", "uniform", "truncated_normal"):
+    _function = getattr(random_ops, "stateless_" + (
+        _name if _name == "truncated_normal" else "random_" + _name))
+    setattr(_tf.random, "stateless_" + _name, _function)
+
+_INITIALIZER_CLASSES = dict(
+    constant=init_ops.Constant, glorot_normal=init_ops.GlorotNormal,
+    glorot_uniform=init_ops.GlorotUniform, he_normal=init_ops.he_normal,
+    he_uniform=init_ops.he_uniform, lecun_normal=init_ops.lecun_normal,
+    lecun_uniform=init_ops.lecun_uniform, ones=init_ops.Ones,
+    random_normal=init_ops.RandomNormal,
+    random_uniform=init_ops.RandomUniform,
+    truncated_normal=init_ops.TruncatedNormal,
+    uniform_unit_scaling=init_ops.UniformUnitScaling,
+    variance_scaling=init_ops.VarianceScaling, zeros=init_ops.Zeros)
+api.submodule(
+    _tf, "initializers",
+    dict(_INITIALIZER_CLASSES,
+         variables=variables.variables_initializer,
+         global_variables=variables.global_variables_initializer,
+         local_variables=variables.local_variables_initializer))
+api.submodule(_tf, "keras", {})
+api.submodule(
+    _tf.keras, "initializers",
+    dict(_INITIALIZER_CLASSES, Constant=init_ops.Constant,
+         Initializer=init_ops.Initializer, Ones=init_ops.Ones,
+         RandomNormal=init_ops.RandomNormal,
+         RandomUniform=init_ops.RandomUniform,
+         TruncatedNormal=init_ops.TruncatedNormal,
+         VarianceScaling=init_ops.VarianceScaling, Zeros=init_ops.Zeros))
+
+api.submodule(_tf, "gfile", {
+    name: value for name, value in vars(_gfile).items()
+    if name[0].isupper()})
+api.submodule(
+    _tf, "io",
+    dict(gfile=None, write_graph=None),
+    {"read_file": "ReadFile", "write_file": "WriteFile",
+     "matching_files": "MatchingFiles", "decode_raw": "DecodeRaw",
+     "decode_csv": "DecodeCSV", "encode_base64": "EncodeBase64",
+     "decode_base64": "DecodeBase64"})
+del _tf.io.gfile, _tf.io.write_graph
+api.submodule(_tf.io, "gfile", {
+    name: value for name, value in vars(_gfile).items()
+    if name[0].islower() and callable(value) and name != "shutil" or
+    name == "GFile"})
+api.submodule(_tf, "logging", {
+    name: value for name, value in vars(tf_logging).items()
+    if not name.startswith("_") and name != "sys"})
+api.submodule(_tf, "compat", _take(
+    bytes_text, "as_bytes as_str as_str_any as_text bytes_or_text_types "
+                "complex_types integral_types path_to_str real_types"))
+_tf.compat.v1 = _tf
+api.submodule(_tf, "dtypes", dict(
+    _DTYPES, cast=math_ops.cast, saturate_cast=math_ops.saturate_cast))
+api.submodule(_tf, "debugging", dict(
+    _CHECKS, Assert=control_flow_ops.Assert, is_tensor=check_ops.is_tensor),
+    {"check_numerics": "CheckNumerics", "is_finite": "IsFinite",
+     "is_inf": "IsInf", "is_nan": "IsNan"})
+api.submodule(_tf, "strings", {}, {
+    "as_string": "AsString", "join": "StringJoin", "length": "StringLength",
+    "lower": "StringLower", "upper": "StringUpper", "strip": "StringStrip",
+    "regex_replace": "RegexReplace",
+    "regex_full_match": "RegexFullMatch", "substr": "SubstrV2",
+    "to_hash_bucket_fast": "StringToHashBucketFast",
+    "to_number": "StringToNumber", "unicode_decode": "UnicodeDecode"})
+api.submodule(_tf, "linalg", dict(matmul=math_ops.matmul), {
+    "diag": "MatrixDiag", "diag_part": "MatrixDiagPart",
+    "inv": "MatrixInverse", "qr": "Qr", "band_part": "MatrixBandPart",
+    "set_diag": "MatrixSetDiag", "det": "MatrixDeterminant",
+    "cholesky": "Cholesky"})
+api.submodule(_tf, "graph_util", {}, lazy={
+    "import_graph_def": lambda: importer.import_graph_def})
+api.submodule(_tf, "sysconfig", dict(
+    get_include=lambda: "", get_lib=lambda: ""))
+api.submodule(_tf, "version", dict(
+    VERSION="1.15.5", GIT_VERSION="v1.15.5", COMPILER_VERSION="",
+    GRAPH_DEF_VERSION=134, GRAPH_DEF_VERSION_MIN_CONSUMER=0,
+    GRAPH_DEF_VERSION_MIN_PRODUCER=0))
+api.submodule(_tf, "test", dict(is_gpu_available=lambda *a, **k: False,
+                                is_built_with_cuda=lambda: False))

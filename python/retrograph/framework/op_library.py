@@ -1,0 +1,191 @@
+"""Every op of the registry as a Python function.
+
+apply_op() adds an op by its type; function(op_type) is the function that
+TensorFlow generates for it, its arguments in the same order; raw_ops has them
+all. A new op in C++ is here at once.
+"""
+import collections
+import inspect
+import keyword
+import re
+
+from retrograph import _core
+from retrograph.framework import ops
+
+
+class _Op:
+    """One op's signature, from its OpDef."""
+
+    def __init__(self, op_type, definition):
+        self.type = op_type
+        self.inputs = [arg.name for arg in definition.input_arg]
+        self.list_inputs = {arg.name for arg in definition.input_arg
+                            if arg.number_attr or arg.type_list_attr}
+        inferred = set()
+        for arg in definition.input_arg:
+            inferred.update((arg.type_attr, arg.number_attr,
+                             arg.type_list_attr))
+        attrs = [a for a in definition.attr if a.name not in inferred]
+        self.required = [a.name for a in attrs
+                         if not a.HasField("default_value")]
+        self.optional = [a.name for a in attrs if a.HasField("default_value")]
+        self.outputs = [(arg.name, arg.number_attr, arg.type_list_attr)
+                        for arg in definition.output_arg]
+        self.structured = any(n or t for _, n, t in self.outputs)
+        self.result = None
+        if len(self.outputs) > 1:
+            self.result = collections.namedtuple(
+                op_type, [_identifier(o[0]) for o in self.outputs])
+
+    def arguments(self):
+        return self.inputs + self.required + self.optional
+
+    def results(self, op):
+        """What the generated function returns."""
+        outputs = op.outputs
+        if not self.outputs:
+            return op
+        if self.structured:
+            outputs = self._grouped(op, outputs)
+        if len(outputs) == 1:
+            return outputs[0] if outputs[0] != [] else op
+        return self.result._make(outputs)
+
+    def _grouped(self, op, outputs):
+        groups, at = [], 0
+        for _, number_attr, type_list_attr in self.outputs:
+            if number_attr:
+                count = op.get_attr(number_attr)
+            elif type_list_attr:
+                count = len(op.get_attr(type_list_attr))
+            else:
+                groups.append(outputs[at])
+                at += 1
+                continue
+            groups.append(list(outputs[at:at + count]))
+            at += count
+        return groups
+
+
+_ops = {}
+
+
+def _lookup(op_type):
+    op = _ops.get(op_type)
+    if op is None:
+        definition = _core.op_def(op_type)
+        if definition is None:
+            raise RuntimeError("Unrecognized Op name " + op_type)
+        from retrograph import protos
+        op = _ops[op_type] = _Op(op_type,
+                                 protos.OpDef.FromString(definition))
+    return op
+
+
+def _flat(values):
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            yield from value
+        else:
+            yield value
+
+
+def add(op_type, name=None, **arguments):
+    """Adds an op and returns the Operation."""
+    op = _lookup(op_type)
+    inputs = []
+    for argument in op.inputs:
+        if argument not in arguments:
+            raise TypeError("No argument for input " + argument)
+        value = arguments.pop(argument)
+        if argument in op.list_inputs and isinstance(value, tuple):
+            value = list(value)
+        inputs.append(value)
+    graph = ops._graph_from_inputs(_flat(inputs))
+    if graph is ops.get_default_graph():
+        return graph._operation(_core.apply_op(
+            graph._c, op_type, tuple(inputs), arguments, name or op_type))
+    with graph.as_default():
+        return graph._operation(_core.apply_op(
+            graph._c, op_type, tuple(inputs), arguments, name or op_type))
+
+
+def apply_op(op_type, name=None, **arguments):
+    """Adds an op and returns its outputs as TensorFlow's functions do."""
+    return _ops_results(op_type, add(op_type, name, **arguments))
+
+
+def _ops_results(op_type, operation):
+    return _lookup(op_type).results(operation)
+
+
+def _identifier(name):
+    return name + "_" if keyword.iskeyword(name) else name
+
+
+def function_name(op_type):
+    """MatMul -> mat_mul, Conv2D -> conv2d, SaveV2 -> save_v2."""
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", op_type)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+
+
+def function(op_type, name=None, keywords_only=False):
+    """The function that TensorFlow generates for an op."""
+    op = _lookup(op_type)
+    kind = (inspect.Parameter.KEYWORD_ONLY if keywords_only else
+            inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = [inspect.Parameter(_identifier(a), kind)
+                  for a in op.inputs + op.required]
+    parameters += [inspect.Parameter(_identifier(a), kind, default=None)
+                   for a in op.optional + ["name"]]
+    signature = inspect.Signature(parameters)
+    plain = {_identifier(a): a for a in op.arguments()}
+
+    def call(*args, **kwargs):
+        arguments = signature.bind(*args, **kwargs).arguments
+        op_name = arguments.pop("name", None)
+        return apply_op(op_type, op_name,
+                        **{plain[k]: v for k, v in arguments.items()})
+    call.__name__ = call.__qualname__ = name or function_name(op_type)
+    call.__signature__ = signature
+    call.__doc__ = "The op %s." % op_type
+    return call
+
+
+class _RawOps:
+    """tf.raw_ops: each op by its type; arguments by keyword."""
+
+    def __getattr__(self, op_type):
+        if _core.op_def(op_type) is None:
+            raise AttributeError("module 'tensorflow.raw_ops' has no op %r"
+                                 % op_type)
+        value = function(op_type, op_type, keywords_only=True)
+        setattr(self, op_type, value)
+        return value
+
+    def __dir__(self):
+        return list(_core.op_names())
+
+
+raw_ops = _RawOps()
+
+
+class GeneratedOps:
+    """A gen_..._ops module: ops by the names of their functions."""
+
+    def __init__(self, names=None):
+        self.__dict__["_types"] = None
+
+    def __getattr__(self, name):
+        if self._types is None:
+            self.__dict__["_types"] = {function_name(t): t
+                                       for t in _core.op_names()}
+        op_type = self._types.get(name.strip("_"))
+        if op_type is None:
+            raise AttributeError("there is no op function %r" % name)
+        value = function(op_type, name)
+        self.__dict__[name] = value
+        return value
+
+
+gen = GeneratedOps()

@@ -1,0 +1,485 @@
+"""Shapes, slices, joins: what TensorFlow's Python layer composes of array ops.
+
+What is one op with the same arguments is not here: the package takes it from
+the registry.
+"""
+import builtins
+import sys
+
+import numpy as np
+
+from retrograph.framework import constant_op
+from retrograph.framework import dtypes
+from retrograph.framework import op_library
+from retrograph.framework import ops
+from retrograph.framework import tensor_shape
+from retrograph.framework.constant_op import constant
+
+_gen = op_library.gen
+newaxis = None
+_builtin_slice = builtins.slice
+
+
+def deprecated_argument(new_name, new, old_name, old):
+    """The value of an argument that has two names."""
+    if old is not None:
+        if new is not None:
+            raise ValueError("Cannot specify both '%s' and '%s'"
+                             % (old_name, new_name))
+        return old
+    return new
+
+
+def placeholder(dtype, shape=None, name=None):
+    """A tensor that is fed (op Placeholder)."""
+    return _gen.placeholder(dtype, shape, name=name)
+
+
+def placeholder_with_default(input, shape, name=None):
+    return _gen.placeholder_with_default(input, shape, name=name)
+
+
+def identity(input, name=None):
+    return _gen.identity(input, name=name)
+
+
+def identity_n(input, name=None):
+    return _gen.identity_n(input, name=name)
+
+
+def stop_gradient(input, name=None):
+    return _gen.stop_gradient(input, name=name)
+
+
+def reshape(tensor, shape, name=None):
+    return _gen.reshape(tensor, shape, name=name)
+
+
+def shape_tensor(shape):
+    """A shape as a tensor: int32 unless it holds something else."""
+    dtype = None
+    if isinstance(shape, (list, tuple)):
+        if not shape:
+            dtype = dtypes.int32
+        else:
+            shape = [tensor_shape.dimension_value(d) for d in shape]
+    return ops.convert_to_tensor(shape, dtype=dtype, name="shape")
+
+
+def shape(input, name=None, out_type=dtypes.int32):
+    """The shape of a tensor: a constant if it is known."""
+    return shape_internal(input, name, True, out_type)
+
+
+def shape_internal(input, name=None, optimize=True, out_type=dtypes.int32):
+    with ops.name_scope(name, "Shape", [input]) as scope:
+        tensor = ops.convert_to_tensor(input)
+        if optimize and tensor.shape.is_fully_defined():
+            return constant(tensor.shape.as_list(), out_type, name=scope)
+        return _gen.shape(tensor, out_type, name=scope)
+
+
+def shape_v2(input, out_type=dtypes.int32, name=None):
+    return shape(input, name, out_type)
+
+
+def rank(input, name=None):
+    return rank_internal(input, name, True)
+
+
+def rank_internal(input, name=None, optimize=True):
+    with ops.name_scope(name, "Rank", [input]) as scope:
+        tensor = ops.convert_to_tensor(input)
+        if optimize and tensor.shape.rank is not None:
+            return constant(tensor.shape.rank, dtypes.int32, name=scope)
+        return _gen.rank(tensor, name=scope)
+
+
+def size(input, name=None, out_type=dtypes.int32):
+    return size_internal(input, name, True, out_type)
+
+
+def size_internal(input, name=None, optimize=True, out_type=dtypes.int32):
+    with ops.name_scope(name, "Size", [input]) as scope:
+        tensor = ops.convert_to_tensor(input)
+        if optimize:
+            count = tensor.shape.num_elements()
+            if count is not None:
+                return constant(count, out_type, name=scope)
+            if 0 in (tensor.shape._known() or ()):
+                return constant(0, out_type, name=scope)
+        return _gen.size(tensor, out_type, name=scope)
+
+
+def _filled(value, shape, dtype, scope):
+    """tf.zeros and tf.ones: a constant if it is small, else Fill."""
+    if not isinstance(shape, ops.Tensor):
+        try:
+            result = _constant_if_small(value, shape, dtype, scope)
+            if result is not None:
+                return result
+            shape = constant_op.convert(tensor_shape.TensorShape(shape), None,
+                                        None)
+        except (TypeError, ValueError):
+            shape = ops.convert_to_tensor(shape, dtype=dtypes.int32)
+    if not shape.shape._known():
+        shape = reshape(shape, [-1])
+    return fill(shape, constant(value, dtype), name=scope)
+
+
+def _constant_if_small(value, shape, dtype, scope):
+    try:
+        if np.prod(_plain(shape)) < 1000:
+            return constant(value, dtype, shape, name=scope)
+    except TypeError:  # tensors in it, or no list at all
+        pass
+    return None
+
+
+def _plain(shape):
+    if isinstance(shape, tensor_shape.TensorShape):
+        return shape.as_list()
+    if isinstance(shape, (list, tuple)):
+        return [tensor_shape.dimension_value(d) for d in shape]
+    return shape
+
+
+def zeros(shape, dtype=dtypes.float32, name=None):
+    dtype = dtypes.as_dtype(dtype).base_dtype
+    with ops.name_scope(name, "zeros", [shape]) as scope:
+        value = False if dtype is dtypes.bool else (
+            "" if dtype is dtypes.string else 0)
+        result = _filled(value, shape, dtype, scope)
+    assert result.dtype.base_dtype == dtype
+    return result
+
+
+def ones(shape, dtype=dtypes.float32, name=None):
+    dtype = dtypes.as_dtype(dtype).base_dtype
+    with ops.name_scope(name, "ones", [shape]) as scope:
+        value = True if dtype is dtypes.bool else 1
+        result = _filled(value, shape, dtype, scope)
+    return result
+
+
+def zeros_like(tensor, dtype=None, name=None, optimize=True):
+    with ops.name_scope(name, "zeros_like", [tensor]) as scope:
+        tensor = ops.convert_to_tensor(tensor, name="tensor")
+        if dtype is not None:
+            dtype = dtypes.as_dtype(dtype)
+        if optimize and tensor.shape.is_fully_defined() and \
+                tensor.dtype is not dtypes.variant:
+            return zeros(tensor.shape, dtype or tensor.dtype, name=scope)
+        if dtype is not None and dtype != tensor.dtype:
+            return zeros(shape_internal(tensor, optimize=optimize), dtype,
+                         name=scope)
+        return _gen.zeros_like(tensor, name=scope)
+
+
+def ones_like(tensor, dtype=None, name=None, optimize=True):
+    with ops.name_scope(name, "ones_like", [tensor]) as scope:
+        tensor = ops.convert_to_tensor(tensor, name="tensor")
+        result = ones(shape_internal(tensor, optimize=optimize),
+                      dtype or tensor.dtype, name=scope)
+        result.set_shape(tensor.shape)
+        return result
+
+
+def fill(dims, value, name=None):
+    return _gen.fill(dims, value, name=name)
+
+
+def expand_dims(input, axis=None, name=None, dim=None):
+    axis = deprecated_argument("axis", axis, "dim", dim)
+    if axis is None:
+        raise ValueError("Must specify an axis argument to tf.expand_dims()")
+    return _gen.expand_dims(input, axis, name=name)
+
+
+def squeeze(input, axis=None, name=None, squeeze_dims=None):
+    axis = deprecated_argument("axis", axis, "squeeze_dims", squeeze_dims)
+    if np.isscalar(axis):
+        axis = [axis]
+    return _gen.squeeze(input, axis, name=name)
+
+
+def concat(values, axis, name="concat"):
+    if not isinstance(values, (list, tuple)):
+        values = [values]
+    if len(values) == 1:
+        with ops.name_scope(name):
+            ops.convert_to_tensor(
+                axis, dtypes.int32,
+                name="concat_dim").shape.assert_has_rank(0)
+            return identity(values[0], name=name)
+    return _gen.concat_v2(values, axis, name=name)
+
+
+def stack(values, axis=0, name="stack"):
+    if axis == 0:
+        try:
+            return ops.convert_to_tensor(values, name=name)
+        except (TypeError, ValueError):
+            pass
+    shape = ops.convert_to_tensor(values[0], name=name).shape
+    if shape.rank is not None:
+        dims = shape.rank + 1
+        if not -dims <= axis < dims:
+            raise ValueError("axis = %d not in [%d, %d)" % (axis, -dims, dims))
+    return _gen.pack(values, axis=axis, name=name)
+
+
+def unstack(value, num=None, axis=0, name="unstack"):
+    if num is None:
+        value = ops.convert_to_tensor(value)
+        shape = value.shape
+        if shape.rank is not None:
+            if not -shape.rank <= axis < shape.rank:
+                raise ValueError("axis = %d not in [%d, %d)"
+                                 % (axis, -shape.rank, shape.rank))
+            num = shape.dims[axis].value
+    if num is None:
+        raise ValueError("Cannot infer num from shape %s" % value.shape)
+    return _gen.unpack(value, num=num, axis=axis, name=name)
+
+
+def split(value, num_or_size_splits, axis=0, num=None, name="split"):
+    sizes = ops.convert_to_tensor(num_or_size_splits)
+    if isinstance(num_or_size_splits, (int, tensor_shape.Dimension)):
+        return _gen.split(axis, value, num_split=num_or_size_splits, name=name)
+    if sizes.shape.rank == 0:
+        raise ValueError(
+            "Rank-0 tensors are not supported as the num_or_size_splits "
+            "argument to split. Argument provided: %s" % (num_or_size_splits,))
+    if num is None:
+        known = sizes.shape._known()
+        num = known[0] if known else None
+        if num is None:
+            raise ValueError("Cannot infer num from shape %s"
+                             % (num_or_size_splits,))
+    return _gen.split_v(value, sizes, axis, num_split=num, name=name)
+
+
+def transpose(a, perm=None, name="transpose", conjugate=False):
+    with ops.name_scope(name, "transpose", [a]) as scope:
+        conjugated = conjugate and a.dtype.is_complex
+        turn = _gen.conjugate_transpose if conjugated else _gen.transpose
+        if perm is not None:
+            return turn(a, perm, name=scope)
+        a = ops.convert_to_tensor(a, name="a")
+        if not a.shape.rank:
+            count = _gen.rank(a)
+            perm = (count - 1) - _gen.range(0, count, 1)
+        else:
+            perm = (a.shape.rank - 1) - np.arange(a.shape.rank)
+        result = turn(a, perm, name=scope)
+        if a.shape.rank is not None:
+            result.set_shape(a.shape.as_list()[::-1])
+        return result
+
+
+def gather(params, indices, validate_indices=None, name=None, axis=None,
+           batch_dims=0):
+    if axis is None:
+        axis = batch_dims
+    if constant_op.constant_value(axis) == 0 and hasattr(params,
+                                                         "sparse_read"):
+        return params.sparse_read(indices, name=name)
+    if constant_op.constant_value(axis) != 0:
+        return _gen.gather_v2(params, indices, axis, batch_dims=batch_dims,
+                              name=name)
+    return _gen.gather_v2(params, indices, axis, name=name)
+
+
+def where(condition, x=None, y=None, name=None):
+    if x is None and y is None:
+        with ops.name_scope(name, "Where", [condition]) as scope:
+            condition = ops.convert_to_tensor(
+                condition, preferred_dtype=dtypes.bool, name="condition")
+            return _gen.where(condition, name=scope)
+    if x is None or y is None:
+        raise ValueError("x and y must both be non-None or both be None.")
+    return _gen.select(condition, x, y, name=name)
+
+
+def one_hot(indices, depth, on_value=None, off_value=None, axis=None,
+            dtype=None, name=None):
+    with ops.name_scope(name, "one_hot", [indices, depth, on_value, off_value,
+                                          axis, dtype]) as scope:
+        on_dtype = None if on_value is None else \
+            ops.convert_to_tensor(on_value).dtype.base_dtype
+        off_dtype = None if off_value is None else \
+            ops.convert_to_tensor(off_value).dtype.base_dtype
+        if dtype is not None:
+            for found, which in ((on_dtype, "on_value"),
+                                 (off_dtype, "off_value")):
+                if found is not None and found != dtype:
+                    raise TypeError("dtype {0} of {2} does not match dtype "
+                                    "parameter {1}".format(found, dtype,
+                                                           which))
+        else:
+            dtype = on_dtype or off_dtype or dtypes.float32
+        if on_value is None:
+            on_value, on_dtype = ops.convert_to_tensor(
+                1, dtype, name="on_value"), dtype
+        if off_value is None:
+            off_value, off_dtype = ops.convert_to_tensor(
+                0, dtype, name="off_value"), dtype
+        if on_dtype != off_dtype:
+            raise TypeError("dtype {0} of on_value does not match dtype {1} of "
+                            "off_value".format(on_dtype, off_dtype))
+        return _gen.one_hot(indices, depth, on_value, off_value, axis=axis,
+                            name=scope)
+
+
+def slice(input_, begin, size, name=None):
+    return _gen.slice(input_, begin, size, name=name)
+
+
+def strided_slice(input_, begin, end, strides=None, begin_mask=0, end_mask=0,
+                  ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0,
+                  var=None, name=None):
+    if strides is None:
+        strides = ones_like(begin)
+    return _gen.strided_slice(
+        input_, begin, end, strides, begin_mask=begin_mask, end_mask=end_mask,
+        ellipsis_mask=ellipsis_mask, new_axis_mask=new_axis_mask,
+        shrink_axis_mask=shrink_axis_mask, name=name or "strided_slice")
+
+
+def _check_index(index):
+    """An index is an integer, or a tensor that may be one."""
+    if isinstance(index, (int, np.integer, tensor_shape.Dimension)):
+        return
+    dtype = getattr(index, "dtype", None)
+    if dtype is None or dtypes.as_dtype(dtype) not in (
+            dtypes.int16, dtypes.int32, dtypes.int64, dtypes.uint8,
+            dtypes.uint16, dtypes.uint32, dtypes.uint64, dtypes.int8) or \
+            (hasattr(index, "shape") and len(index.shape) == 1):
+        raise TypeError(
+            "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis "
+            "(`None`) and scalar tf.int32/tf.int64 tensors are valid indices, "
+            "got {!r}".format(index))
+
+
+class _SliceSpec:
+    """The arguments of StridedSlice, gathered from Python's indices."""
+
+    def __init__(self, indices):
+        self.begin, self.end, self.strides = [], [], []
+        self.masks = dict(begin_mask=0, end_mask=0, ellipsis_mask=0,
+                          new_axis_mask=0, shrink_axis_mask=0)
+        for position, index in enumerate(indices):
+            bit = 1 << position
+            if isinstance(index, _builtin_slice):
+                self._add_slice(index, bit)
+            elif index is Ellipsis:
+                self._add(0, 0, 1, ellipsis_mask=bit)
+            elif index is newaxis:
+                self._add(0, 0, 1, new_axis_mask=bit)
+            else:
+                _check_index(index)
+                self._add(index, index + 1, 1, shrink_axis_mask=bit)
+
+    def _add(self, begin, end, stride, **masks):
+        self.begin.append(begin)
+        self.end.append(end)
+        self.strides.append(stride)
+        for mask, bit in masks.items():
+            self.masks[mask] |= bit
+
+    def _add_slice(self, index, bit):
+        masks = {}
+        bounds = []
+        for bound, mask in ((index.start, "begin_mask"),
+                            (index.stop, "end_mask")):
+            if bound is not None and (isinstance(bound, ops.Tensor) or
+                                      bound != sys.maxsize):
+                _check_index(bound)
+                bounds.append(bound)
+            else:
+                bounds.append(0)
+                masks[mask] = bit
+        stride = 1
+        if index.step is not None:
+            _check_index(index.step)
+            stride = index.step
+        self._add(bounds[0], bounds[1], stride, **masks)
+
+
+def _is_mask(spec):
+    if isinstance(spec, bool):
+        return True
+    if isinstance(spec, ops.Tensor):
+        return spec.dtype == dtypes.bool
+    return isinstance(spec, np.ndarray) and spec.dtype == bool
+
+
+def _slice_helper(tensor, slice_spec, var=None):
+    """tensor[...]."""
+    if _is_mask(slice_spec):
+        return boolean_mask(tensor, slice_spec)
+    if not isinstance(slice_spec, (list, tuple)):
+        slice_spec = [slice_spec]
+    spec = _SliceSpec(slice_spec)
+    values = [tensor] + spec.begin + spec.end + spec.strides
+    with ops.name_scope(None, "strided_slice", values) as scope:
+        if spec.begin:
+            packed = [stack(spec.begin), stack(spec.end), stack(spec.strides)]
+            if any(p.dtype == dtypes.int64 for p in packed):
+                packed = [p if p.dtype == dtypes.int64 else
+                          _gen.cast(p, dtypes.int64) for p in packed]
+        else:
+            packed = [constant([], dtypes.int32)] * 3
+        return strided_slice(tensor, *packed, name=scope, **spec.masks)
+
+
+def boolean_mask(tensor, mask, name="boolean_mask", axis=None):
+    """The elements of `tensor` where `mask` is true."""
+    with ops.name_scope(name, values=[tensor, mask]):
+        tensor = ops.convert_to_tensor(tensor, name="tensor")
+        mask = ops.convert_to_tensor(mask, name="mask")
+        shape_mask, shape_tensor_ = mask.shape, tensor.shape
+        if shape_mask.rank == 0:
+            raise ValueError("mask cannot be scalar.")
+        if shape_mask.rank is None:
+            raise ValueError(
+                "Number of mask dimensions must be specified, even if some "
+                "dimensions are None.  E.g. shape=[None] is ok, but shape=None "
+                "is not.")
+        axis = 0 if axis is None else axis
+        ndims = shape_mask.rank
+        shape_tensor_[axis:axis + ndims].assert_is_compatible_with(shape_mask)
+        full = shape(tensor)
+        leading = _gen.prod(full[axis:axis + ndims], [0])
+        tensor = reshape(tensor, concat(
+            [full[:axis], [leading], full[axis + ndims:]], 0))
+        first = shape_tensor_[axis:axis + ndims].num_elements()
+        tensor.set_shape(tensor_shape.as_shape(shape_tensor_[:axis])
+                         .concatenate([first])
+                         .concatenate(shape_tensor_[axis + ndims:]))
+        mask = reshape(mask, [-1])
+        indices = squeeze(where(mask), axis=[1])
+        return gather(tensor, indices, axis=axis)
+
+
+def tile(input, multiples, name=None):
+    return _gen.tile(input, multiples, name=name)
+
+
+def pad(tensor, paddings, mode="CONSTANT", name=None, constant_values=0):
+    mode = mode.upper()
+    if mode == "CONSTANT":
+        if not isinstance(constant_values, ops.Tensor) and \
+                constant_values == 0:
+            result = _gen.pad(tensor, paddings, name=name)
+        else:
+            result = _gen.pad_v2(tensor, paddings, constant_values, name=name)
+    elif mode in ("REFLECT", "SYMMETRIC"):
+        result = _gen.mirror_pad(tensor, paddings, mode=mode, name=name)
+    else:
+        raise ValueError("Unknown padding mode: %s" % mode)
+    return result
+
+
+ops.Tensor._override_operator("__getitem__", _slice_helper)

@@ -1,0 +1,254 @@
+"""tf.nn: activations, losses, dropout."""
+import numbers
+
+from retrograph.framework import constant_op
+from retrograph.framework import dtypes
+from retrograph.framework import op_library
+from retrograph.framework import ops
+from retrograph.framework import tensor_shape
+from retrograph.ops import array_ops
+from retrograph.ops import check_ops
+from retrograph.ops import math_ops
+from retrograph.ops import random_ops
+from retrograph.ops.array_ops import deprecated_argument
+
+_gen = op_library.gen
+
+
+def _named_arguments(name, sentinel, labels, logits):
+    if sentinel is not None:
+        raise ValueError("Only call `%s` with named arguments (labels=..., "
+                         "logits=..., ...)" % name)
+    if labels is None or logits is None:
+        raise ValueError("Both labels and logits must be provided.")
+
+
+def _along_last_axis(op_type, logits, axis, name):
+    """A softmax over the last axis; other axes are not in yet."""
+    logits = ops.convert_to_tensor(logits)
+    rank = logits.shape.rank
+    if axis == -1 or axis == (rank or 0) - 1:
+        return op_library.apply_op(op_type, name, logits=logits)
+    raise NotImplementedError("a softmax over another axis than the last is "
+                              "not in retrograph yet")
+
+
+def softmax(logits, axis=None, name=None, dim=None):
+    axis = deprecated_argument("axis", axis, "dim", dim)
+    return _along_last_axis("Softmax", logits, -1 if axis is None else axis,
+                            name)
+
+
+def log_softmax(logits, axis=None, name=None, dim=None):
+    axis = deprecated_argument("axis", axis, "dim", dim)
+    return _along_last_axis("LogSoftmax", logits, -1 if axis is None else axis,
+                            name)
+
+
+def bias_add(value, bias, data_format=None, name=None):
+    with ops.name_scope(name, "BiasAdd", [value, bias]) as scope:
+        if data_format is not None:
+            if data_format.startswith("NC"):
+                data_format = "NCHW"
+            elif data_format.startswith("N") and data_format.endswith("C"):
+                data_format = "NHWC"
+            else:
+                raise ValueError("data_format must be of the form `N...C` or "
+                                 "`NC...`")
+        value = ops.convert_to_tensor(value, name="input")
+        bias = ops.convert_to_tensor(bias, value.dtype, name="bias")
+        return _gen.bias_add(value, bias, data_format=data_format, name=scope)
+
+
+def leaky_relu(features, alpha=0.2, name=None):
+    with ops.name_scope(name, "LeakyRelu", [features, alpha]) as scope:
+        features = ops.convert_to_tensor(features, name="features")
+        if features.dtype.is_integer:
+            features = math_ops.cast(features, dtypes.float32)
+        return _gen.leaky_relu(features, alpha=float(alpha), name=scope)
+
+
+def l2_normalize(x, axis=None, epsilon=1e-12, name=None, dim=None):
+    axis = deprecated_argument("axis", axis, "dim", dim)
+    with ops.name_scope(name, "l2_normalize", [x]) as scope:
+        x = ops.convert_to_tensor(x, name="x")
+        square_sum = math_ops.reduce_sum(_gen.square(x), axis, keepdims=True)
+        inverse = _gen.rsqrt(_gen.maximum(square_sum, epsilon))
+        return math_ops.multiply(x, inverse, name=scope)
+
+
+def sparse_softmax_cross_entropy_with_logits(_sentinel=None, labels=None,
+                                             logits=None, name=None):
+    _named_arguments("sparse_softmax_cross_entropy_with_logits", _sentinel,
+                     labels, logits)
+    with ops.name_scope(name, "SparseSoftmaxCrossEntropyWithLogits",
+                        [labels, logits]):
+        labels = ops.convert_to_tensor(labels)
+        logits = ops.convert_to_tensor(logits)
+        precise = math_ops.cast(logits, dtypes.float32) \
+            if logits.dtype == dtypes.float16 else logits
+        static_shape = labels.shape
+        labels_shape = array_ops.shape(labels)
+        known = (static_shape.is_fully_defined() and
+                 logits.shape[:-1].is_fully_defined())
+        _check_sparse_shapes(static_shape, logits.shape, known)
+        if logits.shape.rank == 2:
+            cost, _ = _gen.sparse_softmax_cross_entropy_with_logits(
+                precise, labels, name=name)
+        else:
+            checks = [] if known else [check_ops.assert_equal(
+                array_ops.shape(labels), array_ops.shape(logits)[:-1])]
+            with ops.control_dependencies(checks):
+                classes = array_ops.shape(logits)[array_ops.rank(logits) - 1]
+                precise = array_ops.reshape(precise, [-1, classes])
+                flat = array_ops.reshape(labels, [-1])
+                cost, _ = _gen.sparse_softmax_cross_entropy_with_logits(
+                    precise, flat, name=name)
+                cost = array_ops.reshape(cost, labels_shape)
+                cost.set_shape(static_shape)
+        if logits.dtype == dtypes.float16:
+            return math_ops.cast(cost, dtypes.float16)
+        return cost
+
+
+def _check_sparse_shapes(labels, logits, known):
+    if logits.rank == 0:
+        raise ValueError("Logits cannot be scalars - received shape %s."
+                         % logits)
+    if logits.rank is not None and labels.rank not in (None, logits.rank - 1):
+        raise ValueError(
+            "Rank mismatch: Rank of labels (received %s) should equal rank of "
+            "logits minus 1 (received %s)." % (labels.rank, logits.rank))
+    if known and labels != logits[:-1]:
+        raise ValueError(
+            "Shape mismatch: The shape of labels (received %s) should equal "
+            "the shape of logits except for the last dimension (received %s)."
+            % (labels, logits))
+
+
+def softmax_cross_entropy_with_logits_v2(labels, logits, axis=None, name=None,
+                                         dim=None):
+    axis = deprecated_argument("axis", axis, "dim", dim)
+    if axis not in (None, -1):
+        raise NotImplementedError("a cross entropy over another axis than the "
+                                  "last is not in retrograph yet")
+    with ops.name_scope(name, "softmax_cross_entropy_with_logits",
+                        [logits, labels]) as scope:
+        logits = ops.convert_to_tensor(logits, name="logits")
+        labels = ops.convert_to_tensor(labels, name="labels")
+        narrow = logits.dtype in (dtypes.float16, dtypes.bfloat16)
+        precise = math_ops.cast(logits, dtypes.float32) if narrow else logits
+        labels = math_ops.cast(labels, precise.dtype)
+        rank = array_ops.rank(precise)
+        shape = logits.shape
+        input_shape = array_ops.shape(precise)
+        precise = _flatten_outer_dims(precise)
+        labels = _flatten_outer_dims(labels)
+        cost, _ = _gen.softmax_cross_entropy_with_logits(precise, labels,
+                                                         name=scope)
+        output_shape = array_ops.slice(input_shape, [0],
+                                       [math_ops.subtract(rank, 1)])
+        cost = array_ops.reshape(cost, output_shape)
+        if shape.dims is not None:
+            cost.set_shape(shape.as_list()[:-1])
+        return math_ops.cast(cost, logits.dtype) if narrow else cost
+
+
+def softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None,
+                                      dim=-1, name=None, axis=None):
+    axis = deprecated_argument("axis", axis, "dim", None)
+    _named_arguments("softmax_cross_entropy_with_logits", _sentinel, labels,
+                     logits)
+    with ops.name_scope(name, "softmax_cross_entropy_with_logits_sg",
+                        [logits, labels]) as scope:
+        labels = array_ops.stop_gradient(labels, name="labels_stop_gradient")
+        return softmax_cross_entropy_with_logits_v2(
+            labels=labels, logits=logits, axis=dim if axis is None else axis,
+            name=scope)
+
+
+def _flatten_outer_dims(logits):
+    """The tensor as a matrix of its last axis."""
+    rank = array_ops.rank(logits)
+    last = array_ops.slice(array_ops.shape(logits),
+                           [math_ops.subtract(rank, 1)], [1])
+    output = array_ops.reshape(logits, array_ops.concat([[-1], last], 0))
+    dims = logits.shape._known()
+    if dims is not None:
+        outer = 1
+        for dim in dims[:-1]:
+            outer = None if outer is None or dim is None else outer * dim
+        output.set_shape([outer, dims[-1]])
+    return output
+
+
+def sigmoid_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None,
+                                      name=None):
+    _named_arguments("sigmoid_cross_entropy_with_logits", _sentinel, labels,
+                     logits)
+    with ops.name_scope(name, "logistic_loss", [logits, labels]) as scope:
+        logits = ops.convert_to_tensor(logits, name="logits")
+        labels = ops.convert_to_tensor(labels, name="labels")
+        try:
+            labels.shape.merge_with(logits.shape)
+        except ValueError:
+            raise ValueError("logits and labels must have the same shape "
+                             "(%s vs %s)" % (logits.shape, labels.shape))
+        zeros = array_ops.zeros_like(logits, dtype=logits.dtype)
+        positive = logits >= zeros
+        relu_logits = array_ops.where(positive, logits, zeros)
+        negative_abs = array_ops.where(positive, -logits, logits)
+        return math_ops.add(
+            relu_logits - logits * labels,
+            _gen.log1p(_gen.exp(negative_abs)), name=scope)
+
+
+def dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None,
+            rate=None):
+    try:
+        keep = 1. - keep_prob if keep_prob is not None else None
+    except TypeError:
+        raise ValueError("keep_prob must be a floating point number or Tensor "
+                         "(got %r)" % keep_prob)
+    rate = deprecated_argument("rate", rate, "keep_prob", keep)
+    if rate is None:
+        raise ValueError("You must provide a rate to dropout.")
+    with ops.name_scope(name, "dropout", [x]):
+        x = ops.convert_to_tensor(x, name="x")
+        if not x.dtype.is_floating:
+            raise ValueError(
+                "x has to be a floating point tensor since it's going to be "
+                "scaled. Got a %s tensor instead." % x.dtype)
+        if isinstance(rate, numbers.Real):
+            if not 0 <= rate < 1:
+                raise ValueError("rate must be a scalar tensor or a float in "
+                                 "the range [0, 1), got %g" % rate)
+            if rate == 0:
+                return x
+        rate = ops.convert_to_tensor(rate, x.dtype, name="rate")
+        rate.shape.assert_has_rank(0)
+        if constant_op.constant_value(rate) == 0:
+            return x
+        values = random_ops.random_uniform(_noise_shape(x, noise_shape),
+                                           seed=seed, dtype=x.dtype)
+        scale = 1 / (1 - rate)
+        keep_mask = values >= rate
+        result = x * scale * math_ops.cast(keep_mask, x.dtype)
+        result.set_shape(x.shape)
+        return result
+
+
+def _noise_shape(x, noise_shape):
+    if noise_shape is None:
+        return array_ops.shape(x)
+    try:
+        wanted = tensor_shape.as_shape(noise_shape)
+    except (TypeError, ValueError):
+        return noise_shape
+    if x.shape.rank is not None and x.shape.rank == wanted.rank:
+        return tensor_shape.TensorShape(
+            [a if w is None else w
+             for w, a in zip(wanted._known(), x.shape._known())])
+    return noise_shape
+
+

@@ -1,0 +1,62 @@
+"""tf.assign and its like: for variables of both kinds, and their tensors."""
+from retrograph.framework import op_library
+from retrograph.framework import ops
+
+_gen = op_library.gen
+
+
+def assign(ref, value, validate_shape=None, use_locking=None, name=None):
+    if ref.dtype._is_ref_dtype:
+        return op_library.apply_op("Assign", name, ref=ref, value=value,
+                                   use_locking=use_locking,
+                                   validate_shape=validate_shape)
+    return ref.assign(value, name=name)
+
+
+def assign_add(ref, value, use_locking=None, name=None):
+    if ref.dtype._is_ref_dtype:
+        return op_library.apply_op("AssignAdd", name, ref=ref, value=value,
+                                   use_locking=use_locking)
+    return ref.assign_add(value)
+
+
+def assign_sub(ref, value, use_locking=None, name=None):
+    if ref.dtype._is_ref_dtype:
+        return op_library.apply_op("AssignSub", name, ref=ref, value=value,
+                                   use_locking=use_locking)
+    return ref.assign_sub(value)
+
+
+def is_variable_initialized(ref, name=None):
+    if ref.dtype._is_ref_dtype:
+        return _gen.is_variable_initialized(ref, name=name)
+    return ref.is_initialized(name=name)
+
+
+def count_up_to(ref, limit, name=None):
+    return op_library.apply_op("CountUpTo", name, ref=ref, limit=limit)
+
+
+def _scatter(kind, locking):
+    def scatter(ref, indices, updates, use_locking=locking, name=None):
+        if ref.dtype._is_ref_dtype:
+            return op_library.apply_op("Scatter" + kind, name, ref=ref,
+                                       indices=indices, updates=updates,
+                                       use_locking=use_locking)
+        update = op_library.add(
+            "ResourceScatter" + kind, name, resource=ref.handle,
+            indices=indices,
+            updates=ops.convert_to_tensor(updates, ref.dtype))
+        with ops.control_dependencies([update]):
+            return ref.read_value()
+    scatter.__name__ = "scatter_" + kind.lower()
+    return scatter
+
+
+scatter_update = _scatter("Update", True)
+scatter_add = _scatter("Add", False)
+scatter_sub = _scatter("Sub", False)
+scatter_mul = _scatter("Mul", False)
+scatter_div = _scatter("Div", False)
+scatter_min = _scatter("Min", False)
+scatter_max = _scatter("Max", False)

@@ -1,0 +1,547 @@
+"""tf.Variable, its two kinds, and operations on sets of variables."""
+import enum
+
+from retrograph import _core
+from retrograph.framework import dtypes
+from retrograph.framework import op_library
+from retrograph.framework import ops
+from retrograph.framework import tensor_shape
+from retrograph.ops import array_ops
+
+_gen = op_library.gen
+_MODULE = "tensorflow.python.ops.variables"
+
+
+class VariableSynchronization(enum.Enum):
+    AUTO, NONE, ON_WRITE, ON_READ = range(4)
+
+
+class VariableAggregation(enum.Enum):
+    NONE, SUM, MEAN, ONLY_FIRST_REPLICA = range(4)
+
+
+class _VariableMeta(type):
+    """tf.Variable(...) makes a RefVariable or a ResourceVariable."""
+
+    def __call__(cls, *args, **kwargs):
+        if cls.__dict__.get("_makes_itself"):
+            kind = cls._use_resource
+            return _create(*args, _kind=kind, **kwargs)
+        if cls is Variable:
+            return _create(*args, **kwargs)
+        return super().__call__(*args, **kwargs)
+
+
+def _number(value, enumeration):
+    return 0 if value is None else enumeration(value).value
+
+
+def _create(initial_value=None, trainable=None, collections=None,
+            validate_shape=True, caching_device=None, name=None,
+            variable_def=None, dtype=None, expected_shape=None,
+            import_scope=None, constraint=None, use_resource=None,
+            synchronization=VariableSynchronization.AUTO,
+            aggregation=VariableAggregation.NONE, shape=None, _kind=None,
+            distribute_strategy=None):
+    graph = ops.get_default_graph()
+    if _kind is not None:
+        use_resource = _kind
+    if variable_def is not None:
+        if initial_value is not None:
+            raise ValueError("variable_def and initial_value are mutually "
+                             "exclusive.")
+        return Variable.from_proto(variable_def, import_scope)
+    if initial_value is None:
+        raise ValueError("initial_value must be specified.")
+    if collections is not None and not isinstance(collections,
+                                                  (list, tuple, set)):
+        raise ValueError(
+            "collections argument to Variable constructor must be a list, "
+            "tuple, or set. Got %s of type %s" % (collections,
+                                                  type(collections)))
+    if constraint is not None and not callable(constraint):
+        raise ValueError("The `constraint` argument must be a callable.")
+    if isinstance(initial_value, type):
+        initial_value = initial_value()
+    initializer = None
+    if callable(initial_value) and not ops.is_dense_tensor_like(
+            initial_value):
+        initializer, initial_value = initial_value, None
+    elif ops.is_dense_tensor_like(initial_value):
+        ops._graph_from_inputs([initial_value], graph)
+    dtype = None if dtype is None else dtypes.as_dtype(dtype)
+    core = _core.create_variable(graph._c, {
+        "initial_value": initial_value,
+        "initializer": initializer,
+        "trainable": trainable,
+        "collections": None if collections is None else list(collections),
+        "validate_shape": bool(validate_shape),
+        "caching_device": caching_device,
+        "name": name or "",
+        "dtype": 0 if dtype is None else dtype.base_dtype._number,
+        "no_shape": shape is None,
+        "shape": tensor_shape.as_shape(shape)._known(),
+        "use_resource": use_resource,
+        "constraint": constraint,
+        "synchronization": _number(synchronization, VariableSynchronization),
+        "aggregation": _number(aggregation, VariableAggregation),
+    })
+    variable = _wrap(core)
+    variable._constraint = constraint
+    return variable
+
+
+def _wrap(core):
+    """The Python object of a C++ variable: always the same one."""
+    if core is None:
+        return None
+    if isinstance(core, _core.PartitionedVariable):
+        return _wrap_partitioned(core)
+    graph = ops._graphs[core.graph.key]
+    variable = graph._variables.get(core.key)
+    if variable is None:
+        cls = ResourceVariable if core.is_resource else RefVariable
+        variable = object.__new__(cls)
+        variable._core_variable = core
+        variable._graph = graph
+        variable._constraint = None
+        graph._variables[core.key] = variable
+    return variable
+
+
+class Variable(metaclass=_VariableMeta):
+    """A value that a session keeps between runs."""
+
+    __array_priority__ = 100
+
+    # -- what it is --
+    name = property(lambda self: self._core_variable.name)
+    graph = property(lambda self: self._graph)
+    device = property(lambda self: self._core_variable.device)
+    constraint = property(lambda self: self._constraint)
+    trainable = property(lambda self: self._core_variable.trainable)
+
+    @property
+    def op(self):
+        return self._graph._operation(self._core_variable.op)
+
+    @property
+    def shape(self):
+        return tensor_shape._from_core(self._core_variable.shape)
+
+    def get_shape(self):
+        return self.shape
+
+    def set_shape(self, shape):
+        self._ref().set_shape(shape)
+        self.value().set_shape(shape)
+
+    @property
+    def initializer(self):
+        op_id = self._core_variable.initializer
+        return self._graph._operation(op_id) if op_id else None
+
+    @property
+    def initial_value(self):
+        return self._graph._tensor(self._core_variable.initial_value)
+
+    synchronization = property(lambda self: VariableSynchronization(
+        self._core_variable.synchronization))
+    aggregation = property(lambda self: VariableAggregation(
+        self._core_variable.aggregation))
+
+    @property
+    def _shared_name(self):
+        return self.name[:self.name.index(":")]
+
+    def _unique_id(self):
+        return self._shared_name
+
+    @property
+    def _save_slice_info(self):
+        info = self._core_variable.save_slice_info
+        return None if info is None else SaveSliceInfo(*info[:4])
+
+    def _get_save_slice_info(self):
+        return self._save_slice_info
+
+    def _set_save_slice_info(self, info):
+        self._core_variable.set_save_slice_info(
+            info.full_name, list(info.full_shape), list(info.var_offset),
+            list(info.var_shape))
+
+    # -- its value --
+    def _tensor(self, pair):
+        return self._graph._tensor(pair)
+
+    def value(self):
+        return self._tensor(self._core_variable.value())
+
+    def read_value(self):
+        return self._tensor(self._core_variable.read_value())
+
+    def initialized_value(self):
+        return self._tensor(self._core_variable.initialized_value())
+
+    def is_initialized(self, name=None):
+        return self._tensor(self._core_variable.is_initialized(name or ""))
+
+    def eval(self, session=None):
+        return self._graph_element.eval(session=session)
+
+    @property
+    def _graph_element(self):
+        return self._tensor(self._core_variable.graph_element)
+
+    def _as_graph_element(self):
+        return self._graph_element
+
+    def _ref(self):
+        return self._tensor(self._core_variable.handle)
+
+    def _dense_var_to_tensor(self, dtype=None, name=None, as_ref=False):
+        if dtype is not None and not dtype.is_compatible_with(self.dtype):
+            raise ValueError(
+                "Incompatible type conversion requested to type '%s' for "
+                "variable of type '%s'" % (dtype.name, self.dtype.name))
+        return self._ref() if as_ref else self.value()
+
+    def load(self, value, session=None):
+        """Gives it a value in a session, without adding an op."""
+        session = session or ops.get_default_session()
+        if session is None:
+            raise ValueError("Either session argument should be provided or "
+                             "default session should be established")
+        session.run(self.initializer, {self.initializer.inputs[1]: value})
+
+    # -- changes --
+    def _changed(self, pair, read_value):
+        tensor = self._tensor(pair)
+        return tensor if read_value else tensor.op
+
+    def assign(self, value, use_locking=False, name=None, read_value=True):
+        return self._changed(self._core_variable.assign(
+            value, name or "", bool(use_locking)), read_value)
+
+    def assign_add(self, delta, use_locking=False, name=None, read_value=True):
+        return self._changed(self._core_variable.assign_add(
+            delta, name or "", bool(use_locking)), read_value)
+
+    def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
+        return self._changed(self._core_variable.assign_sub(
+            delta, name or "", bool(use_locking)), read_value)
+
+    def count_up_to(self, limit):
+        return op_library.apply_op("CountUpTo", ref=self, limit=limit)
+
+    def sparse_read(self, indices, name=None):
+        return _gen.gather_v2(self, indices, 0, name=name)
+
+    # -- messages --
+    def to_proto(self, export_scope=None):
+        from retrograph import protos
+        proto = protos.VariableDef.FromString(
+            self._core_variable.to_proto(export_scope or ""))
+        return proto if proto.variable_name else None
+
+    @staticmethod
+    def from_proto(variable_def, import_scope=None):
+        return _wrap(_core.variable_from_proto(
+            ops.get_default_graph()._c, variable_def.SerializeToString(),
+            import_scope or ""))
+
+    def experimental_ref(self):
+        return ops._Ref(self)
+
+    def __repr__(self):
+        return self._core_variable.repr
+
+    def __hash__(self):
+        return id(self)
+
+    def __eq__(self, other):
+        return self is other
+
+    def __ne__(self, other):
+        return self is not other
+
+    def __iter__(self):
+        raise TypeError("'Variable' object is not iterable.")
+
+    def __getitem__(self, slice_spec):
+        return array_ops._slice_helper(self.value(), slice_spec, self)
+
+
+class RefVariable(Variable):
+    """A variable whose op outputs a reference (VariableV2)."""
+    _makes_itself, _use_resource = True, False
+
+    @property
+    def dtype(self):
+        return dtypes._BY_NUMBER[self._core_variable.dtype]._ref
+
+    @property
+    def _variable(self):
+        return self._ref()
+
+    @property
+    def _snapshot(self):
+        return self._tensor(self._core_variable.snapshot)
+
+    def _scatter(self, op_type, sparse_delta, name):
+        return op_library.apply_op(op_type, name, ref=self,
+                                   indices=sparse_delta.indices,
+                                   updates=sparse_delta.values)
+
+
+class ResourceVariable(Variable):
+    """A variable behind a handle (VarHandleOp)."""
+    _makes_itself, _use_resource = True, True
+
+    @property
+    def dtype(self):
+        return dtypes._BY_NUMBER[self._core_variable.dtype]
+
+    @property
+    def handle(self):
+        return self._ref()
+
+    @property
+    def create(self):
+        return self.initializer
+
+    def sparse_read(self, indices, name=None):
+        with ops.name_scope("Gather" if name is None else name) as scope:
+            value = op_library.apply_op(
+                "ResourceGather", scope, resource=self.handle,
+                indices=indices, dtype=self.dtype)
+            return array_ops.identity(value)
+
+
+for _class, _module in ((Variable, _MODULE), (RefVariable, _MODULE),
+                        (ResourceVariable,
+                         "tensorflow.python.ops.resource_variable_ops")):
+    _class.__module__ = _module
+
+
+def _overload_operators():
+    """v + x is v.value() + x, and so on."""
+    def overload(operator):
+        def method(self, *args):
+            return getattr(ops.Tensor, operator)(self.value(), *args)
+        return method
+    for operator in ops.Tensor.OVERLOADABLE_OPERATORS:
+        if operator != "__getitem__":
+            setattr(Variable, operator, overload(operator))
+
+
+_overload_operators()
+
+
+class SaveSliceInfo:
+    """Where a partition lies in the whole variable."""
+
+    def __init__(self, full_name=None, full_shape=None, var_offset=None,
+                 var_shape=None, save_slice_info_def=None, import_scope=None):
+        self.full_name = full_name
+        self.full_shape = full_shape
+        self.var_offset = var_offset
+        self.var_shape = var_shape
+
+    @property
+    def spec(self):
+        return " ".join(str(d) for d in self.full_shape) + " " + ":".join(
+            "%d,%d" % pair for pair in zip(self.var_offset, self.var_shape))
+
+
+Variable.SaveSliceInfo = SaveSliceInfo
+
+
+class PartitionedVariable:
+    """A variable in parts along one axis; iterate over it for the parts."""
+
+    name = property(lambda self: self._core_partitioned.name)
+    _name = name
+
+    @property
+    def dtype(self):
+        return self._variable_list[0].dtype
+
+    @property
+    def shape(self):
+        return tensor_shape._from_core(self._core_partitioned.shape)
+
+    def get_shape(self):
+        return self.shape
+
+    @property
+    def graph(self):
+        return self._variable_list[0].graph
+
+    @property
+    def _variable_list(self):
+        return [_wrap(part) for part in self._core_partitioned.parts]
+
+    @property
+    def _partitions(self):
+        return self._core_partitioned.partitions
+
+    def _get_variable_list(self):
+        return self._variable_list
+
+    def _get_partitions(self):
+        return self._partitions
+
+    def __iter__(self):
+        return iter(self._variable_list)
+
+    def __len__(self):
+        return len(self._variable_list)
+
+    def as_tensor(self):
+        graph = ops.get_default_graph()
+        return graph._tensor(self._core_partitioned.as_tensor(graph._c))
+
+    def _dense_var_to_tensor(self, dtype=None, name=None, as_ref=False):
+        if dtype is not None and not dtype.is_compatible_with(self.dtype):
+            raise ValueError(
+                "Incompatible type conversion requested to type '%s' for "
+                "variable of type '%s'" % (dtype.name, self.dtype.name))
+        if as_ref:
+            self._not_a_reference()
+        return self.as_tensor()
+
+    def _not_a_reference(self):
+        raise NotImplementedError("PartitionedVariable doesn't support being "
+                                  "used as a reference.")
+
+    def _control_dependency(self):
+        self._not_a_reference()
+
+    def assign(self, value, use_locking=False, name=None, read_value=True):
+        axis = max(range(len(self._partitions)),
+                   key=lambda i: self._partitions[i])
+        parts = array_ops.split(
+            ops.convert_to_tensor(value, self.dtype.base_dtype),
+            [v.shape.as_list()[axis] for v in self], axis=axis)
+        results = [v.assign(p, use_locking, name, read_value)
+                   for v, p in zip(self, parts)]
+        return results
+
+
+PartitionedVariable.__module__ = _MODULE
+_partitioned = {}
+
+
+def _wrap_partitioned(core):
+    found = _partitioned.get(core.key)
+    if found is None or found._core_partitioned is not core:
+        found = PartitionedVariable()
+        found._core_partitioned = core
+        _partitioned[core.key] = found
+    return found
+
+
+def _overload_partitioned():
+    def overload(operator):
+        def method(self, *args):
+            return getattr(ops.Tensor, operator)(self.as_tensor(), *args)
+        return method
+    for operator in ops.Tensor.OVERLOADABLE_OPERATORS:
+        setattr(PartitionedVariable, operator, overload(operator))
+
+
+_overload_partitioned()
+
+
+# ---- Sets of variables ------------------------------------------------------
+
+def _collection(key):
+    def variables(scope=None):
+        return ops.get_collection(key, scope)
+    return variables
+
+
+global_variables = _collection(ops.GraphKeys.GLOBAL_VARIABLES)
+local_variables = _collection(ops.GraphKeys.LOCAL_VARIABLES)
+model_variables = _collection(ops.GraphKeys.MODEL_VARIABLES)
+moving_average_variables = _collection(
+    ops.GraphKeys.MOVING_AVERAGE_VARIABLES)
+all_variables = global_variables
+
+
+def trainable_variables(scope=None):
+    return ops.get_collection(ops.GraphKeys.TRAINABLE_VARIABLES, scope)
+
+
+def variables_initializer(var_list, name="init"):
+    """One operation that initialises the variables."""
+    from retrograph.ops import control_flow_ops
+    if var_list:
+        return control_flow_ops.group(*[v.initializer for v in var_list],
+                                      name=name)
+    return control_flow_ops.no_op(name=name)
+
+
+def global_variables_initializer():
+    return variables_initializer(global_variables())
+
+
+def local_variables_initializer():
+    return variables_initializer(local_variables())
+
+
+initialize_variables = variables_initializer
+initialize_all_variables = global_variables_initializer
+initialize_local_variables = local_variables_initializer
+
+
+def report_uninitialized_variables(var_list=None,
+                                   name="report_uninitialized_variables"):
+    """The names of the variables that have no value yet."""
+    if var_list is None:
+        var_list = global_variables() + local_variables()
+    graph = ops.get_default_graph()
+    return graph._tensor(_core.report_uninitialized_variables(
+        graph._c, [v._core_variable for v in var_list], name))
+
+
+def assert_variables_initialized(var_list=None):
+    """A tensor whose evaluation fails if a variable has no value."""
+    if var_list is None:
+        var_list = global_variables() + local_variables()
+    if not var_list:
+        return None
+    ranks = []
+    for variable in var_list:
+        with ops.colocate_with(variable.op):
+            ranks.append(array_ops.rank_internal(variable, optimize=False))
+    return ranks[0] if len(ranks) == 1 else array_ops.stack(ranks)
+
+
+def is_variable_initialized(variable):
+    from retrograph.ops import state_ops
+    return state_ops.is_variable_initialized(variable)
+
+
+# ---- What the bindings call back --------------------------------------------
+
+def _pair(tensor):
+    return (tensor.op._id, tensor.value_index)
+
+
+def _call_initializer(function, key):
+    """A callable initial value, as a tensor."""
+    def call():
+        return ops.convert_to_tensor(function(), name="initial_value")
+    return ops._in_graph(key, call)
+
+
+def _call_with_tensor(function, pair):
+    tensor = ops.get_default_graph()._tensor(pair)
+    result = function(tensor)
+    return None if result is None else ops.convert_to_tensor(result)
+
+
+_core.set_hook("call_initializer", _call_initializer)
+_core.set_hook("call_with_tensor", _call_with_tensor)

@@ -1,0 +1,51 @@
+"""TensorFlow's messages, by name: protos.GraphDef, protos.SaverDef, ...
+
+Each is imported when it is first asked for: protobuf takes longer to import
+than all the rest of the package.
+"""
+import importlib
+
+_FILES = {
+    "attr_value": ("AttrValue", "NameAttrList"),
+    "checkpoint_state": ("CheckpointState",),
+    "cluster": ("ClusterDef", "JobDef"),
+    "config": ("ConfigProto", "GPUOptions", "GraphOptions", "OptimizerOptions",
+               "RunMetadata", "RunOptions", "ThreadPoolOptionProto"),
+    "event": ("Event", "LogMessage", "SessionLog", "TaggedRunMetadata"),
+    "function": ("FunctionDef", "FunctionDefLibrary"),
+    "graph": ("GraphDef",),
+    "meta_graph": ("AssetFileDef", "CollectionDef", "MetaGraphDef",
+                   "SignatureDef", "TensorInfo"),
+    "node_def": ("NodeDef",),
+    "op_def": ("OpDef", "OpList"),
+    "queue_runner": ("QueueRunnerDef",),
+    "saved_model": ("SavedModel",),
+    "saver": ("SaverDef",),
+    "summary": ("HistogramProto", "Summary", "SummaryMetadata"),
+    "tensor": ("TensorProto", "VariantTensorDataProto"),
+    "tensor_bundle": ("BundleEntryProto", "BundleHeaderProto"),
+    "tensor_shape": ("TensorShapeProto",),
+    "trackable_object_graph": ("TrackableObjectGraph",),
+    "types": ("DataType",),
+    "variable": ("SaveSliceInfoDef", "VariableDef"),
+    "versions": ("VersionDef",),
+}
+_HOME = {name: file for file, names in _FILES.items() for name in names}
+
+
+def module(file):
+    """The generated module of a .proto file: module("graph")."""
+    return importlib.import_module("retrograph.proto.%s_pb2" % file)
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError("there is no message %s" % name)
+    value = getattr(module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def text(message):
+    from google.protobuf import text_format
+    return text_format.MessageToString(message)

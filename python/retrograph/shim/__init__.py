@@ -1,0 +1,175 @@
+"""Makes `import tensorflow` mean retrograph.
+
+site/ holds a package `tensorflow` that calls install(): the modules of
+TensorFlow's tree that scripts import from are then forwards to ours. One that
+is not there fails only when it is used.
+"""
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+import types
+
+from retrograph import protos
+
+# Modules of TensorFlow's tree, and ours that stand for them.
+_FORWARDS = {
+    "tensorflow.python.client.session": "retrograph.client.session",
+    "tensorflow.python.framework.constant_op":
+        "retrograph.framework.constant_op",
+    "tensorflow.python.framework.dtypes": "retrograph.framework.dtypes",
+    "tensorflow.python.framework.errors": "retrograph.framework.errors",
+    "tensorflow.python.framework.errors_impl": "retrograph.framework.errors",
+    "tensorflow.python.framework.importer": "retrograph.framework.importer",
+    "tensorflow.python.framework.ops": "retrograph.framework.ops",
+    "tensorflow.python.framework.random_seed": "retrograph.ops.random_ops",
+    "tensorflow.python.framework.tensor_shape":
+        "retrograph.framework.tensor_shape",
+    "tensorflow.python.framework.tensor_util":
+        "retrograph.framework.constant_op",
+    "tensorflow.python.lib.io.file_io": "retrograph.platform.gfile",
+    "tensorflow.python.ops.array_ops": "retrograph.ops.array_ops",
+    "tensorflow.python.ops.check_ops": "retrograph.ops.check_ops",
+    "tensorflow.python.ops.control_flow_ops":
+        "retrograph.ops.control_flow_ops",
+    "tensorflow.python.ops.init_ops": "retrograph.ops.init_ops",
+    "tensorflow.python.ops.logging_ops": "retrograph.ops.logging_ops",
+    "tensorflow.python.ops.math_ops": "retrograph.ops.math_ops",
+    "tensorflow.python.ops.nn_ops": "retrograph.ops.nn_ops",
+    "tensorflow.python.ops.random_ops": "retrograph.ops.random_ops",
+    "tensorflow.python.ops.resource_variable_ops":
+        "retrograph.ops.variables",
+    "tensorflow.python.ops.state_ops": "retrograph.ops.state_ops",
+    "tensorflow.python.ops.variable_scope": "retrograph.ops.variable_scope",
+    "tensorflow.python.ops.variables": "retrograph.ops.variables",
+    "tensorflow.python.platform.gfile": "retrograph.platform.gfile",
+    "tensorflow.python.platform.tf_logging": "retrograph.platform.tf_logging",
+    "tensorflow.python.training.checkpoint_management":
+        "retrograph.training.checkpoint_management",
+    "tensorflow.python.training.checkpoint_utils":
+        "retrograph.training.checkpoint_utils",
+    "tensorflow.python.training.saver": "retrograph.training.saver",
+    "tensorflow.python.training.saving.saveable_object":
+        "retrograph.training.saver",
+    "tensorflow.python.training.training_util":
+        "retrograph.training.training_util",
+    "tensorflow.python.util.compat": "retrograph.compat.bytes_text",
+    "tensorflow.python.util.nest": "retrograph.framework.nest",
+}
+_PACKAGES = ("tensorflow.python", "tensorflow.core",
+             "tensorflow.core.framework", "tensorflow.core.protobuf",
+             "tensorflow.core.util", "tensorflow.core.example")
+
+
+class _Missing(types.ModuleType):
+    """A module of TensorFlow's that is not here: says so when it is used."""
+
+    __path__ = []
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError(
+            "%s.%s is not in retrograph (yet)" % (self.__name__, name))
+
+
+class _Package(types.ModuleType):
+    __path__ = []
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return importlib.import_module("%s.%s" % (self.__name__, name))
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the modules of TensorFlow's tree."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("tensorflow.") or name.startswith(
+                "tensorflow_core"):
+            return importlib.machinery.ModuleSpec(name, self,
+                                                  is_package=True)
+        return None
+
+    def create_module(self, spec):
+        return _module(spec.name)
+
+    def exec_module(self, module):
+        pass
+
+
+def _module(name):
+    if name in _FORWARDS:
+        return _forward(name, importlib.import_module(_FORWARDS[name]))
+    parts = name.split(".")
+    if parts[1:2] == ["core"] and name.endswith("_pb2"):
+        return _forward(name, _proto_module(parts[-1][:-len("_pb2")]))
+    if parts[:3] == ["tensorflow", "compat", "v1"]:
+        return _forward(name, importlib.import_module(
+            ".".join(["retrograph"] + parts[1:])))
+    if parts[-1].startswith("gen_") and parts[-1].endswith("_ops"):
+        from retrograph.framework import op_library
+        return _forward(name, op_library.gen)
+    if name in _PACKAGES or name == "tensorflow.python.ops":
+        return _Package(name)
+    try:
+        return _forward(name, importlib.import_module(
+            ".".join(["retrograph.compat.v1"] + parts[1:])))
+    except ImportError:
+        return _Missing(name)
+
+
+def _proto_module(stem):
+    try:
+        return protos.module(stem)
+    except ImportError:
+        return _Missing("tensorflow.core.%s_pb2" % stem)
+
+
+class _Forward(types.ModuleType):
+    """Another module under TensorFlow's name; what is set is set there."""
+
+    def __init__(self, name, target):
+        super().__init__(name)
+        self.__dict__["_target"] = target
+        self.__dict__["__path__"] = []
+
+    def __getattr__(self, name):
+        return getattr(self.__dict__["_target"], name)
+
+    def __setattr__(self, name, value):
+        if name.startswith("__"):
+            self.__dict__[name] = value
+        else:
+            setattr(self.__dict__["_target"], name, value)
+
+    def __dir__(self):
+        return dir(self.__dict__["_target"])
+
+
+def _forward(name, target):
+    return _Forward(name, target)
+
+
+def _print_as_of_old():
+    """numpy scalars print as they did in TensorFlow 1's time: 10, not
+    np.int32(10)."""
+    import numpy as np
+    if int(np.__version__.split(".")[0]) >= 2:
+        np.set_printoptions(legacy="1.25")
+
+
+def install(name):
+    """Turns the module `name` ("tensorflow") into the API."""
+    import retrograph.compat.v1 as tf
+    if not any(isinstance(f, _Finder) for f in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+    _print_as_of_old()
+    top = _forward(name, tf)
+    spec = sys.modules[name].__spec__
+    top.__dict__.update(__spec__=spec, __file__=spec.origin, __path__=[])
+    sys.modules[name] = top
+    sys.modules["tensorflow.compat"] = tf.compat
+    sys.modules["tensorflow.compat.v1"] = tf
+    return top

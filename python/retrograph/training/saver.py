@@ -1,0 +1,322 @@
+"""tf.train.Saver, meta graphs."""
+import collections.abc
+import os
+
+from retrograph import _core
+from retrograph.client import session as session_lib
+from retrograph.framework import dtypes
+from retrograph.framework import errors
+from retrograph.framework import ops
+from retrograph.ops import variables
+from retrograph.training import checkpoint_management
+from retrograph.training import training_util
+
+latest_checkpoint = checkpoint_management.latest_checkpoint
+checkpoint_exists = checkpoint_management.checkpoint_exists
+get_checkpoint_state = checkpoint_management.get_checkpoint_state
+update_checkpoint_state = checkpoint_management.update_checkpoint_state
+get_checkpoint_mtimes = checkpoint_management.get_checkpoint_mtimes
+remove_checkpoint = checkpoint_management.remove_checkpoint
+
+
+# ---- What is saved ----------------------------------------------------------
+
+class SaveSpec:
+    """One tensor of a SaveableObject."""
+
+    def __init__(self, tensor, slice_spec, name, dtype=None, device=None):
+        self._tensor = tensor
+        self.slice_spec = slice_spec
+        self.name = name
+        if callable(tensor):
+            if dtype is None or device is None:
+                raise AssertionError("When passing a callable `tensor` to a "
+                                     "SaveSpec, an explicit dtype and device "
+                                     "must be provided.")
+            self.dtype, self.device = dtype, device
+        else:
+            self.dtype = tensor.dtype
+            self.device = device if device is not None else tensor.device
+
+    @property
+    def tensor(self):
+        return self._tensor() if callable(self._tensor) else self._tensor
+
+
+class SaveableObject:
+    """Something that saves and restores itself: derive from it."""
+
+    def __init__(self, op, specs, name):
+        self.op = op
+        self.specs = specs
+        self.name = name
+
+    optional_restore = False
+
+    @property
+    def device(self):
+        return self.specs[0].device
+
+    def restore(self, restored_tensors, restored_shapes):
+        raise ValueError("Calling an abstract method.")
+
+
+class BaseSaverBuilder:
+    """Kept for its classes; savers are built in C++."""
+    SaveSpec = SaveSpec
+    SaveableObject = SaveableObject
+
+    def __init__(self, write_version=2):
+        self._write_version = write_version
+
+
+class BulkSaverBuilder(BaseSaverBuilder):
+    """The default."""
+
+
+def _spec_tensor(spec):
+    return spec.tensor
+
+
+def _restored(saveable, pairs, shapes):
+    graph = ops.get_default_graph()
+    tensors = [graph._tensor(pair) for pair in pairs]
+    if shapes is not None:
+        shapes = [graph._tensor(pair) for pair in shapes]
+    result = saveable.restore(tensors, shapes)
+    return getattr(result, "op", result)._id
+
+
+_core.set_hook("spec_tensor", _spec_tensor)
+_core.set_hook("restore_saveable", _restored)
+
+
+def _saveable(key, value):
+    """One entry of a var_list, as the bindings take it."""
+    if isinstance(value, variables.Variable):
+        return key, "variable", value._core_variable
+    if isinstance(value, variables.PartitionedVariable):
+        return key, "partitioned", value._core_partitioned
+    if isinstance(value, SaveableObject):
+        specs = [(spec, spec.slice_spec, spec.name,
+                  dtypes.as_dtype(spec.dtype).base_dtype._number,
+                  spec.device or "") for spec in value.specs]
+        return key, "object", value, value.name, specs
+    if isinstance(value, ops.Tensor):
+        return key, "tensor", value
+    value.name  # noqa: B018, the AttributeError that TensorFlow raises
+    return key, "tensor", ops.convert_to_tensor(value, as_ref=True)
+
+
+def _saveables(var_list):
+    """(entries or None, whether it was a dict)."""
+    if var_list is None:
+        found = (ops.get_collection(ops.GraphKeys.GLOBAL_VARIABLES) +
+                 ops.get_collection(ops.GraphKeys.SAVEABLE_OBJECTS))
+        if not any(isinstance(v, SaveableObject) for v in found):
+            return None, False
+        return [_saveable(None, v) for v in found], False
+    if isinstance(var_list, collections.abc.Mapping):
+        entries = []
+        for key, value in var_list.items():
+            for item in (value if isinstance(value, (list, tuple))
+                         else [value]):
+                entries.append(_saveable(key, item))
+        return entries, True
+    if not isinstance(var_list, (list, tuple, set)) and not hasattr(
+            var_list, "__iter__"):
+        raise TypeError("Variables to save should be passed in a dict or a "
+                        "list: %s" % (var_list,))
+    return [_saveable(None, v) for v in var_list], False
+
+
+# ---- Saver ------------------------------------------------------------------
+
+class Saver:
+    """Saves a graph's variables in checkpoints, and restores them.
+
+    The variables are those that exist when it is made (or built). Afterwards
+    it holds only names: save() and restore() look them up in the session's
+    graph.
+    """
+
+    def __init__(self, var_list=None, reshape=False, sharded=False,
+                 max_to_keep=5, keep_checkpoint_every_n_hours=10000.0,
+                 name=None, restore_sequentially=False, saver_def=None,
+                 builder=None, defer_build=False, allow_empty=False,
+                 write_version=2, pad_step_number=False,
+                 save_relative_paths=False, filename=None):
+        if defer_build and var_list:
+            raise ValueError(
+                "If `var_list` is provided then build cannot be deferred. "
+                "Either set defer_build=False or var_list=None.")
+        from retrograph import protos
+        if saver_def is not None and not isinstance(saver_def,
+                                                    protos.SaverDef):
+            raise ValueError("saver_def must be a SaverDef")
+        graph = ops.get_default_graph()
+        entries, is_dict = (None, False)
+        if saver_def is None and not defer_build:
+            entries, is_dict = _saveables(var_list)
+        self._write_version = write_version
+        self._pad_step_number = pad_step_number
+        self._is_built = not defer_build
+        self._allow_empty = allow_empty
+        self._c = _core.Saver(graph._c, {
+            "var_list": entries, "is_dict": is_dict,
+            "reshape": bool(reshape), "sharded": bool(sharded),
+            "max_to_keep": None if max_to_keep is None else int(max_to_keep),
+            "keep_checkpoint_every_n_hours":
+                float(keep_checkpoint_every_n_hours),
+            "name": name, "restore_sequentially": bool(restore_sequentially),
+            "saver_def": None if saver_def is None
+            else saver_def.SerializeToString(),
+            "defer_build": bool(defer_build), "allow_empty": bool(allow_empty),
+            "write_version": write_version,
+            "pad_step_number": bool(pad_step_number),
+            "save_relative_paths": bool(save_relative_paths),
+            "filename": filename})
+
+    def build(self):
+        self._c.build(ops.get_default_graph()._c)
+        self._is_built = True
+
+    @property
+    def saver_def(self):
+        from retrograph import protos
+        data = self._c.saver_def
+        return None if data is None else protos.SaverDef.FromString(data)
+
+    def as_saver_def(self):
+        return self.saver_def
+
+    _is_empty = property(lambda self: self._is_built and
+                         self._c.saver_def is None)
+
+    def save(self, sess, save_path, global_step=None, latest_filename=None,
+             meta_graph_suffix="meta", write_meta_graph=True,
+             write_state=True, strip_default_attrs=False,
+             save_debug_info=False):
+        """Writes the variables' values; returns the checkpoint's prefix."""
+        if not self._is_built:
+            raise RuntimeError("`build()` should be called before save if "
+                               "defer_build==True")
+        latest_filename = latest_filename or "checkpoint"
+        if os.path.split(latest_filename)[0]:
+            raise ValueError("'latest_filename' must not contain path "
+                             "components")
+        save_path = checkpoint_management._path(save_path)
+        if global_step is not None:
+            import numpy as np
+            if not isinstance(global_step, (int, np.integer)):
+                global_step = training_util.global_step(sess, global_step)
+            global_step = int(global_step)
+        elif os.path.basename(save_path) == latest_filename and \
+                not self._is_empty:
+            raise ValueError("'latest_filename' collides with 'save_path': "
+                             "'%s' and '%s'" % (latest_filename, save_path))
+        core = self._core_session(sess)
+        try:
+            prefix = self._c.save(core, save_path, global_step,
+                                  latest_filename, meta_graph_suffix,
+                                  write_meta_graph, write_state,
+                                  strip_default_attrs)
+        except errors.OpError as e:
+            raise errors._with_op(e, sess.graph) from None
+        return prefix or None
+
+    def restore(self, sess, save_path):
+        """Gives the variables the values in a checkpoint."""
+        if self._is_empty:
+            return
+        if save_path is None:
+            raise ValueError("Can't load save_path when it is None.")
+        core = self._core_session(sess)
+        try:
+            self._c.restore(core, checkpoint_management._path(save_path))
+        except errors.OpError as e:
+            raise errors._with_op(e, sess.graph) from None
+
+    @staticmethod
+    def _core_session(sess):
+        raw = sess
+        while hasattr(raw, "_sess"):  # a monitored session's layers
+            raw = raw._sess
+        if not isinstance(raw, session_lib.SessionInterface):
+            raise TypeError("'sess' must be a Session; %s" % (sess,))
+        return raw._c
+
+    @property
+    def last_checkpoints(self):
+        return self._c.last_checkpoints
+
+    def set_last_checkpoints(self, last_checkpoints):
+        assert isinstance(last_checkpoints, list)
+        self._c.set_last_checkpoints(last_checkpoints)
+
+    def export_meta_graph(self, filename=None, collection_list=None,
+                          as_text=False, export_scope=None,
+                          clear_devices=False, clear_extraneous_savers=False,
+                          strip_default_attrs=False, save_debug_info=False):
+        return export_meta_graph(
+            filename=filename, saver_def=self.saver_def,
+            collection_list=collection_list, as_text=as_text,
+            export_scope=export_scope, clear_devices=clear_devices,
+            clear_extraneous_savers=clear_extraneous_savers,
+            strip_default_attrs=strip_default_attrs)
+
+    def to_proto(self, export_scope=None):
+        return self.saver_def
+
+    @staticmethod
+    def from_proto(saver_def, import_scope=None):
+        return Saver(saver_def=saver_def, name=import_scope)
+
+    def __repr__(self):
+        keys = self._c.keys
+        shown = ", ".join(keys[:5]) + (", ..." if len(keys) > 5 else "")
+        return "<tf.train.Saver of %d: %s>" % (len(keys), shown)
+
+
+for _class in (Saver, BaseSaverBuilder, BulkSaverBuilder):
+    _class.__module__ = "tensorflow.python.training.saver"
+
+
+# ---- Meta graphs ------------------------------------------------------------
+
+def export_meta_graph(filename=None, meta_info_def=None, graph_def=None,
+                      saver_def=None, collection_list=None, as_text=False,
+                      graph=None, export_scope=None, clear_devices=False,
+                      clear_extraneous_savers=False,
+                      strip_default_attrs=False, save_debug_info=False,
+                      **kwargs):
+    """A MetaGraphDef of a graph; written to `filename` if there is one."""
+    from retrograph import protos
+    for name, value in (("export_scope", export_scope),
+                        ("clear_extraneous_savers", clear_extraneous_savers),
+                        ("graph_def", graph_def),
+                        ("meta_info_def", meta_info_def)):
+        if value:
+            raise NotImplementedError("export_meta_graph(%s=...) is not in "
+                                      "retrograph yet" % name)
+    graph = graph or ops.get_default_graph()
+    data = _core.export_meta_graph(
+        graph._c, None if saver_def is None else saver_def.SerializeToString(),
+        collection_list, bool(clear_devices), bool(strip_default_attrs))
+    if filename:
+        _core.write_meta_graph(checkpoint_management._path(filename), data,
+                               bool(as_text))
+    return protos.MetaGraphDef.FromString(data)
+
+
+def import_meta_graph(meta_graph_or_file, clear_devices=False,
+                      import_scope=None, **kwargs):
+    raise NotImplementedError("import_meta_graph is not in retrograph yet")
+
+
+def _log(level, message):
+    from retrograph.platform import tf_logging
+    (tf_logging.info, tf_logging.warning, tf_logging.error)[level](message)
+
+
+_core.set_hook("log", _log)
