@@ -9,8 +9,10 @@
 #include "checkpoint/checkpoint_reader.h"
 #include "checkpoint/merge.h"
 #include "checkpoint/names.h"
+#include "checkpoint/nearest_key.h"
 #include "checkpoint/save_restore.h"
 #include "checkpoint/table_writer.h"
+#include "core/errors.h"
 #include "core/mem_file_system.h"
 #include "core/observer.h"
 #include "core/status_matchers.h"
@@ -184,6 +186,23 @@ TEST(BundleTest, ReadersErrorsAreTensorFlows) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("Failed to get matching files on /no/where: "
                                  "Not found: /no; No such file")));
+}
+
+TEST(BundleTest, AMissingKeyHasAHintBesideItsMessage) {
+  MemFileSystem fs;
+  const Tensor one = Tensor::Scalar<float>(1);
+  ASSERT_OK(Save(&fs, {"layer/weights", "variable_0"}, {one, one}));
+  EXPECT_EQ(ErrorHint(Read(&fs, "layer/weight", DT_FLOAT).status()),
+            "The checkpoint has layer/weights, which is spelled much like it.");
+  EXPECT_EQ(ErrorHint(Read(&fs, "step", DT_FLOAT).status()),
+            "The checkpoint has only: layer/weights, variable_0");
+}
+
+TEST(BundleTest, EditDistanceCountsChanges) {
+  EXPECT_EQ(EditDistance("kitten", "sitting", 10), 3);
+  EXPECT_EQ(EditDistance("kitten", "sitting", 2), 2);
+  EXPECT_EQ(EditDistance("", "abc", 10), 3);
+  EXPECT_EQ(EditDistance("same", "same", 10), 0);
 }
 
 // The first by name, and every dtype that is wrong, as TensorFlow.

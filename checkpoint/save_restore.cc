@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "checkpoint/bundle_cursor.h"
 #include "checkpoint/bundle_reader.h"
+#include "checkpoint/nearest_key.h"
 #include "checkpoint/v1_reader.h"
 #include "core/errors.h"
 #include "core/observer.h"
@@ -107,7 +108,11 @@ absl::StatusOr<std::vector<Batch>> CheckAndBatch(
     const std::string& name = names[order[n]];
     DataType dtype;
     TensorShape shape;
-    RG_RETURN_IF_ERROR(cursor.LookupDtypeAndShape(name, &dtype, &shape));
+    absl::Status found = cursor.LookupDtypeAndShape(name, &dtype, &shape);
+    if (absl::IsNotFound(found)) {
+      SetErrorHint(&found, NearestKeyHint(reader, name));
+    }
+    if (!found.ok()) return found;
     if (dtype != dtypes[order[n]]) {
       mismatches.push_back(absl::StrCat(
           "tensor_name = ", name, "; expected dtype ",
