@@ -71,6 +71,11 @@ void Narrator::BeginRestore(const std::string& prefix, int64_t graph_id) {
   graph_id_ = graph_id;
 }
 
+void Narrator::BeginRun(int64_t graph_id) {
+  absl::MutexLock lock(&mu_);
+  graph_id_ = graph_id;
+}
+
 void Narrator::OnNodeAdded(const NodeAddedEvent& event) {
   if (!IsVariable(event.op)) return;
   std::string text;
@@ -165,7 +170,7 @@ std::string Narrator::MissingKeyHint(const std::string& key) {
     const std::vector<std::string> names = (*reader)->names();
     const std::string nearest = NearestName(key, names);
     hint = absl::StrCat(prefix, " holds only: ", absl::StrJoin(names, ", "));
-    if (!nearest.empty()) absl::StrAppend(&hint, " (nearest: ", nearest, ")");
+    if (!nearest.empty() && names.size() > 1) absl::StrAppend(&hint, " (nearest: ", nearest, ")");
     hint += ".";
   }
   for (const VariableStory& variable : graph.variables) {

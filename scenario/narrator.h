@@ -36,6 +36,8 @@ class Narrator : public Observer {
   // A save or restore of `prefix` begins in a session of this graph.
   void BeginSave(const std::string& prefix, int64_t graph_id);
   void BeginRestore(const std::string& prefix, int64_t graph_id);
+  // Another run in a session of this graph begins.
+  void BeginRun(int64_t graph_id);
 
   // Writes the hint that comes with an error, or one found here.
   void Hint(const absl::Status& error);

@@ -10,14 +10,16 @@
 namespace retrograph::scenario {
 
 absl::StatusOr<Session*> Runner::FindSession(const std::string& name) {
-  if (name.empty()) {
-    if (sessions_.empty()) {
-      return Mistake("this step runs, and stands in no session");
-    }
-    return sessions_.back().get();
+  std::shared_ptr<Session> session;
+  if (!name.empty()) {
+    RG_ASSIGN_OR_RETURN(
+        session, objects_.Get<std::shared_ptr<Session>>(name, "session"));
+  } else if (sessions_.empty()) {
+    return Mistake("this step runs, and stands in no session");
+  } else {
+    session = sessions_.back();
   }
-  RG_ASSIGN_OR_RETURN(const auto session,
-                      objects_.Get<std::shared_ptr<Session>>(name, "session"));
+  last_run_ = session->graph();
   return session.get();
 }
 
@@ -25,6 +27,7 @@ absl::Status Runner::RunFetches(const pb::Run& step) {
   RG_ASSIGN_OR_RETURN(Session * session, FindSession(step.session()));
   if (step.fetch().empty()) return Mistake("run needs at least one fetch");
   const Graph& graph = *session->graph();
+  narrator_->BeginRun(graph.unique_graph_key());
   std::vector<Session::Feed> feeds;
   for (const pb::Run::Feed& feed : step.feed()) {
     RG_ASSIGN_OR_RETURN(const Graph::Element element,
@@ -58,9 +61,7 @@ absl::Status Runner::RunFetches(const pb::Run& step) {
   std::vector<std::string> shown;
   size_t next = 0;
   for (const bool value : gives_value) {
-    shown.push_back(!value ? "None"
-                    : gives_value.size() == 1 ? PythonStr(values[next++])
-                                              : PythonRepr(values[next++]));
+    shown.push_back(value ? PythonRepr(values[next++]) : "None");
   }
   if (!values.empty()) {
     Print(shown.size() == 1
@@ -102,7 +103,7 @@ absl::Status Runner::RunSave(const pb::Save& step) {
   narrator_->BeginSave(prefix, session->graph()->unique_graph_key());
   RG_ASSIGN_OR_RETURN(const std::string written,
                       saver->Save(session, step.path(), options));
-  Print(written.empty() ? "None" : written);
+  if (!written.empty()) Print(PythonStringRepr(written));
   if (!step.expect_path().empty() && written != step.expect_path()) {
     mismatch_ = absl::StrCat("expected the checkpoint ", step.expect_path(),
                              ", got ", written);

@@ -102,8 +102,7 @@ absl::Status Runner::CheckError(const pb::Step& step, const absl::Status& result
   if (IsMistake(result)) return Fail(step, result.message());
   if (!step.has_expect_error()) {
     if (result.ok()) return absl::OkStatus();
-    Print(absl::StrCat(ErrorClassName(result), ": ", result.message()));
-    narrator_->Hint(result);
+    PrintError(result);
     return Fail(step, absl::StrCat("this raised ", ErrorClassName(result), ": ",
                                    result.message()));
   }
@@ -112,8 +111,7 @@ absl::Status Runner::CheckError(const pb::Step& step, const absl::Status& result
     return Fail(step, absl::StrCat("expected ", expected.error(),
                                    ", but nothing was raised"));
   }
-  Print(absl::StrCat(ErrorClassName(result), ": ", result.message()));
-  narrator_->Hint(result);
+  PrintError(result);
   if (ErrorClassName(result) != expected.error()) {
     return Fail(step, absl::StrCat("expected ", expected.error(), ", got ",
                                    ErrorClassName(result), ": ",
@@ -132,6 +130,26 @@ absl::Status Runner::CheckError(const pb::Step& step, const absl::Status& result
                                    result.message()));
   }
   return absl::OkStatus();
+}
+
+void Runner::PrintError(const absl::Status& error) {
+  Print(absl::StrCat(ErrorClassName(error), ": ", error.message(),
+                     StackTrace(error)));
+  narrator_->Hint(error);
+}
+
+std::string Runner::StackTrace(const absl::Status& error) const {
+  const std::string name = ErrorOpName(error);
+  if (name.empty() || last_run_ == nullptr) return "";
+  const Operation* op = last_run_->FindOperation(name);
+  if (op == nullptr || op->traceback() == nullptr) return "";
+  std::string text =
+      absl::StrCat("\n\nOriginal stack trace for '", name, "':");
+  for (const Frame& frame : *op->traceback()) {
+    absl::StrAppend(&text, "\n  File \"", frame.file, "\", line ", frame.line,
+                    ", in ", frame.function, "\n    ", frame.code);
+  }
+  return text;
 }
 
 // Aborted, so that the blocks around know that it was reported.

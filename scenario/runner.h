@@ -48,6 +48,7 @@ class Runner {
   absl::Status RunAction(const pb::Step& step);
   absl::Status CheckError(const pb::Step& step, const absl::Status& result);
   absl::Status Fail(const pb::Step& step, absl::string_view what) const;
+  void PrintError(const absl::Status& error);
 
   // blocks.cc
   absl::Status RunBlock(const pb::Step& step);
@@ -78,6 +79,9 @@ class Runner {
   absl::Status ShowFiles(const pb::ListFiles& step);
   absl::Status DamageFile(const pb::Damage& step);
 
+  // What TensorFlow appends to an error of a node: where the node was made.
+  std::string StackTrace(const absl::Status& error) const;
+
   // A tensor or operation by a name of the scenario or of the graph.
   absl::StatusOr<Graph::Element> FindElement(const Graph& graph,
                                              const std::string& name) const;
@@ -90,6 +94,7 @@ class Runner {
   Objects objects_;
   std::vector<std::shared_ptr<Session>> sessions_;  // innermost last
   std::unique_ptr<Narrator> narrator_;
+  std::shared_ptr<Graph> last_run_;  // the graph of the session that ran last
   int depth_ = 0;
   // An expectation of a step that was not met, other than its error.
   std::string mismatch_;
