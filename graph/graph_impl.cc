@@ -171,11 +171,13 @@ void Graph::Impl::ApplyAttrScopes(Operation* op, const GraphScopes* scopes) {
   if (scopes == nullptr) return;
   if (!scopes->colocations().empty()) {
     std::set<std::string> groups;
-    for (const Operation* other : scopes->colocations()) {
-      for (const std::string& group : other->ColocationGroups()) {
+    // Innermost first, so that of several devices the outermost one stays.
+    const absl::Span<Operation* const> others = scopes->colocations();
+    for (auto other = others.rbegin(); other != others.rend(); ++other) {
+      for (const std::string& group : (*other)->ColocationGroups()) {
         groups.insert(absl::StrCat("loc:@", group));
       }
-      if (!other->device().empty()) op->device_ = other->device_;
+      if (!(*other)->device().empty()) op->device_ = (*other)->device_;
     }
     AttrValue value;
     for (const std::string& group : groups) {

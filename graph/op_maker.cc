@@ -25,12 +25,13 @@ std::string TypeNames(absl::Span<const DataType> types) {
   });
 }
 
-bool NeedsConversion(const Input& input) {
-  if (input.is_list()) {
-    return std::any_of(input.list().begin(), input.list().end(),
-                       NeedsConversion);
-  }
-  return !input.is_output();
+// Whether nodes may have to be made for an argument.
+bool NeedsConversion(const OpSignature::Arg& arg, const Input& input) {
+  if (!input.is_list()) return !input.is_output();
+  if (!arg.is_list()) return true;
+  return std::any_of(
+      input.list().begin(), input.list().end(),
+      [](const Input& element) { return !element.is_output(); });
 }
 
 }  // namespace
@@ -43,8 +44,11 @@ absl::StatusOr<Operation*> OpMaker::Make(std::vector<Input> inputs,
   // TensorFlow opens a name scope for the op's name. Constants are made in it,
   // and the op then takes its name; so without constants the name will do.
   RG_ASSIGN_OR_RETURN(std::string scope, graph_->UniqueScopeName(name));
-  const bool open_scope =
-      std::any_of(inputs.begin(), inputs.end(), NeedsConversion);
+  bool open_scope = false;
+  for (size_t i = 0; i < std::min(inputs.size(), signature_.inputs.size());
+       ++i) {
+    open_scope |= NeedsConversion(signature_.inputs[i], inputs[i]);
+  }
   if (open_scope) graph_->RestoreNameScope(scope);
   absl::Status status = AddInputs(inputs);
   if (open_scope) graph_->ExitNameScope();
@@ -232,16 +236,28 @@ absl::Status OpMaker::AddList(const OpSignature::Arg& arg,
       if (!IsTypeError(tensor.status()) && !IsValueError(tensor.status())) {
         return tensor.status();
       }
-      return ListError(arg, input, dtype);
+      std::vector<std::string> observed;
+      for (const Input& value : input.list()) {
+        observed.push_back(ObservedType(value, arg.is_ref));
+      }
+      return ListError(arg, input, dtype, observed);
     }
     inputs_.push_back(*tensor);
-    if (arg.number_attr >= 0 &&
-        RemoveRefType(tensor->dtype()) !=
-            RemoveRefType(inputs_[before].dtype())) {
-      return ListError(arg, input, dtype);
-    }
   }
-  return absl::OkStatus();
+  const absl::Span<const Output> tensors =
+      absl::MakeConstSpan(inputs_).subspan(before);
+  const auto differs = [&tensors](const Output& tensor) {
+    return RemoveRefType(tensor.dtype()) != RemoveRefType(tensors[0].dtype());
+  };
+  if (arg.number_attr < 0 ||
+      std::none_of(tensors.begin(), tensors.end(), differs)) {
+    return absl::OkStatus();
+  }
+  std::vector<std::string> observed;
+  for (const Output& tensor : tensors) {
+    observed.push_back(DTypePythonName(RemoveRefType(tensor.dtype())));
+  }
+  return ListError(arg, input, dtype, observed);
 }
 
 std::string OpMaker::ObservedType(const Input& input, bool as_ref) {
@@ -251,12 +267,9 @@ std::string OpMaker::ObservedType(const Input& input, bool as_ref) {
   return DTypePythonName(RemoveRefType(tensor->dtype()));
 }
 
-absl::Status OpMaker::ListError(const OpSignature::Arg& arg, const Input& input,
-                                DataType dtype) {
-  std::vector<std::string> observed;
-  for (const Input& element : input.list()) {
-    observed.push_back(ObservedType(element, arg.is_ref));
-  }
+absl::Status OpMaker::ListError(
+    const OpSignature::Arg& arg, const Input& input, DataType dtype,
+    const std::vector<std::string>& observed) const {
   const std::string prefix = absl::StrCat(
       "Tensors in list passed to '", arg.def->name(), "' of '", op_type(),
       "' Op have types [", absl::StrJoin(observed, ", "), "]");

@@ -66,8 +66,10 @@ class OpMaker {
   // What AddSingle says when a conversion fails.
   absl::Status SingleError(const OpSignature::Arg& arg, const Input& input,
                            DataType dtype, const absl::Status& error);
+  // What AddList says, given the types that the elements have.
   absl::Status ListError(const OpSignature::Arg& arg, const Input& input,
-                         DataType dtype);
+                         DataType dtype,
+                         const std::vector<std::string>& observed) const;
 
   // Adds the inferred attrs to the given ones and checks these.
   absl::Status AddAttrs(AttrList* attrs) const;
