@@ -102,9 +102,9 @@ Initializer ConstantInitializer(Tensor value, bool verify_shape) {
               GraphBuilder& b, const TensorShape& shape, DataType dtype,
               const PartitionInfo*) {
     if (verify_shape && value.shape() != shape) {
-      b.Update(TypeError(absl::StrCat(
-          "Expected Tensor's shape: ", shape.PythonString(), ", got ",
-          value.shape().PythonString(), ".")));
+      b.Update(TypeError(
+          absl::StrCat("Expected Tensor's shape: ", shape.PythonString(),
+                       ", got ", value.shape().PythonString(), ".")));
       return Output();
     }
     Tensor cast = b.Take(CastTensor(value, dtype));

@@ -38,11 +38,10 @@ void GetVariables(Recorder& r) {
   typed.initial_value = Input(Floats({1, 2}));
   GetVariable(b, typed);
   GetVariableOptions fn = Get("fn");
-  fn.initializer = Initializer{
-      [](GraphBuilder& b, const TensorShape&, DataType, const PartitionInfo*) {
-        return Ones(b, {2}, DT_FLOAT);
-      },
-      /*takes_shape=*/false};
+  fn.initializer =
+      Initializer{[](GraphBuilder& b, const TensorShape&, DataType,
+                     const PartitionInfo*) { return Ones(b, {2}, DT_FLOAT); },
+                  /*takes_shape=*/false};
   GetVariable(b, fn);
   GetVariableOptions resource = Get("r", TensorShape({2}));
   resource.use_resource = true;
@@ -64,8 +63,7 @@ void GetVariables(Recorder& r) {
     GetLocalVariable(b, Get("local", TensorShape({1}), OnesInitializer()));
   }
   {
-    ControlDependencies after(
-        g, {Constant(b, Tensor::Scalar<int32_t>(1)).op});
+    ControlDependencies after(g, {Constant(b, Tensor::Scalar<int32_t>(1)).op});
     GetVariable(b, Get("dep", TensorShape({1})));
   }
   MakeVar(b, 1.0f, "taken");
@@ -151,6 +149,18 @@ void Partitioned(Recorder& r) {
   t.initial_value = Input(Constant(b, Floats({1, 2, 3})));
   t.partitioner = FixedSizePartitioner(2);
   GetVariable(b, t);
+  GetVariableOptions l = Get("l", TensorShape({3}));
+  l.initial_value = Input(Floats({1, 2, 3}));
+  l.partitioner = FixedSizePartitioner(2);
+  GetVariable(b, l);
+  {
+    DeviceScope job_a(g, "/job:a");
+    GetVariableOptions i = Get("i", TensorShape({3}), DT_INT32);
+    i.regularizer = SquareLoss;
+    i.partitioner = FixedSizePartitioner(2);
+    i.use_resource = true;
+    GetVariable(b, i);
+  }
   VariableScopeOptions vs = Scope("vs");
   vs.partitioner = FixedSizePartitioner(2);
   std::shared_ptr<PartitionedVariable> v;
@@ -177,10 +187,9 @@ void Partitioners(Recorder& r) {
   auto parts = [&](const Partitioner& partitioner, TensorShape shape,
                    DataType dtype = DT_FLOAT) {
     auto result = partitioner(shape, dtype);
-    r.Say(result.ok()
-              ? absl::StrCat("[", absl::StrJoin(*result, ", "), "]")
-              : absl::StrCat(ErrorClassName(result.status()), ": ",
-                             result.status().message()));
+    r.Say(result.ok() ? absl::StrCat("[", absl::StrJoin(*result, ", "), "]")
+                      : absl::StrCat(ErrorClassName(result.status()), ": ",
+                                     result.status().message()));
   };
   parts(FixedSizePartitioner(3), {2, 2});
   parts(FixedSizePartitioner(3, -1), {2, 5});

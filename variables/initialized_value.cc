@@ -89,7 +89,8 @@ class Cond {
   }
 
   void AddExternal(const Output& outer, const Output& inner, int branch) {
-    (*contexts_[branch].mutable_values_def()
+    (*contexts_[branch]
+          .mutable_values_def()
           ->mutable_external_values())[outer.name()] = inner.name();
   }
 

@@ -95,8 +95,9 @@ Initializer RandomUniformInitializer(double minval,
   return {[=](GraphBuilder& b, const TensorShape& shape, DataType dtype,
               const PartitionInfo*) {
     if (!maxval.has_value() && IsIntegerType(dtype)) {
-      b.Update(ValueError(absl::StrCat(
-          "Must specify maxval for integer dtype tf.", DTypePythonName(dtype))));
+      b.Update(
+          ValueError(absl::StrCat("Must specify maxval for integer dtype tf.",
+                                  DTypePythonName(dtype))));
       return Output();
     }
     return RandomUniform(b, ShapeInput(shape), NumberInput(minval, dtype),

@@ -102,23 +102,22 @@ absl::Status CheckReuse(const PartitionedVariable& found,
                         const absl::optional<std::vector<int>>& partitions) {
   const std::string& name = options.name;
   if (options.reuse.value_or(Reuse::kNo) == Reuse::kNo) {
-    return ValueError(absl::StrCat(
-        "Partitioned variable with name ", name,
-        " already exists. Did you mean to set reuse=True or "
-        "reuse=tf.AUTO_REUSE in VarScope?"));
+    return ValueError(
+        absl::StrCat("Partitioned variable with name ", name,
+                     " already exists. Did you mean to set reuse=True or "
+                     "reuse=tf.AUTO_REUSE in VarScope?"));
   }
-  const std::string trying =
-      absl::StrCat("Trying to reuse partitioned variable ", name,
-                   ", but specified ");
+  const std::string trying = absl::StrCat(
+      "Trying to reuse partitioned variable ", name, ", but specified ");
   if (!shape.IsCompatibleWith(found.shape())) {
     return ValueError(absl::StrCat(trying, "shape ", shape.PythonString(),
                                    " and found shape ",
                                    found.shape().PythonString(), "."));
   }
   if (options.dtype != found.dtype()) {
-    return ValueError(absl::StrCat(
-        trying, "dtype ", DTypePythonName(options.dtype), " and found dtype ",
-        DTypePythonName(found.dtype()), "."));
+    return ValueError(
+        absl::StrCat(trying, "dtype ", DTypePythonName(options.dtype),
+                     " and found dtype ", DTypePythonName(found.dtype()), "."));
   }
   if (partitions.has_value() && *partitions != found.partitions()) {
     return ValueError(absl::StrCat(
@@ -163,8 +162,8 @@ std::shared_ptr<PartitionedVariable> VariableStore::GetPartitioned(
   }
   absl::optional<std::vector<int>> partitions;
   if (options.partitioner) {
-    partitions = b.Take(CallPartitioner(options.partitioner, shape,
-                                        options.dtype));
+    partitions =
+        b.Take(CallPartitioner(options.partitioner, shape, options.dtype));
     if (!b.ok()) return nullptr;
   }
   if (auto found = FindPartitioned(name)) {
@@ -243,8 +242,7 @@ Output VariableStore::SliceOfValue(GraphBuilder& b, const Input& value,
                                    const SaveSliceInfo& slice,
                                    DataType* dtype) {
   // A tensor keeps its dtype, a Python value gets the variable's.
-  Output tensor =
-      b.Convert(value, value.is_output() ? DT_INVALID : *dtype);
+  Output tensor = b.Convert(value, value.is_output() ? DT_INVALID : *dtype);
   Output part = b.Op("Slice", {tensor, Int32Vector(slice.var_offset),
                                Int32Vector(slice.var_shape)});
   if (b.ok() && value.is_output()) *dtype = RemoveRefType(part.dtype());

@@ -27,17 +27,17 @@ Output PartitionedVariable::AsTensor(GraphBuilder& b) const {
 Input PartitionedVariable::AsInput() const {
   return Input::FromConverter(
       [self = *this](GraphBuilder* b, DataType dtype, DataType,
-             absl::string_view) -> absl::StatusOr<Output> {
+                     absl::string_view) -> absl::StatusOr<Output> {
         if (dtype != DT_INVALID && IsRefType(dtype)) {
           return NotImplementedError(
               "PartitionedVariable doesn't support being used as a "
               "reference.");
         }
         if (dtype != DT_INVALID && dtype != self.dtype_) {
-          return ValueError(absl::StrCat(
-              "Incompatible type conversion requested to type '",
-              DTypePythonName(dtype), "' for variable of type '",
-              DTypePythonName(self.dtype_), "'"));
+          return ValueError(
+              absl::StrCat("Incompatible type conversion requested to type '",
+                           DTypePythonName(dtype), "' for variable of type '",
+                           DTypePythonName(self.dtype_), "'"));
         }
         Output value = self.AsTensor(*b);
         if (!b->ok()) return b->status();

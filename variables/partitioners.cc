@@ -78,8 +78,8 @@ Partitioner MinMaxVariablePartitioner(int64_t max_partitions, int axis,
     const auto wanted = static_cast<int64_t>(
         std::ceil(bytes / static_cast<double>(min_slice_size)));
     std::vector<int> partitions(shape.rank(), 1);
-    partitions[i] = static_cast<int>(std::max<int64_t>(
-        1, std::min({shape.dim(i), max_partitions, wanted})));
+    partitions[i] = static_cast<int>(
+        std::max<int64_t>(1, std::min({shape.dim(i), max_partitions, wanted})));
     return partitions;
   };
 }

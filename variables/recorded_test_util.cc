@@ -56,8 +56,8 @@ std::string TensorText(const TensorProto& tensor) {
   std::string text = absl::StrCat(DataTypeEnumName(tensor.dtype()),
                                   ShapeText(tensor.tensor_shape()));
   if (!tensor.tensor_content().empty()) {
-    absl::StrAppend(&text, " content:",
-                    absl::BytesToHexString(tensor.tensor_content()));
+    absl::StrAppend(
+        &text, " content:", absl::BytesToHexString(tensor.tensor_content()));
   }
   AppendFloats("float_val", tensor.float_val(), &text);
   AppendFloats("double_val", tensor.double_val(), &text);

@@ -67,15 +67,15 @@ inline Var MakeVar(GraphBuilder& b, Input value, VariableOptions options) {
   return Variable::Create(b, std::move(options));
 }
 inline Var MakeVar(GraphBuilder& b, Input value, const std::string& name = "",
-            bool use_resource = false) {
+                   bool use_resource = false) {
   VariableOptions options = Named(name);
   options.use_resource = use_resource;
   return MakeVar(b, std::move(value), options);
 }
 
 inline GetVariableOptions Get(const std::string& name,
-                       absl::optional<PartialTensorShape> shape = {},
-                       DataType dtype = DT_INVALID) {
+                              absl::optional<PartialTensorShape> shape = {},
+                              DataType dtype = DT_INVALID) {
   GetVariableOptions options;
   options.name = name;
   options.shape = std::move(shape);
@@ -83,21 +83,22 @@ inline GetVariableOptions Get(const std::string& name,
   return options;
 }
 inline GetVariableOptions Get(const std::string& name, PartialTensorShape shape,
-                       Initializer initializer, DataType dtype = DT_INVALID) {
+                              Initializer initializer,
+                              DataType dtype = DT_INVALID) {
   GetVariableOptions options = Get(name, std::move(shape), dtype);
   options.initializer = std::move(initializer);
   return options;
 }
 
 inline VariableScopeOptions Scope(const std::string& name,
-                           absl::optional<Reuse> reuse = {}) {
+                                  absl::optional<Reuse> reuse = {}) {
   VariableScopeOptions options;
   options.name = name;
   options.reuse = reuse;
   return options;
 }
 inline VariableScopeOptions Scope(const VariableScope& scope,
-                           absl::optional<Reuse> reuse = {}) {
+                                  absl::optional<Reuse> reuse = {}) {
   VariableScopeOptions options;
   options.scope = &scope;
   options.reuse = reuse;

@@ -57,8 +57,8 @@ const PartialTensorShape& Variable::shape() const {
 
 std::string Variable::ReprString() const {
   return absl::StrCat(
-      "<tf.Variable '", name(), "' shape=", shape().PythonString(), " dtype=",
-      DTypePythonName(is_resource_ ? dtype_ : handle_.dtype()), ">");
+      "<tf.Variable '", name(), "' shape=", shape().PythonString(),
+      " dtype=", DTypePythonName(is_resource_ ? dtype_ : handle_.dtype()), ">");
 }
 
 Output Variable::Value(GraphBuilder& b) const {
@@ -112,8 +112,8 @@ Output Variable::IsInitialized(GraphBuilder& b, absl::string_view name) const {
 Output Variable::Assign(GraphBuilder& b, const Input& value,
                         absl::string_view name, bool use_locking) const {
   if (!is_resource_) {
-    return b.Op("Assign", {handle_, value},
-                {Attr("use_locking", use_locking)}, name);
+    return b.Op("Assign", {handle_, value}, {Attr("use_locking", use_locking)},
+                name);
   }
   Output tensor = b.Convert(value, dtype_);
   if (!b.ok()) return Output();
@@ -198,8 +198,7 @@ absl::StatusOr<std::shared_ptr<Variable>> Variable::FromProto(
   v->handle_ = handle.tensor;
   RG_ASSIGN_OR_RETURN(Graph::Element initializer,
                       find(proto.initializer_name()));
-  v->initializer_ =
-      initializer.op ? initializer.op : initializer.tensor.op;
+  v->initializer_ = initializer.op ? initializer.op : initializer.tensor.op;
   if (!proto.initial_value_name().empty()) {
     RG_ASSIGN_OR_RETURN(Graph::Element value, find(proto.initial_value_name()));
     v->initial_value_ = value.tensor;
@@ -216,11 +215,11 @@ absl::StatusOr<std::shared_ptr<Variable>> Variable::FromProto(
   }
   if (proto.has_save_slice_info_def()) {
     const SaveSliceInfoDef& slice = proto.save_slice_info_def();
-    v->save_slice_info_ = SaveSliceInfo{
-        PrependScope(slice.full_name(), import_scope),
-        {slice.full_shape().begin(), slice.full_shape().end()},
-        {slice.var_offset().begin(), slice.var_offset().end()},
-        {slice.var_shape().begin(), slice.var_shape().end()}};
+    v->save_slice_info_ =
+        SaveSliceInfo{PrependScope(slice.full_name(), import_scope),
+                      {slice.full_shape().begin(), slice.full_shape().end()},
+                      {slice.var_offset().begin(), slice.var_offset().end()},
+                      {slice.var_shape().begin(), slice.var_shape().end()}};
   }
   return v;
 }
@@ -231,17 +230,15 @@ absl::Status Variable::TakeResourceProto(const VariableDef& proto,
   RG_RETURN_IF_ERROR(handle_.op->GetAttr("dtype", &dtype_));
   if (proto.snapshot_name().empty()) {
     // Protos of older versions: the read has its usual name.
-    RG_ASSIGN_OR_RETURN(
-        graph_element_,
-        graph()->GetTensorByName(absl::StrCat(op_name(),
-                                              "/Read/ReadVariableOp:0")));
+    RG_ASSIGN_OR_RETURN(graph_element_,
+                        graph()->GetTensorByName(
+                            absl::StrCat(op_name(), "/Read/ReadVariableOp:0")));
     snapshot_ = graph_element_;
     return absl::OkStatus();
   }
-  RG_ASSIGN_OR_RETURN(
-      Graph::Element snapshot,
-      graph()->AsGraphElement(
-          PrependScope(proto.snapshot_name(), import_scope)));
+  RG_ASSIGN_OR_RETURN(Graph::Element snapshot,
+                      graph()->AsGraphElement(
+                          PrependScope(proto.snapshot_name(), import_scope)));
   snapshot_ = graph_element_ = snapshot.tensor;
   if (snapshot_.op->type() != "ReadVariableOp") cached_value_ = snapshot_;
   while (graph_element_.op->type() != "ReadVariableOp") {

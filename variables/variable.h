@@ -48,13 +48,13 @@ struct VariableOptions {
   // dependencies or a device; its nodes are colocated with the variable.
   std::function<Output(GraphBuilder&)> initializer;
 
-  absl::optional<bool> trainable;           // default: unless kOnRead
+  absl::optional<bool> trainable;  // default: unless kOnRead
   // Absent: {GLOBAL_VARIABLES}; TRAINABLE_VARIABLES is added if trainable.
   absl::optional<std::vector<std::string>> collections;
   bool validate_shape = true;
   absl::optional<std::string> caching_device;
-  std::string name;                         // "": "Variable"
-  DataType dtype = DT_INVALID;              // from the initial value
+  std::string name;             // "": "Variable"
+  DataType dtype = DT_INVALID;  // from the initial value
   // What the variable may hold, if not what the initial value says.
   absl::optional<PartialTensorShape> shape;
   absl::optional<bool> use_resource;  // default: the variable scope's, else no
@@ -79,11 +79,9 @@ class Variable : public CollectionObject {
   VariableDef ToProto(absl::string_view export_scope = "") const;
 
   std::string TypeName() const override;  // "RefVariable", "ResourceVariable"
-  absl::optional<std::string> CollectionName() const override {
-    return name();
-  }
+  absl::optional<std::string> CollectionName() const override { return name(); }
   bool is_resource() const { return is_resource_; }
-  std::string name() const { return handle_.name(); }        // "v:0"
+  std::string name() const { return handle_.name(); }                // "v:0"
   const std::string& op_name() const { return handle_.op->name(); }  // "v"
   // v.op: the VariableV2 or VarHandleOp node.
   Operation* op() const { return handle_.op; }
@@ -126,14 +124,11 @@ class Variable : public CollectionObject {
   // control input is the assignment. ValueError "Shapes (2,) and (3,) are
   // incompatible" for a resource variable, Assign's shape error for a ref one.
   Output Assign(GraphBuilder& b, const Input& value,
-                absl::string_view name = "",
-                bool use_locking = false) const;
+                absl::string_view name = "", bool use_locking = false) const;
   Output AssignAdd(GraphBuilder& b, const Input& delta,
-                   absl::string_view name = "",
-                   bool use_locking = false) const;
+                   absl::string_view name = "", bool use_locking = false) const;
   Output AssignSub(GraphBuilder& b, const Input& delta,
-                   absl::string_view name = "",
-                   bool use_locking = false) const;
+                   absl::string_view name = "", bool use_locking = false) const;
 
   const absl::optional<SaveSliceInfo>& save_slice_info() const {
     return save_slice_info_;

@@ -77,31 +77,30 @@ Output BooleanMask(GraphBuilder& b, const Output& values, const Output& mask,
   auto shape = [&] {
     return Constant(b, Tensor::Vector<int32_t>({size}), "Shape");
   };
-  Output masked_size =
-      b.Op("Prod",
-           {Slice1D(b, shape(), 0, 1, true, true),
-            Input::FromConverter([](GraphBuilder* b, DataType, DataType,
-                                    absl::string_view name)
-                                     -> absl::StatusOr<Output> {
-              Output axes = Constant(*b, Tensor::Vector<int32_t>({0}), name);
-              if (!b->ok()) return b->status();
-              return axes;
-            })},
-           {Attr("keep_dims", false)});
+  Output masked_size = b.Op(
+      "Prod",
+      {Slice1D(b, shape(), 0, 1, true, true),
+       Input::FromConverter(
+           [](GraphBuilder* b, DataType, DataType,
+              absl::string_view name) -> absl::StatusOr<Output> {
+             Output axes = Constant(*b, Tensor::Vector<int32_t>({0}), name);
+             if (!b->ok()) return b->status();
+             return axes;
+           })},
+      {Attr("keep_dims", false)});
   Output before = Slice1D(b, shape(), 0, 0, false, true);
   Output after = Slice1D(b, shape(), 1, 0, true, false);
-  Output new_shape = b.Op(
-      "ConcatV2",
-      {Input(std::vector<Input>{before, Input(std::vector<Input>{masked_size}),
-                                after}),
-       0},
-      {}, "concat");
+  Output new_shape =
+      b.Op("ConcatV2",
+           {Input(std::vector<Input>{
+                before, Input(std::vector<Input>{masked_size}), after}),
+            0},
+           {}, "concat");
   Output flat_values = Reshape(b, values, new_shape);
   Output flat_mask = Reshape(b, mask, Tensor::Vector<int32_t>({-1}));
   Output indices = b.Op("Where", {flat_mask});
-  Output index_vector =
-      b.Op("Squeeze", {indices},
-           {Attr("squeeze_dims", std::vector<int64_t>{1})});
+  Output index_vector = b.Op("Squeeze", {indices},
+                             {Attr("squeeze_dims", std::vector<int64_t>{1})});
   return b.Op("GatherV2", {flat_values, index_vector, 0});
 }
 
@@ -138,8 +137,8 @@ Output ReportUninitializedVariables(
       Output stack = b.Op("Pack", {Input::List(initialized)}, {}, "stack");
       Output mask = b.Op("LogicalNot", {stack});
       Output all_names = Constant(b, names_tensor);
-      result = BooleanMask(b, all_names, mask,
-                           static_cast<int32_t>(names.size()));
+      result =
+          BooleanMask(b, all_names, mask, static_cast<int32_t>(names.size()));
     }
   }
   b.graph()->ExitNameScope();

@@ -36,7 +36,9 @@ std::string ShapeListText(const PartialTensorShape& shape) {
 class VariableMaker {
  public:
   VariableMaker(GraphBuilder& b, VariableOptions options)
-      : b_(b), graph_(b.graph()), options_(std::move(options)),
+      : b_(b),
+        graph_(b.graph()),
+        options_(std::move(options)),
         variable_(new Variable()) {}
 
   std::shared_ptr<Variable> Make() {
@@ -91,8 +93,8 @@ class VariableMaker {
 
   // "loc:@v", for ops made before "v" is.
   AttrValue Colocation() const {
-    return MakeAttr(std::vector<std::string>{absl::StrCat(
-        "loc:@", scope_name_.substr(0, scope_name_.size() - 1))});
+    return MakeAttr(std::vector<std::string>{
+        absl::StrCat("loc:@", scope_name_.substr(0, scope_name_.size() - 1))});
   }
 
   // The initial value, made in the scope "Initializer". Whatever has no
@@ -106,12 +108,13 @@ class VariableMaker {
       value = options_.initializer(b_);
       if (b_.ok()) value = b_.Convert(value, options_.dtype, "initial_value");
     } else {
-      value = b_.Convert(*options_.initial_value, options_.dtype,
-                         "initial_value");
+      value =
+          b_.Convert(*options_.initial_value, options_.dtype, "initial_value");
     }
     for (int i = first; i < graph_->num_operations(); ++i) {
       Operation* op = graph_->operation(i);
-      if (op->FindAttr("_class") == nullptr) op->SetAttr("_class", Colocation());
+      if (op->FindAttr("_class") == nullptr)
+        op->SetAttr("_class", Colocation());
     }
     return value;
   }
@@ -130,21 +133,22 @@ class VariableMaker {
     const PartialTensorShape& initial_shape = v.initial_value_.shape();
     v.dtype_ = RemoveRefType(v.initial_value_.dtype());
     attrs.push_back(Attr("dtype", v.dtype_));
-    attrs.push_back(Attr("shape", options_.shape.value_or(
-                                      options_.validate_shape
-                                          ? initial_shape
-                                          : PartialTensorShape())));
+    attrs.push_back(
+        Attr("shape", options_.shape.value_or(options_.validate_shape
+                                                  ? initial_shape
+                                                  : PartialTensorShape())));
     v.handle_ = b_.Op("VariableV2", {}, std::move(attrs), scope_name_);
     if (!b_.ok()) return;
     if (options_.validate_shape && !initial_shape.IsFullyDefined()) {
-      b_.Update(ValueError(
-          absl::StrCat("initial_value must have a shape specified: ",
-                       v.initial_value_.DebugString())));
+      b_.Update(
+          ValueError(absl::StrCat("initial_value must have a shape specified: ",
+                                  v.initial_value_.DebugString())));
       return;
     }
     Output guarded = GuardInitialValue(b_, v.initial_value_, scope_name_);
-    v.initializer_ = b_.AddOp("Assign", {v.handle_, guarded},
-                              {Attr("validate_shape", options_.validate_shape)});
+    v.initializer_ =
+        b_.AddOp("Assign", {v.handle_, guarded},
+                 {Attr("validate_shape", options_.validate_shape)});
     if (!b_.ok()) return;
     if (options_.caching_device.has_value()) {
       if (!b_.Update(graph_->EnterDevice(options_.caching_device))) return;
@@ -179,9 +183,8 @@ class VariableMaker {
       ColocateWith no_colocation(graph_, nullptr, /*ignore_existing=*/true);
       DeviceScope device(graph_, v.device());
       Output guarded = GuardInitialValue(b_, v.initial_value_, scope_name_);
-      v.initializer_ =
-          b_.AddOp("AssignVariableOp", {v.handle_, guarded}, {},
-                   scope.full_name());
+      v.initializer_ = b_.AddOp("AssignVariableOp", {v.handle_, guarded}, {},
+                                scope.full_name());
     }
     MakeResourceRead();
   }

@@ -1,5 +1,5 @@
-// The errors of variables and scopes against TensorFlow 1.15's classes and texts
-// (see testdata/cases.py).
+// The errors of variables and scopes against TensorFlow 1.15's classes and
+// texts (see testdata/cases.py).
 #include <memory>
 #include <string>
 #include <utility>
@@ -65,17 +65,15 @@ class Errors {
   }
 
   void Variables() {
-    r_.Fails("no value", [](GraphBuilder& b) {
-      Variable::Create(b, Named("x"));
-    });
+    r_.Fails("no value",
+             [](GraphBuilder& b) { Variable::Create(b, Named("x")); });
     r_.Fails("unknown shape", [](GraphBuilder& b) {
       MakeVar(b, Placeholder(b, DT_FLOAT), "x");
     });
     r_.Fails("half shape", [](GraphBuilder& b) {
       MakeVar(b, Placeholder(b, DT_FLOAT, PartialTensorShape({-1, 2})), "x");
     });
-    r_.Fails("bad name",
-             [](GraphBuilder& b) { MakeVar(b, 1.0f, "a b"); });
+    r_.Fails("bad name", [](GraphBuilder& b) { MakeVar(b, 1.0f, "a b"); });
     VariableOptions as_float = Named("x");
     as_float.dtype = DT_FLOAT;
     r_.Fails("dtype", [&](GraphBuilder& b) {
@@ -165,10 +163,9 @@ class Errors {
     GetFails("extra part", Split(Get("q", four), FixedSizePartitioner(1)));
     GetFails("empty axis",
              Split(Get("w", TensorShape({0, 2})), Returning({1, 1})));
-    GetFails("value shape",
-             Split(Value(Get("w", TensorShape({3})),
-                         Constant(b_, Floats({1, 2}))),
-                   two_));
+    GetFails("value shape", Split(Value(Get("w", TensorShape({3})),
+                                        Constant(b_, Floats({1, 2}))),
+                                  two_));
     GetFails("value without shape",
              Split(Value(Get("w"), Floats({1, 2})), two_));
   }
@@ -184,9 +181,8 @@ class Errors {
     reuse.reuse = Reuse::kYes;
     scope_fails("scope reuse", reuse);
     scope_fails("scope name", Scope("a b"));
-    r_.Fails("scale", [](GraphBuilder& b) {
-      b.Take(VarianceScalingInitializer(0));
-    });
+    r_.Fails("scale",
+             [](GraphBuilder& b) { b.Take(VarianceScalingInitializer(0)); });
     r_.Fails("mode", [](GraphBuilder& b) {
       b.Take(VarianceScalingInitializer(1, "fan"));
     });
@@ -200,10 +196,12 @@ class Errors {
     GetVariableOptions resource = Value(Get("ar"), Floats({1, 2}));
     resource.use_resource = true;
     Var res = GetVariable(b_, resource).variable;
-    r_.Fails("assign shape",
-             [&](GraphBuilder& b) { v->Assign(b, Floats({1, 2, 3})); });
-    r_.Fails("assign shape resource",
-             [&](GraphBuilder& b) { res->Assign(b, Floats({1, 2, 3})); });
+    r_.Fails("assign shape", [&](GraphBuilder& b) {
+      v->Assign(b, Floats({1, 2, 3}));
+    });
+    r_.Fails("assign shape resource", [&](GraphBuilder& b) {
+      res->Assign(b, Floats({1, 2, 3}));
+    });
     r_.Fails("assign dtype", [&](GraphBuilder& b) {
       v->Assign(b, Constant(b, Ints({1, 2})));
     });

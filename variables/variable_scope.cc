@@ -87,8 +87,7 @@ ScopedVariableScope::ScopedVariableScope(GraphBuilder& b,
   std::string name_scope = NameScopeToEnter(b, options);
   // Only the root scope itself, re-entered, opens no name scope.
   if (!name_scope.empty() || !options.auxiliary_name_scope) {
-    absl::StatusOr<std::string> entered =
-        b.graph()->EnterNameScope(name_scope);
+    absl::StatusOr<std::string> entered = b.graph()->EnterNameScope(name_scope);
     if (!b.Update(entered.status())) return;
     name_scope = *entered;
     entered_name_scope_ = true;
@@ -150,18 +149,18 @@ GotVariable GetVariable(GraphBuilder& b, GetVariableOptions options) {
     if (!b.ok()) return {};
     const DataType dtype = RemoveRefType(value.dtype());
     if (dtype != RemoveRefType(options.dtype)) {
-      b.Update(ValueError(absl::StrCat(
-          "Initializer type '<dtype: '", DTypePythonName(dtype),
-          "'>' and explicit dtype '<dtype: '", DTypePythonName(options.dtype),
-          "'>' don't match.")));
+      b.Update(ValueError(
+          absl::StrCat("Initializer type '<dtype: '", DTypePythonName(dtype),
+                       "'>' and explicit dtype '<dtype: '",
+                       DTypePythonName(options.dtype), "'>' don't match.")));
       return {};
     }
   }
   if (!options.initializer.has_value() && !options.initial_value.has_value()) {
     options.initializer = scope.initializer;
   }
-  options.dtype = RemoveRefType(
-      options.dtype == DT_INVALID ? scope.dtype : options.dtype);
+  options.dtype =
+      RemoveRefType(options.dtype == DT_INVALID ? scope.dtype : options.dtype);
   return VariableStore::Of(b.graph())->Get(b, std::move(options));
 }
 

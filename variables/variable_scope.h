@@ -27,7 +27,8 @@ using Partitioner = std::function<absl::StatusOr<std::vector<int>>(
     const TensorShape& shape, DataType dtype)>;
 Partitioner FixedSizePartitioner(int num_shards, int axis = 0);
 Partitioner VariableAxisSizePartitioner(
-    int64_t max_shard_bytes, int axis = 0, int64_t bytes_per_string_element = 16,
+    int64_t max_shard_bytes, int axis = 0,
+    int64_t bytes_per_string_element = 16,
     absl::optional<int64_t> max_shards = absl::nullopt);
 Partitioner MinMaxVariablePartitioner(int64_t max_partitions = 1, int axis = 0,
                                       int64_t min_slice_size = 256 << 10,
@@ -97,8 +98,8 @@ struct VariableScopeOptions {
 // re-enter it after it was left.
 class VariableScope {
  public:
-  std::string name;                  // "a/b"
-  std::string original_name_scope;   // "a/b/"
+  std::string name;                 // "a/b"
+  std::string original_name_scope;  // "a/b/"
   Reuse reuse = Reuse::kNo;
   absl::optional<Initializer> initializer;
   Regularizer regularizer;
@@ -129,7 +130,7 @@ class ScopedVariableScope {
   std::shared_ptr<Graph> graph_;
   VariableScope* scope_ = nullptr;
   bool entered_name_scope_ = false;
-  bool reentered_ = false;  // a scope object, not a name
+  bool reentered_ = false;                 // a scope object, not a name
   std::map<std::string, int> old_counts_;  // what re-entering puts back
 };
 

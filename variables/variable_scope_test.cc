@@ -1,4 +1,6 @@
 // tf.variable_scope against what TensorFlow 1.15 did (see testdata/cases.py).
+#include "variables/variable_scope.h"
+
 #include <functional>
 #include <string>
 #include <thread>
@@ -12,7 +14,6 @@
 #include "variables/initializers.h"
 #include "variables/recorded_test_util.h"
 #include "variables/variable.h"
-#include "variables/variable_scope.h"
 
 namespace retrograph {
 namespace {
@@ -55,8 +56,9 @@ class Scopes {
     GetVariable(b_, Get(name, TensorShape({1})));
   }
   // Enters a scope, says where it is and runs `body` there.
-  void In(absl::string_view label, VariableScopeOptions options,
-          const std::function<void()>& body = [] {}) {
+  void In(
+      absl::string_view label, VariableScopeOptions options,
+      const std::function<void()>& body = [] {}) {
     ScopedVariableScope scope(b_, std::move(options));
     if (!label.empty()) Here(label);
     body();

@@ -46,10 +46,9 @@ std::string FormatOrigin(const Traceback& traceback) {
   int count = 0;
   for (auto frame = traceback->rbegin();
        frame != traceback->rend() && count < kMaxFrames; ++frame, ++count) {
-    absl::StrAppend(&text, "  File \"", frame->file, "\", line ", frame->line,
-                    ", in ",
-                    frame->function.empty() ? "<module>" : frame->function,
-                    "\n");
+    absl::StrAppend(
+        &text, "  File \"", frame->file, "\", line ", frame->line, ", in ",
+        frame->function.empty() ? "<module>" : frame->function, "\n");
     if (!frame->code.empty()) absl::StrAppend(&text, "    ", frame->code, "\n");
   }
   return text;
@@ -184,8 +183,7 @@ std::shared_ptr<Variable> VariableStore::GetSingle(
     b.Update(ValueError("If initializer is a constant, do not specify shape."));
     return nullptr;
   }
-  const PartialTensorShape shape =
-      options.shape.value_or(PartialTensorShape());
+  const PartialTensorShape shape = options.shape.value_or(PartialTensorShape());
   std::shared_ptr<Variable> found = Find(name);
   if (found == nullptr) {
     if (options.reuse == Reuse::kYes) {
@@ -200,10 +198,10 @@ std::shared_ptr<Variable> VariableStore::GetSingle(
   if (options.reuse.value_or(Reuse::kNo) == Reuse::kNo) {
     b.Update(AlreadyExists(name, *found));
   } else if (!shape.IsCompatibleWith(found->shape())) {
-    b.Update(ValueError(absl::StrCat(
-        "Trying to share variable ", name, ", but specified shape ",
-        shape.PythonString(), " and found shape ",
-        found->shape().PythonString(), ".")));
+    b.Update(ValueError(absl::StrCat("Trying to share variable ", name,
+                                     ", but specified shape ",
+                                     shape.PythonString(), " and found shape ",
+                                     found->shape().PythonString(), ".")));
   } else if (options.dtype != found->dtype()) {
     b.Update(ValueError(absl::StrCat(
         "Trying to share variable ", name, ", but specified dtype ",

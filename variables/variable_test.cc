@@ -1,5 +1,7 @@
 // tf.Variable against the graphs that TensorFlow 1.15 built (see
 // testdata/cases.py; a case here does the same, line by line).
+#include "variables/variable.h"
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,7 +15,6 @@
 #include "ops/builders.h"
 #include "proto/control_flow.pb.h"
 #include "variables/recorded_test_util.h"
-#include "variables/variable.h"
 #include "variables/variable_scope.h"
 
 namespace retrograph {
@@ -239,9 +240,8 @@ void GuardedInitialValues(Recorder& r) {
   MakeVar(b, x, "res", true);
   MakeVar(b, v->AsInput(), "direct");
   MakeVar(b,
-          b.Op("Pack",
-               {Input(std::vector<Input>{l->AsInput(), h->AsInput()})}, {},
-               "stack"),
+          b.Op("Pack", {Input(std::vector<Input>{l->AsInput(), h->AsInput()})},
+               {}, "stack"),
           "other");
   {
     NameScope ns(g, "ns");
@@ -264,8 +264,8 @@ void GuardedInitialValues(Recorder& r) {
 }
 
 std::string Names(const std::vector<Var>& variables) {
-  std::string text = absl::StrJoin(
-      variables, ", ", [](std::string* out, const Var& v) {
+  std::string text =
+      absl::StrJoin(variables, ", ", [](std::string* out, const Var& v) {
         absl::StrAppend(out, "'", v->name(), "'");
       });
   return absl::StrCat("[", text, "]");

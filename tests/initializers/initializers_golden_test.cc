@@ -108,14 +108,13 @@ void ScopesSeed(GraphBuilder& b) {
 void VariableFromOp(GraphBuilder& b) {
   VariableOptions w;
   w.name = "w";
-  w.initial_value =
-      Input(TruncatedNormal(b, Tensor::Vector<int32_t>({3, 2}), 0.0, 0.1,
-                            DT_FLOAT, absl::nullopt));
+  w.initial_value = Input(TruncatedNormal(b, Tensor::Vector<int32_t>({3, 2}),
+                                          0.0, 0.1, DT_FLOAT, absl::nullopt));
   Variable::Create(b, w);
   VariableOptions bias;
   bias.name = "b";
-  bias.initial_value = Input(RandomUniform(b, Tensor::Vector<int32_t>({2}), 0,
-                                           1, DT_FLOAT, 4));
+  bias.initial_value =
+      Input(RandomUniform(b, Tensor::Vector<int32_t>({2}), 0, 1, DT_FLOAT, 4));
   Variable::Create(b, bias);
 }
 
@@ -234,16 +233,15 @@ TEST_P(InitializersGoldenTest, ValuesAreTensorFlowsBitForBit) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, InitializersGoldenTest,
-    testing::Values(
-        Case{"init_get_variable_default", GetVariableDefault},
-        Case{"init_simple_initializers", SimpleInitializers},
-        Case{"init_variance_scaling", VarianceScaling},
-        Case{"init_variance_scaling_seeded", VarianceScalingSeeded},
-        Case{"init_glorot_normal", GlorotAndFriends},
-        Case{"init_partitioned", Partitioned},
-        Case{"init_resource", ResourceThenRef},
-        Case{"init_scopes_seed", ScopesSeed, "a/dense"},
-        Case{"init_variable_from_op", VariableFromOp}),
+    testing::Values(Case{"init_get_variable_default", GetVariableDefault},
+                    Case{"init_simple_initializers", SimpleInitializers},
+                    Case{"init_variance_scaling", VarianceScaling},
+                    Case{"init_variance_scaling_seeded", VarianceScalingSeeded},
+                    Case{"init_glorot_normal", GlorotAndFriends},
+                    Case{"init_partitioned", Partitioned},
+                    Case{"init_resource", ResourceThenRef},
+                    Case{"init_scopes_seed", ScopesSeed, "a/dense"},
+                    Case{"init_variable_from_op", VariableFromOp}),
     [](const auto& info) { return std::string(info.param.id); });
 
 }  // namespace

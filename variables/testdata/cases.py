@@ -237,6 +237,12 @@ def partitioned():
     tf.identity(one, name="id")
   tf.get_variable("t", initializer=tf.constant([1., 2., 3.]),
                   partitioner=tf.fixed_size_partitioner(2))
+  tf.get_variable("l", [3], initializer=[1., 2., 3.],
+                  partitioner=tf.fixed_size_partitioner(2))
+  with tf.device("/job:a"):
+    tf.get_variable("i", [3], tf.int32, regularizer=square_loss,
+                    partitioner=tf.fixed_size_partitioner(2),
+                    use_resource=True)
   with tf.name_scope("ns"), tf.variable_scope(
       "vs", partitioner=tf.fixed_size_partitioner(2)):
     v = tf.get_variable("v", [4])
