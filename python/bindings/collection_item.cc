@@ -1,7 +1,5 @@
 #include "python/bindings/collection_item.h"
 
-#include <nanobind/stl/shared_ptr.h>
-
 #include <utility>
 
 #include "variables/variable.h"

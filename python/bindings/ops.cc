@@ -1,6 +1,4 @@
 // Building operations: what op_def_library.apply_op is in TensorFlow.
-#include <nanobind/stl/shared_ptr.h>
-#include <nanobind/stl/string.h>
 
 #include <memory>
 #include <string>

@@ -1,8 +1,6 @@
 // Savers and meta graphs.
 #include "saver/saver.h"
 
-#include <nanobind/stl/shared_ptr.h>
-#include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 

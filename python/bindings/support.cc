@@ -1,7 +1,5 @@
 #include "python/bindings/support.h"
 
-#include <nanobind/stl/string.h>
-
 #include <string>
 #include <utility>
 #include <vector>

@@ -8,6 +8,8 @@
 #define RETROGRAPH_PYTHON_BINDINGS_SUPPORT_H_
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
 
 #include <functional>
 #include <memory>

@@ -123,7 +123,8 @@ void BindTensors(nb::module_& m) {
             return Serialized(MakeTensorProto(tensor.Reshaped(full)));
           }
           return Serialized(MakeShortTensorProto(tensor, full));
-        });
+        },
+        nb::arg(), nb::arg(), nb::arg().none());
 }
 
 }  // namespace python

@@ -1,8 +1,6 @@
 // Variable scopes and get_variable.
 #include "variables/variable_scope.h"
 
-#include <nanobind/stl/shared_ptr.h>
-#include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <memory>

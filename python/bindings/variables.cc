@@ -2,8 +2,6 @@
 #include "variables/variable.h"
 
 #include <nanobind/stl/optional.h>
-#include <nanobind/stl/shared_ptr.h>
-#include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <memory>
@@ -181,9 +179,12 @@ void BindMethods(nb::class_<Variable>& c) {
   c.def("is_initialized", [](Variable& v, const std::string& name) {
     return Build(v, [&](GraphBuilder& b) { return v.IsInitialized(b, name); });
   });
-  c.def("assign", &Change<&Variable::Assign>);
-  c.def("assign_add", &Change<&Variable::AssignAdd>);
-  c.def("assign_sub", &Change<&Variable::AssignSub>);
+  c.def("assign", &Change<&Variable::Assign>, nb::arg().none(), nb::arg(),
+        nb::arg());
+  c.def("assign_add", &Change<&Variable::AssignAdd>, nb::arg().none(), nb::arg(),
+        nb::arg());
+  c.def("assign_sub", &Change<&Variable::AssignSub>, nb::arg().none(), nb::arg(),
+        nb::arg());
   c.def("to_proto", [](Variable& v, const std::string& scope) {
     return Serialized(v.ToProto(scope));
   });

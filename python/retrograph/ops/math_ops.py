@@ -388,4 +388,3 @@ def _comparison(op_type):
 
 
 _define_operators()
-_ = builtins
