@@ -114,7 +114,13 @@ void IdentityNKernel(KernelContext* ctx) {
 absl::Status EnsureShapeShape(InferenceContext* c) {
   Shape expected;
   RG_RETURN_IF_ERROR(c->GetAttr("shape", &expected));
-  RG_ASSIGN_OR_RETURN(Shape merged, c->Merge(c->input(0), expected));
+  if (c->input(0).unknown_rank()) {
+    c->set_output(0, expected);
+    return absl::OkStatus();
+  }
+  // TensorFlow takes an unknown rank for rank -1, which nothing has.
+  RG_RETURN_IF_ERROR(c->WithRank(c->input(0), expected.rank()).status());
+  RG_ASSIGN_OR_RETURN(Shape merged, c->Merge(expected, c->input(0)));
   c->set_output(0, merged);
   return absl::OkStatus();
 }
@@ -174,8 +180,8 @@ void BitcastKernel(KernelContext* ctx) {
         ctx,
         shape.rank() > 0 && shape.dim(shape.rank() - 1) == to_size / from_size,
         absl::InvalidArgumentError(absl::StrCat(
-            "Cannot bitcast from ", DataTypeString(input.dtype()), " to ",
-            DataTypeString(to), ": shape ", shape.DebugString())));
+            "Cannot bitcast from ", static_cast<int>(input.dtype()), " to ",
+            static_cast<int>(to))));
     shape.RemoveDim(shape.rank() - 1);
   }
   if (from_size == to_size) {

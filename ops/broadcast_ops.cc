@@ -46,10 +46,10 @@ absl::Status BroadcastToShape(InferenceContext* c) {
   if (!out.unknown_rank() && !in.unknown_rank()) {
     RG_ASSIGN_OR_RETURN(in, c->WithRankAtMost(in, out.rank()));
     for (int i = 1; i <= in.rank(); ++i) {
-      if (c->Dim(in, -i) > 1) {
-        RG_RETURN_IF_ERROR(
-            c->MergeDim(c->Dim(in, -i), c->Dim(out, -i)).status());
-      }
+      if (c->Dim(in, -i) <= 1) continue;
+      RG_ASSIGN_OR_RETURN(const int64_t dim,
+                          c->MergeDim(c->Dim(in, -i), c->Dim(out, -i)));
+      out.set_dim(out.rank() - i, dim);
     }
   }
   c->set_output(0, out);
@@ -66,6 +66,12 @@ void BroadcastToKernel(KernelContext* ctx) {
                                       shape_tensor.shape().DebugString())));
   auto shape = TensorShape::Create(IntegerValues(shape_tensor));
   RG_KERNEL_OK(ctx, shape.status());
+  RG_KERNEL_REQUIRES(
+      ctx, input.shape().rank() <= shape->rank(),
+      absl::InvalidArgumentError(absl::StrCat(
+          "Rank of input (", input.shape().rank(),
+          ") must be no greater than rank of output shape (", shape->rank(),
+          ").")));
   const Dims from(input.shape().dims().begin(), input.shape().dims().end());
   const Dims to(shape->dims().begin(), shape->dims().end());
   Dims joint;

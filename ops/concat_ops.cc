@@ -312,7 +312,6 @@ void ConcatV2Kernel(KernelContext* ctx) {
 
 absl::Status ConcatOffsetShape(InferenceContext* c) {
   for (int i = 1; i < c->num_inputs(); ++i) {
-    RG_RETURN_IF_ERROR(c->WithRank(c->input(i), 1).status());
     c->set_output(i - 1, c->input(i));
   }
   return absl::OkStatus();
@@ -331,7 +330,7 @@ void ConcatOffsetKernel(KernelContext* ctx) {
     RG_KERNEL_REQUIRES(
         ctx, ctx->input(i).shape().rank() == 1,
         absl::InvalidArgumentError(
-            absl::StrCat("input ", i - 1, " should be a vector, but got shape ",
+            absl::StrCat("input ", i, " should be a vector, but got shape ",
                          ctx->input(i).shape().DebugString())));
   }
   const std::vector<int64_t> first = IntegerValues(ctx->input(1));

@@ -97,9 +97,9 @@ void DiagPartKernel(KernelContext* ctx) {
   const int rank = shape.rank();
   // The run of spaces is TensorFlow's.
   RG_KERNEL_REQUIRES(
-      ctx, rank % 2 == 0 && rank > 0,
+      ctx, rank % 2 == 0,
       absl::InvalidArgumentError(absl::StrCat(
-          "The rank of the tensor should be", std::string(41, ' '),
+          "The rank of the tensor should be", std::string(42, ' '),
           "even and positive, got shape ", shape.DebugString())));
   TensorShape out_shape;
   for (int d = 0; d < rank / 2; ++d) {

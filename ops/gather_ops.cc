@@ -44,6 +44,9 @@ absl::Status GatherV2Shape(InferenceContext* c) {
   const int64_t axis = IntegerValue(*axis_tensor);
   RG_ASSIGN_OR_RETURN(
       params, c->WithRankAtLeast(params, axis < 0 ? -axis : axis + 1));
+  if (batch_dims >= 0) {
+    RG_ASSIGN_OR_RETURN(params, c->WithRankAtLeast(params, batch_dims + 1));
+  }
   RG_ASSIGN_OR_RETURN(
       indices, c->WithRankAtLeast(indices, batch_dims < 0 ? -batch_dims
                                                           : batch_dims));
@@ -64,10 +67,10 @@ absl::StatusOr<int> GatherAxis(KernelContext* ctx, int rank) {
     return absl::InvalidArgumentError("axis must be scalar");
   }
   const int64_t axis = IntegerValue(axis_tensor);
-  const int64_t min_rank = axis < 0 ? -axis : axis + 1;
-  if (rank < min_rank) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Shape must be at least rank ", min_rank, " but is rank ", rank));
+  if (axis < -rank || axis >= rank) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Expected axis in the range [", -rank, ", ", rank,
+                     "), but got ", axis));
   }
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
@@ -127,7 +130,7 @@ void GatherKernel(KernelContext* ctx) {
 // ---- GatherNd ----
 
 absl::Status GatherNdShape(InferenceContext* c) {
-  RG_ASSIGN_OR_RETURN(Shape params, c->WithRankAtLeast(c->input(0), 1));
+  const Shape& params = c->input(0);
   RG_ASSIGN_OR_RETURN(Shape indices, c->WithRankAtLeast(c->input(1), 1));
   const int64_t depth = c->Dim(indices, -1);
   if (params.unknown_rank() || depth == kUnknownDim) {

@@ -44,8 +44,10 @@ absl::Status PadShape(InferenceContext* c) {
   return absl::OkStatus();
 }
 
-// Before and after each axis: paddings[2 d], paddings[2 d + 1].
-absl::StatusOr<std::vector<int64_t>> Paddings(const KernelContext& ctx) {
+// Before and after each axis: paddings[2 d], paddings[2 d + 1]. The two kernels
+// differ in their texts.
+absl::StatusOr<std::vector<int64_t>> Paddings(const KernelContext& ctx,
+                                              bool mirror) {
   const Tensor& input = ctx.input(0);
   const Tensor& paddings = ctx.input(1);
   const TensorShape& shape = paddings.shape();
@@ -57,13 +59,14 @@ absl::StatusOr<std::vector<int64_t>> Paddings(const KernelContext& ctx) {
   if (shape.dim(0) != input.shape().rank()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "The first dimension of paddings must be the rank of inputs",
-        shape.DebugString(), " ", input.shape().DebugString()));
+        shape.DebugString(), mirror ? ", " : " ", input.shape().DebugString()));
   }
   std::vector<int64_t> pads = IntegerValues(paddings);
   for (size_t i = 0; i < pads.size(); i += 2) {
     if (pads[i] < 0 || pads[i + 1] < 0) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "Paddings must be non-negative: ", pads[i], " ", pads[i + 1]));
+          mirror ? "paddings" : "Paddings", " must be non-negative: ", pads[i],
+          " ", pads[i + 1]));
     }
   }
   return pads;
@@ -103,7 +106,7 @@ void CopyPadded(KernelContext* ctx, const Tensor& input,
 
 void PadKernel(KernelContext* ctx) {
   const Tensor input = ctx->input(0);
-  auto pads = Paddings(*ctx);
+  auto pads = Paddings(*ctx, false);
   RG_KERNEL_OK(ctx, pads.status());
   Tensor fill(input.dtype(), TensorShape());
   if (ctx->num_inputs() == 3) {
@@ -120,7 +123,7 @@ void PadKernel(KernelContext* ctx) {
 
 void MirrorPadKernel(KernelContext* ctx) {
   const Tensor input = ctx->input(0);
-  auto pads = Paddings(*ctx);
+  auto pads = Paddings(*ctx, true);
   RG_KERNEL_OK(ctx, pads.status());
   std::string mode;
   RG_KERNEL_OK(ctx, ctx->op().GetAttr("mode", &mode));

@@ -221,11 +221,9 @@ void InvertPermutationKernel(KernelContext* ctx) {
 
 // ---- ReverseV2 ----
 
-// Axes as a flag for each axis. The kernel's text has a bracket that the shape
-// function's lacks.
+// Axes as a flag for each axis. (TensorFlow's text lacks the bracket.)
 absl::StatusOr<std::vector<bool>> ReversedAxes(const Tensor& axis_tensor,
-                                               int64_t rank,
-                                               absl::string_view closing) {
+                                               int64_t rank) {
   std::vector<bool> reversed(rank, false);
   const std::vector<int64_t> axes = IntegerValues(axis_tensor);
   for (size_t i = 0; i < axes.size(); ++i) {
@@ -233,7 +231,7 @@ absl::StatusOr<std::vector<bool>> ReversedAxes(const Tensor& axis_tensor,
     if (axis < 0 || axis >= rank) {
       return absl::InvalidArgumentError(
           absl::StrCat("'axis'[", i, "] = ", axes[i],
-                       " is out of valid range [0, ", rank - 1, closing));
+                       " is out of valid range [0, ", rank - 1));
     }
     if (reversed[axis]) {
       return absl::InvalidArgumentError(
@@ -254,7 +252,7 @@ absl::Status ReverseShape(InferenceContext* c) {
   }
   const Tensor* axis = c->input_tensor(1);
   if (axis != nullptr && !input.unknown_rank()) {
-    RG_RETURN_IF_ERROR(ReversedAxes(*axis, input.rank(), "").status());
+    RG_RETURN_IF_ERROR(ReversedAxes(*axis, input.rank()).status());
   }
   c->set_output(0, input);
   return absl::OkStatus();
@@ -262,7 +260,11 @@ absl::Status ReverseShape(InferenceContext* c) {
 
 void ReverseKernel(KernelContext* ctx) {
   const Tensor input = ctx->input(0);
-  auto reversed = ReversedAxes(ctx->input(1), input.shape().rank(), "].");
+  const int axis_rank = ctx->input(1).shape().rank();
+  RG_KERNEL_REQUIRES(ctx, axis_rank == 1,
+                     absl::InvalidArgumentError(absl::StrCat(
+                         "'dims' must be 1-dimension, not ", axis_rank)));
+  auto reversed = ReversedAxes(ctx->input(1), input.shape().rank());
   RG_KERNEL_OK(ctx, reversed.status());
   const std::vector<int64_t> strides = Strides(input.shape());
   Offsets offsets(input.shape().rank());

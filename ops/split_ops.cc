@@ -26,14 +26,13 @@ absl::StatusOr<int64_t> AxisFromInput(InferenceContext* c, int i, int rank) {
         "Input must be scalar but has rank ", value->shape().rank()));
   }
   const int64_t axis = IntegerValue(*value);
-  if (axis >= 0) return axis;
-  if (rank < 0) return kUnknownDim;
-  if (axis + rank < 0) {
+  if (rank < 0) return axis < 0 ? kUnknownDim : axis;
+  if (axis < -rank || axis >= rank) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "Dimension size, given by scalar input ", i, " must be in range [-",
+        "Dimension size, given by scalar input ", axis, " must be in range [-",
         rank, ", ", rank, ")"));
   }
-  return axis + rank;
+  return axis < 0 ? axis + rank : axis;
 }
 
 void SetAllOutputs(InferenceContext* c, const Shape& shape) {
@@ -116,9 +115,13 @@ absl::Status SplitVShape(InferenceContext* c) {
   if (input.rank() == 0) {
     return absl::InvalidArgumentError("Can't split scalars");
   }
-  if (axis == kUnknownDim) {
+  if (axis == kUnknownDim && sizes == nullptr) {
     SetAllOutputs(c, Shape::UnknownOfRank(input.rank()));
     return absl::OkStatus();
+  }
+  if (axis == kUnknownDim) {  // TensorFlow takes it for -1, the last axis
+    return SplitVShapeOfSizes(c, input, input.rank() - 1,
+                              IntegerValues(*sizes));
   }
   if (sizes == nullptr) {
     RG_ASSIGN_OR_RETURN(Shape output,
@@ -235,7 +238,7 @@ void SplitVKernel(KernelContext* ctx) {
   std::vector<int64_t> sizes = IntegerValues(sizes_tensor);
   const int64_t whole = input.shape().dim(*axis);
   RG_KERNEL_REQUIRES(
-      ctx, count != 1 || sizes[0] == -1 || sizes[0] == whole,
+      ctx, count != 1 || sizes[0] == whole,
       absl::InvalidArgumentError(absl::StrCat(
           "If there is only one output, it must have the same size as the "
           "input. Input size: ",

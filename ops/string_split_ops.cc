@@ -25,6 +25,7 @@ Pieces SplitAtAny(absl::string_view text, absl::string_view delimiters,
     for (size_t i = 0; i < text.size(); ++i) pieces.push_back(text.substr(i, 1));
     return pieces;
   }
+  if (text.empty()) return pieces;
   size_t start = 0;
   while (start <= text.size()) {
     const size_t end =
