@@ -362,12 +362,15 @@ bool Importer::NameIsTaken(absl::string_view name) const {
 std::string Importer::NewName(const std::string& name) {
   const std::string full = absl::StrCat(prefix_, name);
   if (!NameIsTaken(full)) return full;
+  // The new name must not be one of those still to come. (TensorFlow forgets
+  // the prefix here, and two nodes may get one name.)
   std::string candidate;
   int count = 0;
   do {
-    candidate = absl::StrCat(full, "_", ++count);
-  } while (NameIsTaken(candidate) || nodes_.contains(candidate) ||
-           node_prefixes_.contains(candidate));
+    candidate = absl::StrCat(name, "_", ++count);
+  } while (nodes_.contains(candidate) || node_prefixes_.contains(candidate) ||
+           NameIsTaken(absl::StrCat(prefix_, candidate)));
+  candidate.insert(0, prefix_);
   renamed_[full] = candidate;
   return candidate;
 }
