@@ -33,8 +33,7 @@ namespace {
 double SecondsOf(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() -
-                                       start)
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
       .count();
 }
 
@@ -149,8 +148,8 @@ void BM_Save(benchmark::State& state) {
   std::vector<double> ours, raw;
   for (auto _ : state) {
     model.Remove();
-    raw.push_back(SecondsOf(
-        [&] { RawWrite(model.raw(), data.data(), bytes, sync); }));
+    raw.push_back(
+        SecondsOf([&] { RawWrite(model.raw(), data.data(), bytes, sync); }));
     model.Remove();
     ours.push_back(SecondsOf([&] { model.Save(); }));
     state.SetIterationTime(ours.back());

@@ -62,9 +62,9 @@ BENCHMARK(BM_RunFeedMulAdd)->UseRealTime();
 void BM_RunAssign(benchmark::State& state) {
   auto graph = NewGraph();
   GraphBuilder b(graph.get());
-  const Output v = b.Op(
-      "VariableV2", {}, {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())},
-      "v");
+  const Output v =
+      b.Op("VariableV2", {},
+           {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())}, "v");
   Operation* const assign =
       b.AddOp("Assign", {v, Constant(b, Tensor::Scalar(1.0f))});
   RG_CHECK(b.ok(), b.status().ToString());
@@ -76,9 +76,9 @@ BENCHMARK(BM_RunAssign)->UseRealTime();
 void BM_RunAssignAddAndFetch(benchmark::State& state) {
   auto graph = NewGraph();
   GraphBuilder b(graph.get());
-  const Output v = b.Op(
-      "VariableV2", {}, {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())},
-      "v");
+  const Output v =
+      b.Op("VariableV2", {},
+           {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())}, "v");
   const Output one = Constant(b, Tensor::Scalar(1.0f));
   Operation* const assign = b.AddOp("Assign", {v, one});
   const Output add = b.Op("AssignAdd", {v, one});

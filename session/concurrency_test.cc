@@ -69,19 +69,22 @@ class ConcurrencyTest : public testing::Test {
     return *Session::Create(graph_, options);
   }
   Output Const(float value, const std::string& name) {
-    return b_.Op("Const", {},
-                 {Attr("dtype", DT_FLOAT),
-                  Attr("value", Tensor::Scalar(value))},
-                 name);
+    return b_.Op(
+        "Const", {},
+        {Attr("dtype", DT_FLOAT), Attr("value", Tensor::Scalar(value))}, name);
   }
   // An op "Wait" without inputs.
   void RegisterWait(
       absl::Notification* started,
       std::function<void(std::function<void()>)> on_go = nullptr) {
-    registry_->Op("Wait").Output("y: float").Stateful().Kernel(
-        {}, [=](const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
-          return std::unique_ptr<Kernel>(new WaitingKernel(started, on_go));
-        });
+    registry_->Op("Wait")
+        .Output("y: float")
+        .Stateful()
+        .Kernel(
+            {},
+            [=](const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
+              return std::unique_ptr<Kernel>(new WaitingKernel(started, on_go));
+            });
   }
 
   std::unique_ptr<OpRegistry> registry_;
@@ -90,17 +93,17 @@ class ConcurrencyTest : public testing::Test {
 };
 
 TEST_F(ConcurrencyTest, ManyThreadsRunWhileOneBuilds) {
-  const Output x = b_.Op("Placeholder", {},
-                         {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())},
-                         "x");
+  const Output x =
+      b_.Op("Placeholder", {},
+            {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())}, "x");
   Output y = x;
   for (int i = 0; i < 5; ++i) y = b_.Op("AddV2", {y, Const(1, "c")});
-  const Output v = b_.Op(
-      "VariableV2", {}, {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())},
-      "v");
+  const Output v =
+      b_.Op("VariableV2", {},
+            {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())}, "v");
   Operation* const init = b_.AddOp("Assign", {v, Const(0, "zero")});
-  const Output add = b_.Op("AssignAdd", {v, Const(1, "one")},
-                           {Attr("use_locking", true)});
+  const Output add =
+      b_.Op("AssignAdd", {v, Const(1, "one")}, {Attr("use_locking", true)});
   ASSERT_OK(b_.status());
   auto session = NewSession();
   ASSERT_OK(session->Run({}, {}, {init}));
@@ -143,13 +146,17 @@ TEST_F(ConcurrencyTest, ManyThreadsRunWhileOneBuilds) {
 
 TEST_F(ConcurrencyTest, ThreadsThatStartTogetherShareOnePlanAndKernel) {
   std::atomic<int> made{0};
-  registry_->Op("CountMe").Output("y: float").Kernel(
-      {}, [&made](const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
-        ++made;
-        return std::unique_ptr<Kernel>(new LambdaKernel([](KernelContext* ctx) {
-          ctx->set_output(0, Tensor::Scalar(1.0f));
-        }));
-      });
+  registry_->Op("CountMe")
+      .Output("y: float")
+      .Kernel(
+          {},
+          [&made](const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
+            ++made;
+            return std::unique_ptr<Kernel>(
+                new LambdaKernel([](KernelContext* ctx) {
+                  ctx->set_output(0, Tensor::Scalar(1.0f));
+                }));
+          });
   const Output c = b_.Op("CountMe");
   auto session = NewSession();
   absl::Notification go;
@@ -171,37 +178,40 @@ TEST_F(ConcurrencyTest, ExpensiveKernelsRunAtTheSameTime) {
   // Each waits for the other, so one thread alone would fail.
   absl::Mutex mu;
   int inside = 0;
-  registry_->Op("Meet").Output("y: float").Stateful().Kernel(
-      {}, LambdaKernelFactory(
-              [&](KernelContext* ctx) {
-                absl::MutexLock lock(&mu);
-                ++inside;
-                const auto both = [&] { return inside >= 2; };
-                if (!mu.AwaitWithTimeout(absl::Condition(&both),
-                                         absl::Seconds(20))) {
-                  ctx->SetStatus(absl::AbortedError("alone"));
-                }
-                ctx->set_output(0, Tensor::Scalar(1.0f));
-              },
-              /*is_expensive=*/true));
+  registry_->Op("Meet")
+      .Output("y: float")
+      .Stateful()
+      .Kernel({}, LambdaKernelFactory(
+                      [&](KernelContext* ctx) {
+                        absl::MutexLock lock(&mu);
+                        ++inside;
+                        const auto both = [&] { return inside >= 2; };
+                        if (!mu.AwaitWithTimeout(absl::Condition(&both),
+                                                 absl::Seconds(20))) {
+                          ctx->SetStatus(absl::AbortedError("alone"));
+                        }
+                        ctx->set_output(0, Tensor::Scalar(1.0f));
+                      },
+                      /*is_expensive=*/true));
   const Output one = b_.Op("Meet"), two = b_.Op("Meet");
   const Output sum = b_.Op("AddV2", {one, two});
   SessionOptions options;
   options.inter_op_threads = 2;
-  RG_ASSERT_OK_AND_ASSIGN(auto values,
-                          NewSession(options)->Run({}, {sum}, {}));
+  RG_ASSERT_OK_AND_ASSIGN(auto values, NewSession(options)->Run({}, {sum}, {}));
   EXPECT_EQ(values[0].scalar<float>(), 2.0f);
 }
 
 TEST_F(ConcurrencyTest, WithOneThreadNodesRunInOrder) {
   std::vector<std::string> order;
-  registry_->Op("Note").Output("y: float").Stateful().Kernel(
-      {}, LambdaKernelFactory(
-              [&order](KernelContext* ctx) {
-                order.push_back(ctx->op().name());
-                ctx->set_output(0, Tensor::Scalar(1.0f));
-              },
-              /*is_expensive=*/true));
+  registry_->Op("Note")
+      .Output("y: float")
+      .Stateful()
+      .Kernel({}, LambdaKernelFactory(
+                      [&order](KernelContext* ctx) {
+                        order.push_back(ctx->op().name());
+                        ctx->set_output(0, Tensor::Scalar(1.0f));
+                      },
+                      /*is_expensive=*/true));
   std::vector<Operation*> targets;
   for (const char* name : {"a", "b", "c", "d"}) {
     targets.push_back(b_.AddOp("Note", {}, {}, name));
@@ -269,8 +279,7 @@ TEST_F(ConcurrencyTest, ARunThatTakesTooLongTimesOut) {
                                "Timed out waiting for notification"));
   EXPECT_EQ(ErrorOpName(status), "");
   // One late run does not spoil the next.
-  RG_ASSERT_OK_AND_ASSIGN(auto values,
-                          session->Run({}, {Const(1, "c")}, {}));
+  RG_ASSERT_OK_AND_ASSIGN(auto values, session->Run({}, {Const(1, "c")}, {}));
   EXPECT_EQ(values[0].scalar<float>(), 1.0f);
 }
 
@@ -280,8 +289,7 @@ TEST_F(ConcurrencyTest, ClosingTheSessionWakesWhatWaits) {
   const Output wait = b_.Op("Wait");
   auto session = NewSession();
   absl::Status status;
-  std::thread runner(
-      [&] { status = session->Run({}, {wait}, {}).status(); });
+  std::thread runner([&] { status = session->Run({}, {wait}, {}).status(); });
   started.WaitForNotification();
   ASSERT_OK(session->Close());
   runner.join();

@@ -88,8 +88,8 @@ TEST_F(ControlFlowTest, OnlyTheTakenBranchIsAlive) {
   for (const auto& session : Sessions(w)) {
     for (bool p : {true, false}) {
       RG_ASSERT_OK_AND_ASSIGN(
-          auto values, session->RunByName({{"p:0", Tensor::Scalar(p)}},
-                                          {"m:0", "m:1"}));
+          auto values,
+          session->RunByName({{"p:0", Tensor::Scalar(p)}}, {"m:0", "m:1"}));
       EXPECT_EQ(values[0].scalar<int32_t>(), p ? 10 : -5);
       EXPECT_EQ(values[1].scalar<int32_t>(), p ? 1 : 0);
     }
@@ -101,10 +101,10 @@ TEST_F(ControlFlowTest, AFetchOfADeadTensorIsAnError) {
   AddCond(&w);
   w.Value("a", Tensor::Scalar<int32_t>(5));
   for (const auto& session : Sessions(w)) {
-    EXPECT_THAT(RunOne(session.get(), "twice:0",
-                       {{"p:0", Tensor::Scalar(false)}}),
-                StatusIs(absl::StatusCode::kInvalidArgument,
-                         "Retval[0] does not have value"));
+    EXPECT_THAT(
+        RunOne(session.get(), "twice:0", {{"p:0", Tensor::Scalar(false)}}),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 "Retval[0] does not have value"));
     // Numbered by name: a:0 comes before twice:0.
     EXPECT_THAT(session->RunByName({{"p:0", Tensor::Scalar(false)}},
                                    {"twice:0", "a:0"}),
@@ -131,8 +131,9 @@ TEST_F(ControlFlowTest, ASwitchByAVectorIsAnError) {
 
 TEST_F(ControlFlowTest, WhatHangsOnADeadBranchByControlDoesNotRun) {
   int ran = 0;
-  registry_->Op("CountRuns").Stateful().Kernel(
-      {}, LambdaKernelFactory([&ran](KernelContext*) { ++ran; }));
+  registry_->Op("CountRuns")
+      .Stateful()
+      .Kernel({}, LambdaKernelFactory([&ran](KernelContext*) { ++ran; }));
   GraphDefWriter w;
   AddCond(&w);
   w.Node("pivot", "Identity", {"sw:1"}, {T(DT_INT32)});
@@ -154,26 +155,28 @@ TEST_F(ControlFlowTest, WhatHangsOnADeadBranchByControlDoesNotRun) {
     EXPECT_EQ(other.scalar<int32_t>(), -5);
     EXPECT_EQ(ran, 1);
     // A ControlTrigger brings what follows it back to life.
-    RG_ASSERT_OK_AND_ASSIGN(
-        Tensor after,
-        RunOne(session.get(), "after_trigger:0",
-               {{"p:0", Tensor::Scalar(false)}}));
+    RG_ASSERT_OK_AND_ASSIGN(Tensor after,
+                            RunOne(session.get(), "after_trigger:0",
+                                   {{"p:0", Tensor::Scalar(false)}}));
     EXPECT_EQ(after.scalar<int32_t>(), 8);
   }
 }
 
 TEST_F(ControlFlowTest, AMergeWaitsForItsControlInputs) {
   std::vector<std::string> order;
-  registry_->Op("Note").Input("x: int32").Output("y: int32").Kernel(
-      {}, LambdaKernelFactory([&order](KernelContext* ctx) {
-        order.push_back(ctx->op().name());
-        ctx->set_output(0, ctx->TakeInput(0));
-      }));
+  registry_->Op("Note")
+      .Input("x: int32")
+      .Output("y: int32")
+      .Kernel({}, LambdaKernelFactory([&order](KernelContext* ctx) {
+                order.push_back(ctx->op().name());
+                ctx->set_output(0, ctx->TakeInput(0));
+              }));
   GraphDefWriter w;
   AddCond(&w);
   w.Node("late1", "Note", {"v"});
   w.Node("late2", "Note", {"late1"});
-  w.Node("mc", "Merge", {"neg", "twice", "^late2"}, {T(DT_INT32), Attr("N", 2)});
+  w.Node("mc", "Merge", {"neg", "twice", "^late2"},
+         {T(DT_INT32), Attr("N", 2)});
   w.Node("end", "Note", {"mc"});
   SessionOptions one_thread;
   one_thread.inter_op_threads = 1;
@@ -197,10 +200,8 @@ TEST_F(ControlFlowTest, ARefSwitchPassesTheVariableOn) {
                          StartsWith("Attempting to use uninitialized value "
                                     "sw:1\n\t [[node add ")));
     ASSERT_OK(session->RunByName({}, {"set"}));
-    ASSERT_OK(
-        session->RunByName({{"p:0", Tensor::Scalar(true)}}, {"add"}));
-    ASSERT_OK(
-        session->RunByName({{"p:0", Tensor::Scalar(false)}}, {"add"}));
+    ASSERT_OK(session->RunByName({{"p:0", Tensor::Scalar(true)}}, {"add"}));
+    ASSERT_OK(session->RunByName({{"p:0", Tensor::Scalar(false)}}, {"add"}));
     RG_ASSERT_OK_AND_ASSIGN(Tensor v, RunOne(session.get(), "v:0"));
     EXPECT_EQ(v.scalar<int32_t>(), 10);
   }
@@ -316,8 +317,8 @@ TEST_F(ControlFlowTest, ALoopOnTheUntakenBranchIsDead) {
   for (const auto& session : Sessions(w)) {
     for (bool p : {true, false}) {
       RG_ASSERT_OK_AND_ASSIGN(
-          auto values, session->RunByName({{"p:0", Tensor::Scalar(p)}},
-                                          {"out:0", "out:1"}));
+          auto values,
+          session->RunByName({{"p:0", Tensor::Scalar(p)}}, {"out:0", "out:1"}));
       EXPECT_EQ(values[0].scalar<int32_t>(), p ? 10 : -5);
       EXPECT_EQ(values[1].scalar<int32_t>(), p ? 1 : 0);
     }
@@ -339,9 +340,9 @@ TEST_F(ControlFlowTest, ABranchInALoopIsDecidedAnewEachTime) {
     branched.Node(node.name(), node.op(),
                   {node.input().begin(), node.input().end()}, attrs);
   }
-  branched.Node("six1", "Enter", {"six"},
-                {T(DT_INT32), Attr("frame_name", "w/frame"),
-                 Attr("is_constant", true)});
+  branched.Node(
+      "six1", "Enter", {"six"},
+      {T(DT_INT32), Attr("frame_name", "w/frame"), Attr("is_constant", true)});
   branched.Node("is_small", "Less", {"w/body", "six1"}, {T(DT_INT32)});
   branched.Node("i_sw", "Switch", {"w/body", "is_small"}, {T(DT_INT32)});
   branched.Node("one_sw", "Switch", {"w/step", "is_small"}, {T(DT_INT32)});
@@ -352,26 +353,27 @@ TEST_F(ControlFlowTest, ABranchInALoopIsDecidedAnewEachTime) {
                 {T(DT_INT32), Attr("N", 2)});
   branched.Node("w/next", "NextIteration", {"new_i"}, {T(DT_INT32)});
   for (const auto& session : Sessions(branched)) {
-    RG_ASSERT_OK_AND_ASSIGN(
-        Tensor i, RunOne(session.get(), "w/exit:0",
-                         {{"ten:0", Tensor::Scalar<int32_t>(9)}}));
+    RG_ASSERT_OK_AND_ASSIGN(Tensor i,
+                            RunOne(session.get(), "w/exit:0",
+                                   {{"ten:0", Tensor::Scalar<int32_t>(9)}}));
     EXPECT_EQ(i.scalar<int32_t>(), 9);
-    RG_ASSERT_OK_AND_ASSIGN(
-        i, RunOne(session.get(), "w/exit:0",
-                  {{"ten:0", Tensor::Scalar<int32_t>(5)}}));
+    RG_ASSERT_OK_AND_ASSIGN(i, RunOne(session.get(), "w/exit:0",
+                                      {{"ten:0", Tensor::Scalar<int32_t>(5)}}));
     EXPECT_EQ(i.scalar<int32_t>(), 6);
   }
 }
 
 TEST_F(ControlFlowTest, AnErrorInALoopEndsTheRun) {
-  registry_->Op("FailAt3").Input("x: int32").Output("y: int32").Kernel(
-      {}, LambdaKernelFactory([](KernelContext* ctx) {
-        if (ctx->input(0).scalar<int32_t>() == 3) {
-          ctx->SetStatus(absl::OutOfRangeError("three"));
-          return;
-        }
-        ctx->set_output(0, ctx->TakeInput(0));
-      }));
+  registry_->Op("FailAt3")
+      .Input("x: int32")
+      .Output("y: int32")
+      .Kernel({}, LambdaKernelFactory([](KernelContext* ctx) {
+                if (ctx->input(0).scalar<int32_t>() == 3) {
+                  ctx->SetStatus(absl::OutOfRangeError("three"));
+                  return;
+                }
+                ctx->set_output(0, ctx->TakeInput(0));
+              }));
   GraphDefWriter w;
   AddNumbers(&w);
   AddLoop(&w, "w/", "zero", "ten", "one", 10);
@@ -390,9 +392,9 @@ TEST_F(ControlFlowTest, AnErrorInALoopEndsTheRun) {
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kOutOfRange,
                                  StartsWith("three\n\t [[node w/body ")));
     EXPECT_EQ(ErrorOpName(status), "w/body");
-    RG_ASSERT_OK_AND_ASSIGN(
-        Tensor i, RunOne(session.get(), "w/exit:0",
-                         {{"ten:0", Tensor::Scalar<int32_t>(2)}}));
+    RG_ASSERT_OK_AND_ASSIGN(Tensor i,
+                            RunOne(session.get(), "w/exit:0",
+                                   {{"ten:0", Tensor::Scalar<int32_t>(2)}}));
     EXPECT_EQ(i.scalar<int32_t>(), 2);
   }
 }
@@ -445,9 +447,11 @@ TEST_F(ControlFlowTest, AFeedInsideOfALoopIsAnError) {
     for (const char* fed : {"w/body:0", "w/add:0"}) {
       const bool is_add = std::string(fed) == "w/add:0";
       const std::string text =
-          is_add ? where("w/merge") + " has inputs from different frames. The "
-                   "input " + where("w/next") + " is in frame ''. The input " +
-                   where("w/enter") + " is in frame 'w/frame'."
+          is_add ? where("w/merge") +
+                       " has inputs from different frames. The "
+                       "input " +
+                       where("w/next") + " is in frame ''. The input " +
+                       where("w/enter") + " is in frame 'w/frame'."
                  : where("w/add") + " has inputs from different frames. .*";
       EXPECT_THAT(RunOne(session.get(), "w/exit:0",
                          {{fed, Tensor::Scalar<int32_t>(1)}}),

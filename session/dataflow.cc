@@ -26,7 +26,7 @@ struct Dataflow::LoopFrame {
   const PlanFrame* plan = nullptr;
   LoopFrame* parent = nullptr;
   Iteration* parent_iteration = nullptr;
-  int32_t number = 0;  // in the plan
+  int32_t number = 0;                                 // in the plan
   std::deque<std::unique_ptr<Iteration>> iterations;  // not ended yet
   std::unique_ptr<Iteration> spare;                   // for the next one
   int64_t next_index = 0;
@@ -142,11 +142,10 @@ Dataflow::Iteration* Dataflow::AddIteration(LoopFrame* frame) {
 void Dataflow::Enter(const Task& task, Outputs outputs) {
   LoopFrame* const child = ChildFrame(task);
   if (task.node->is_constant_enter) {
-    child->constants.push_back(
-        {task.node, std::move(outputs), task.is_dead});
+    child->constants.push_back({task.node, std::move(outputs), task.is_dead});
     for (auto& iteration : child->iterations) {
-      Send(*task.node, child, iteration.get(),
-           &child->constants.back().outputs, task.is_dead, /*keep=*/true);
+      Send(*task.node, child, iteration.get(), &child->constants.back().outputs,
+           task.is_dead, /*keep=*/true);
     }
   } else {
     // Iteration 0 is there as long as an Enter is missing.
@@ -203,8 +202,8 @@ void Dataflow::Deliver(LoopFrame* frame, Iteration* iteration,
     if (dead == kLive) return;  // too late
     if (is_dead) {
       // From a NextIteration nothing comes in iteration 0.
-      const int32_t expected = iteration->index == 0 ? node.num_forward_inputs
-                                                     : node.num_inputs;
+      const int32_t expected =
+          iteration->index == 0 ? node.num_forward_inputs : node.num_inputs;
       if (++dead < expected) return;
     } else {
       dead = kLive;

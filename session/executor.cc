@@ -41,9 +41,8 @@ absl::Status RunNode(const Plan& plan, const PlanNode& node,
 }
 
 absl::StatusOr<std::vector<Tensor>> RunInOrder(
-    const Plan& plan, absl::Span<const Tensor> feeds,
-    const RunEnvironment& env, const CancellationManager& cancellation,
-    int64_t session_id) {
+    const Plan& plan, absl::Span<const Tensor> feeds, const RunEnvironment& env,
+    const CancellationManager& cancellation, int64_t session_id) {
   Slots slots;
   slots.inputs.resize(plan.frames[0].num_slots);
   slots.fetched.resize(plan.signature.fetches.size());

@@ -24,8 +24,8 @@
 namespace retrograph {
 
 struct ExecutorOptions {
-  int64_t session_id = 0;  // for the observer
-  int max_threads = 1;     // the calling one included
+  int64_t session_id = 0;      // for the observer
+  int max_threads = 1;         // the calling one included
   ThreadPool* pool = nullptr;  // only asked for if max_threads > 1
   absl::Duration timeout = absl::InfiniteDuration();
 };
@@ -37,10 +37,11 @@ struct ExecutorOptions {
 // The first error ends the run: nothing more is started, and what waits is
 // told to give up. DeadlineExceeded "Timed out waiting for notification" after
 // `timeout`; a kernel that computes is not interrupted.
-absl::StatusOr<std::vector<Tensor>> ExecutePlan(
-    const Plan& plan, absl::Span<const Tensor> feeds,
-    RunEnvironment env, CancellationManager* session,
-    const ExecutorOptions& options);
+absl::StatusOr<std::vector<Tensor>> ExecutePlan(const Plan& plan,
+                                                absl::Span<const Tensor> feeds,
+                                                RunEnvironment env,
+                                                CancellationManager* session,
+                                                const ExecutorOptions& options);
 
 }  // namespace retrograph
 

@@ -15,9 +15,9 @@ absl::StatusOr<std::unique_ptr<CachedKernel>> MakeKernel(const Operation& op) {
   if (!kernel.ok()) {
     if (registration != nullptr) return ErrorAtNode(kernel.status(), op);
     // Found while placing nodes, where TensorFlow names the node plainly.
-    return WithMessage(kernel.status(),
-                       absl::StrCat(kernel.status().message(), "\n\t [[",
-                                    op.name(), "]]"));
+    return WithMessage(
+        kernel.status(),
+        absl::StrCat(kernel.status().message(), "\n\t [[", op.name(), "]]"));
   }
   auto cached = std::make_unique<CachedKernel>();
   cached->kernel = *std::move(kernel);

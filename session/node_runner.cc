@@ -45,11 +45,10 @@ absl::Status CheckOutputs(const Plan& plan, const PlanNode& node,
     const Value& output = context->outputs()[edge.output];
     if (output.ref == nullptr && !output.is_dead &&
         !output.tensor.IsInitialized()) {
-      return ErrorAtNode(
-          absl::InternalError(absl::StrCat("Missing ", edge.output,
-                                           "-th output from {{node ",
-                                           node.op->name(), "}}")),
-          *node.op);
+      return ErrorAtNode(absl::InternalError(absl::StrCat(
+                             "Missing ", edge.output, "-th output from {{node ",
+                             node.op->name(), "}}")),
+                         *node.op);
     }
   }
   return absl::OkStatus();
@@ -75,8 +74,8 @@ absl::StatusOr<std::vector<Tensor>> TakeResults(
     if (!value->tensor.IsInitialized()) {
       return ErrorAtHiddenNode(
           Uninitialized(fetches[i]),
-          absl::StrCat("_retval_", fetches[i].op->name(), "_",
-                       fetches[i].index, "_", plan.retval_numbers[i]));
+          absl::StrCat("_retval_", fetches[i].op->name(), "_", fetches[i].index,
+                       "_", plan.retval_numbers[i]));
     }
     results.push_back(std::move(value->tensor));
   }

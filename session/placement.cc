@@ -208,9 +208,8 @@ absl::Status Placement::Error(const Graph& graph, int num_nodes) const {
       const auto found = bad.find(groups.Root(i));
       if (found == bad.end()) continue;
       if (!op.device().empty() && !IsAvailable(op.device())) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(NotAvailableText(op, cpu_devices_), "\n\t [[",
-                         op.name(), "]]"));
+        return absl::InvalidArgumentError(absl::StrCat(
+            NotAvailableText(op, cpu_devices_), "\n\t [[", op.name(), "]]"));
       }
       if (!op.device().empty()) continue;
       std::vector<const Operation*> members;
@@ -219,10 +218,9 @@ absl::Status Placement::Error(const Graph& graph, int num_nodes) const {
           members.push_back(graph.operation(j));
         }
       }
-      return ErrorAtNode(
-          absl::InvalidArgumentError(GroupNotAvailableText(
-              op, members, found->second, cpu_devices_)),
-          op);
+      return ErrorAtNode(absl::InvalidArgumentError(GroupNotAvailableText(
+                             op, members, found->second, cpu_devices_)),
+                         op);
     }
   }
   return absl::InternalError("no badly placed node found");

@@ -69,8 +69,8 @@ class Compiler {
   template <typename F>
   void ForEachControlInput(const Operation& op, F&& f) const {
     for (const Operation* control : op.control_inputs()) {
-      const bool is_placeholder =
-          control->type() == "Placeholder" || control->type() == "PlaceholderV2";
+      const bool is_placeholder = control->type() == "Placeholder" ||
+                                  control->type() == "PlaceholderV2";
       if (is_placeholder &&
           feeds_.contains(Output{const_cast<Operation*>(control), 0})) {
         continue;
@@ -123,10 +123,9 @@ void Compiler::Prune() {
     }
     ForEachControlInput(*op, [this](const Operation* c) { Visit(c); });
   }
-  std::sort(needed_.begin(), needed_.end(),
-            [](const Operation* a, const Operation* b) {
-              return a->id() < b->id();
-            });
+  std::sort(
+      needed_.begin(), needed_.end(),
+      [](const Operation* a, const Operation* b) { return a->id() < b->id(); });
   for (size_t i = 0; i < needed_.size(); ++i) {
     index_[needed_[i]] = static_cast<int32_t>(i);
   }

@@ -42,8 +42,8 @@ enum class NodeKind : uint8_t {
 struct DataEdge {
   static constexpr int32_t kFetch = -1;
   int32_t output = 0;
-  int32_t node = 0;  // where it goes; kFetch: to fetch number `slot`
-  int32_t slot = 0;  // of the frame's values
+  int32_t node = 0;   // where it goes; kFetch: to fetch number `slot`
+  int32_t slot = 0;   // of the frame's values
   bool last = false;  // nobody after this one needs the output
 };
 
@@ -62,9 +62,9 @@ struct PlanNode {
   int32_t first_edge = 0, num_edges = 0;  // data_edges, by output
   int32_t first_control_edge = 0, num_control_edges = 0;  // control_edges
   // Control flow.
-  int32_t frame = 0;        // in which frame it runs
-  int32_t index = 0;        // its number in that frame
-  int32_t child_frame = -1;  // of an Enter
+  int32_t frame = 0;               // in which frame it runs
+  int32_t index = 0;               // its number in that frame
+  int32_t child_frame = -1;        // of an Enter
   int32_t num_forward_inputs = 0;  // of a Merge: not from a NextIteration
 };
 

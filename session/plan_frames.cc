@@ -50,9 +50,9 @@ absl::StatusOr<int32_t> FrameAssigner::ChildFrame(const PlanNode& enter) {
   RG_RETURN_IF_ERROR(enter.op->GetAttr("frame_name", &name));
   RG_RETURN_IF_ERROR(
       enter.op->GetAttr("parallel_iterations", &parallel_iterations));
-  const auto [child, is_new] = children_.emplace(
-      std::make_pair(enter.frame, name),
-      static_cast<int32_t>(plan_->frames.size()));
+  const auto [child, is_new] =
+      children_.emplace(std::make_pair(enter.frame, name),
+                        static_cast<int32_t>(plan_->frames.size()));
   if (is_new) {
     PlanFrame frame;
     frame.name = name;
@@ -75,9 +75,8 @@ absl::StatusOr<int32_t> FrameAssigner::OutputFrame(int32_t from) {
   if (node->kind != NodeKind::kExit) return node->frame;
   const int32_t parent = plan_->frames[node->frame].parent;
   if (parent < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("{{node ", node->op->name(),
-                     "}} is an Exit outside of any frame."));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "{{node ", node->op->name(), "}} is an Exit outside of any frame."));
   }
   return parent;
 }

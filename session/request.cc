@@ -19,8 +19,7 @@ absl::Status BadFetch(absl::string_view repr, absl::string_view reason) {
 }
 
 absl::Status NoFetch() {
-  return TypeError(
-      "Fetch argument None has invalid type <class 'NoneType'>");
+  return TypeError("Fetch argument None has invalid type <class 'NoneType'>");
 }
 
 std::string NotAnElement(const Output& tensor) {
@@ -28,9 +27,17 @@ std::string NotAnElement(const Output& tensor) {
                       " is not an element of this graph.");
 }
 
-bool IsElement(const Graph& graph, const Output& tensor) {
-  return tensor.graph() == &graph && tensor.index >= 0 &&
-         tensor.index < tensor.op->num_outputs();
+// An Output is a plain pair: nothing keeps its index in bounds.
+bool Exists(const Output& tensor) {
+  return tensor.index >= 0 && tensor.index < tensor.op->num_outputs();
+}
+
+std::string DoesNotExist(const Output& tensor) {
+  return absl::StrCat("The name ", PythonRepr(tensor.name()),
+                      " refers to a Tensor which does not exist. The "
+                      "operation, ",
+                      PythonRepr(tensor.op->name()), ", exists but only has ",
+                      tensor.op->num_outputs(), " outputs.");
 }
 
 absl::Status CheckFeed(const Graph& graph, const Output& key,
@@ -38,7 +45,8 @@ absl::Status CheckFeed(const Graph& graph, const Output& key,
   if (!key.valid()) {
     return BadFeedKey("Can not convert a NoneType into a Tensor.");
   }
-  if (!IsElement(graph, key)) return BadFeedKey(NotAnElement(key));
+  if (!Exists(key)) return BadFeedKey(DoesNotExist(key));
+  if (key.graph() != &graph) return BadFeedKey(NotAnElement(key));
   if (!key.shape().IsCompatibleWith(PartialTensorShape(value.shape()))) {
     return ValueError(absl::StrCat(
         "Cannot feed value of shape ", value.shape().PythonString(),
@@ -54,15 +62,18 @@ absl::Status CheckFeed(const Graph& graph, const Output& key,
 
 absl::Status CheckIsElement(const Graph& graph, const Output& fetch) {
   if (!fetch.valid()) return NoFetch();
-  if (IsElement(graph, fetch)) return absl::OkStatus();
+  if (!Exists(fetch)) {
+    return BadFetch(PythonRepr(fetch.name()), PythonRepr(DoesNotExist(fetch)));
+  }
+  if (fetch.graph() == &graph) return absl::OkStatus();
   return BadFetch(fetch.ReprString(), NotAnElement(fetch));
 }
 
 absl::Status CheckIsElement(const Graph& graph, const Operation* target) {
   if (target == nullptr) return NoFetch();
   if (target->graph() == &graph) return absl::OkStatus();
-  return BadFetch(absl::StrCat("<tf.Operation '", target->name(), "' type=",
-                               target->type(), ">"),
+  return BadFetch(absl::StrCat("<tf.Operation '", target->name(),
+                               "' type=", target->type(), ">"),
                   absl::StrCat("Operation ", target->node_def().DebugString(),
                                " is not an element of this graph."));
 }

@@ -46,10 +46,9 @@ size_t HashSignature(const S& s) {
 template <typename A, typename B>
 bool SameSignature(const A& a, const B& b) {
   return a.fetches == b.fetches && a.targets == b.targets &&
-         std::equal(a.feeds.begin(), a.feeds.end(), b.feeds.begin(),
-                    b.feeds.end(), [](const auto& x, const auto& y) {
-                      return KeyOf(x) == KeyOf(y);
-                    });
+         std::equal(
+             a.feeds.begin(), a.feeds.end(), b.feeds.begin(), b.feeds.end(),
+             [](const auto& x, const auto& y) { return KeyOf(x) == KeyOf(y); });
 }
 
 using PlanPtr = std::unique_ptr<const Plan>;
@@ -171,10 +170,10 @@ absl::StatusOr<std::vector<Tensor>> Session::Impl::Execute(
     const auto& [key, value] = feeds[i];
     const DataType expected = RemoveRefType(key.dtype());
     if (value.dtype() != expected) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "Expects arg[", plan.arg_numbers[i], "] to be ",
-          DataTypeString(expected), " but ", DataTypeString(value.dtype()),
-          " is provided"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("Expects arg[", plan.arg_numbers[i], "] to be ",
+                       DataTypeString(expected), " but ",
+                       DataTypeString(value.dtype()), " is provided"));
     }
     values.push_back(value);
   }
@@ -254,9 +253,9 @@ absl::StatusOr<std::vector<Tensor>> Session::Run(
   if (results.ok() || !absl::StrContains(results.status().message(), "{{")) {
     return results;
   }
-  return WithMessage(results.status(),
-                     InterpolateNodeNames(*impl_->graph,
-                                          results.status().message()));
+  return WithMessage(
+      results.status(),
+      InterpolateNodeNames(*impl_->graph, results.status().message()));
 }
 
 absl::StatusOr<std::vector<Tensor>> Session::RunByName(

@@ -8,7 +8,8 @@
 // Example:
 //   absl::StatusOr<std::unique_ptr<Session>> session = Session::Create(graph);
 //   RG_RETURN_IF_ERROR((*session)->Run({}, {}, {init_op}).status());
-//   auto values = (*session)->Run({{x, feed}}, {y}, {});   // one Tensor a fetch
+//   auto values = (*session)->Run({{x, feed}}, {y}, {});   // one Tensor a
+//   fetch
 //
 // Errors have TensorFlow's code and text: a failed kernel's message is followed
 // by "\n\t [[node NAME (defined at FILE:LINE) ]]".

@@ -29,10 +29,9 @@ class SessionErrorTest : public testing::Test {
     return *Session::Create(graph_, options);
   }
   Output Const(float value, const std::string& name) {
-    return b_.Op("Const", {},
-                 {Attr("dtype", DT_FLOAT),
-                  Attr("value", Tensor::Scalar(value))},
-                 name);
+    return b_.Op(
+        "Const", {},
+        {Attr("dtype", DT_FLOAT), Attr("value", Tensor::Scalar(value))}, name);
   }
   Output Placeholder(const PartialTensorShape& shape, const std::string& name) {
     return b_.Op("Placeholder", {},
@@ -60,10 +59,11 @@ class SessionErrorTest : public testing::Test {
 };
 
 TEST_F(SessionErrorTest, AKernelsErrorNamesTheNodeAndItsPlace) {
-  registry_->Op("Fails").Output("y: float").Kernel(
-      {}, LambdaKernelFactory([](KernelContext* ctx) {
-        ctx->SetStatus(absl::NotFoundError("it is gone"));
-      }));
+  registry_->Op("Fails")
+      .Output("y: float")
+      .Kernel({}, LambdaKernelFactory([](KernelContext* ctx) {
+                ctx->SetStatus(absl::NotFoundError("it is gone"));
+              }));
   const ScopedTraceback place(At("train.py", 12));
   const Output f = b_.Op("Fails", {}, {}, "a/f");
   const absl::Status status = NewSession()->Run({}, {f}, {}).status();
@@ -76,10 +76,12 @@ TEST_F(SessionErrorTest, AKernelsErrorNamesTheNodeAndItsPlace) {
 }
 
 TEST_F(SessionErrorTest, AKernelThatCannotBeMadeNamesTheNode) {
-  registry_->Op("Refuses").Output("y: float").Kernel(
-      {}, [](const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
-        return absl::InvalidArgumentError("bad attr");
-      });
+  registry_->Op("Refuses")
+      .Output("y: float")
+      .Kernel({},
+              [](const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
+                return absl::InvalidArgumentError("bad attr");
+              });
   const ScopedTraceback place(At("train.py", 3));
   const Output f = b_.Op("Refuses", {}, {}, "r");
   EXPECT_THAT(NewSession()->Run({}, {f}, {}),
@@ -88,8 +90,9 @@ TEST_F(SessionErrorTest, AKernelThatCannotBeMadeNamesTheNode) {
 }
 
 TEST_F(SessionErrorTest, AnOutputThatAKernelForgetsIsAnInternalError) {
-  registry_->Op("Forgets").Output("y: float").Kernel(
-      {}, LambdaKernelFactory([](KernelContext*) {}));
+  registry_->Op("Forgets")
+      .Output("y: float")
+      .Kernel({}, LambdaKernelFactory([](KernelContext*) {}));
   const Output f = b_.Op("Forgets", {}, {}, "f");
   EXPECT_THAT(NewSession()->Run({}, {f}, {}),
               StatusIs(absl::StatusCode::kInternal,
@@ -98,12 +101,14 @@ TEST_F(SessionErrorTest, AnOutputThatAKernelForgetsIsAnInternalError) {
 
 TEST_F(SessionErrorTest, TheFirstErrorEndsTheRun) {
   int later = 0;
-  registry_->Op("FailsIn").Input("x: float").Output("y: float").Kernel(
-      {}, LambdaKernelFactory([&later](KernelContext* ctx) {
-        ++later;
-        ctx->SetStatus(absl::AbortedError(
-            absl::StrCat("error of ", ctx->op().name())));
-      }));
+  registry_->Op("FailsIn")
+      .Input("x: float")
+      .Output("y: float")
+      .Kernel({}, LambdaKernelFactory([&later](KernelContext* ctx) {
+                ++later;
+                ctx->SetStatus(absl::AbortedError(
+                    absl::StrCat("error of ", ctx->op().name())));
+              }));
   const Output c = Const(1, "c");
   const Output one = b_.Op("FailsIn", {c}, {}, "one");
   const Output two = b_.Op("FailsIn", {c}, {}, "two");
@@ -138,10 +143,9 @@ TEST_F(SessionErrorTest, AFetchedUninitialisedVariableIsNamedByARetval) {
   Operation* const set_v = b_.AddOp("Assign", {v, Const(1, "c")});
   auto session = NewSession();
   absl::Status status = session->Run({}, {v}, {}).status();
-  EXPECT_THAT(status,
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       "Attempting to use uninitialized value v\n\t "
-                       "[[{{node _retval_v_0_0}}]]"));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition,
+                               "Attempting to use uninitialized value v\n\t "
+                               "[[{{node _retval_v_0_0}}]]"));
   EXPECT_EQ(ErrorOpName(status), "");
   // Retvals are numbered by name, not in the order they are asked for.
   ASSERT_OK(session->Run({}, {}, {set_v}));
@@ -194,11 +198,10 @@ TEST_F(SessionErrorTest, AFeedOfAnotherShapeIsAValueError) {
       PythonErrorIs("ValueError",
                     "Cannot feed value of shape (3, 2) for Tensor 'p:0', "
                     "which has shape '(2, 3)'"));
-  EXPECT_THAT(
-      session->Run({{q, Tensor(DT_FLOAT, TensorShape({2}))}}, {q}, {}),
-      PythonErrorIs("ValueError",
-                    "Cannot feed value of shape (2,) for Tensor 'q:0', "
-                    "which has shape '(?, 3)'"));
+  EXPECT_THAT(session->Run({{q, Tensor(DT_FLOAT, TensorShape({2}))}}, {q}, {}),
+              PythonErrorIs("ValueError",
+                            "Cannot feed value of shape (2,) for Tensor 'q:0', "
+                            "which has shape '(?, 3)'"));
 }
 
 TEST_F(SessionErrorTest, AFeedOfAnotherTypeIsRefused) {
@@ -213,10 +216,9 @@ TEST_F(SessionErrorTest, AnElementOfAnotherGraphIsRefused) {
   const Output mine = Const(1, "mine");
   auto other = Graph::Create(registry_.get());
   GraphBuilder b(other.get());
-  const Output a = b.Op("Placeholder", {},
-                        {Attr("dtype", DT_FLOAT),
-                         Attr("shape", PartialTensorShape({2}))},
-                        "a");
+  const Output a = b.Op(
+      "Placeholder", {},
+      {Attr("dtype", DT_FLOAT), Attr("shape", PartialTensorShape({2}))}, "a");
   Operation* const n = b.AddOp("NoOp", {}, {}, "n");
   ASSERT_OK(b.status());
   auto session = NewSession();
@@ -252,6 +254,20 @@ TEST_F(SessionErrorTest, AnOutputThatWasNeverMadeIsNone) {
               PythonErrorIs("TypeError",
                             "Fetch argument None has invalid type <class "
                             "'NoneType'>"));
+}
+
+TEST_F(SessionErrorTest, AnOutputThatTheOpDoesNotHaveIsRefused) {
+  const Output c = Const(1, "c");
+  auto session = NewSession();
+  for (int index : {-1, 1}) {
+    const Output bad{c.op, index};
+    EXPECT_THAT(session->Run({}, {bad}, {}),
+                PythonErrorIs("ValueError", HasSubstr("exists but only has 1 "
+                                                      "outputs.\")")));
+    EXPECT_THAT(session->Run({{bad, Tensor::Scalar(1.0f)}}, {c}, {}),
+                PythonErrorIs("TypeError",
+                              HasSubstr("exists but only has 1 outputs.")));
+  }
 }
 
 TEST_F(SessionErrorTest, WhatMayNotBeFedOrFetchedIsNot) {
@@ -327,9 +343,11 @@ TEST_F(SessionErrorTest, UnknownNamesAreExplained) {
 }
 
 TEST_F(SessionErrorTest, AMissingKernelIsReportedWithTheKernelsThereAre) {
-  registry_->Op("FloatOnly").Input("x: T").Output("y: T").Attr("T: type")
-      .Kernel({{"T", {DT_FLOAT}}},
-              LambdaKernelFactory([](KernelContext* ctx) {
+  registry_->Op("FloatOnly")
+      .Input("x: T")
+      .Output("y: T")
+      .Attr("T: type")
+      .Kernel({{"T", {DT_FLOAT}}}, LambdaKernelFactory([](KernelContext* ctx) {
                 ctx->set_output(0, ctx->TakeInput(0));
               }));
   const Output x = b_.Op("Const", {},
@@ -388,8 +406,7 @@ TEST_F(SessionErrorTest, ABadlyPlacedNodeBreaksEveryRun) {
   }
   for (int i = 0; i < 2; ++i) {
     const absl::Status status = session->Run({}, {fine}, {}).status();
-    EXPECT_THAT(status,
-                StatusIs(absl::StatusCode::kInvalidArgument, kGpuText));
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, kGpuText));
     EXPECT_EQ(ErrorOpName(status), "");
   }
   SessionOptions soft;
@@ -422,10 +439,9 @@ TEST_F(SessionErrorTest, DevicesOutsideOfTheSessionAreNamed) {
     auto graph = Graph::Create(registry_.get());
     GraphBuilder b(graph.get());
     const DeviceScope scope(graph.get(), c.device);
-    const Output a = b.Op("Const", {},
-                          {Attr("dtype", DT_FLOAT),
-                           Attr("value", Tensor::Scalar(1.0f))},
-                          "a");
+    const Output a = b.Op(
+        "Const", {},
+        {Attr("dtype", DT_FLOAT), Attr("value", Tensor::Scalar(1.0f))}, "a");
     SessionOptions options;
     options.cpu_devices = c.cpu_devices;
     options.allow_soft_placement = c.soft;
@@ -435,12 +451,11 @@ TEST_F(SessionErrorTest, DevicesOutsideOfTheSessionAreNamed) {
       EXPECT_OK(status) << c.device;
       continue;
     }
-    EXPECT_THAT(
-        status,
-        StatusIs(absl::StatusCode::kInvalidArgument,
-                 HasSubstr(absl::StrCat("was explicitly assigned to ",
-                                        a.op->device(),
-                                        " but available devices are [ "))));
+    EXPECT_THAT(status,
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr(absl::StrCat(
+                             "was explicitly assigned to ", a.op->device(),
+                             " but available devices are [ "))));
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument,
                                  Not(HasSubstr("CUDA"))));
     if (c.cpu_devices == 2) {
@@ -468,10 +483,9 @@ TEST_F(SessionErrorTest, TheVariableIsNamedRatherThanItsInitialValue) {
 
 TEST_F(SessionErrorTest, ANodeWithoutADeviceFollowsItsGroup) {
   const Output fine = Const(1, "fine");
-  const Output neg = b_.Op("Neg", {fine},
-                           {Attr("_class", std::vector<std::string>{
-                                               "loc:@v"})},
-                           "v/Initializer/neg");
+  const Output neg =
+      b_.Op("Neg", {fine}, {Attr("_class", std::vector<std::string>{"loc:@v"})},
+            "v/Initializer/neg");
   const DeviceScope on_gpu(graph_.get(), std::string("/gpu:0"));
   b_.AddOp("VarHandleOp", {},
            {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())}, "v");

@@ -48,10 +48,9 @@ class SessionTest : public testing::Test {
     return *Session::Create(graph_, options);
   }
   Output Const(float value, const std::string& name) {
-    return b_.Op("Const", {},
-                 {Attr("dtype", DT_FLOAT),
-                  Attr("value", Tensor::Scalar(value))},
-                 name);
+    return b_.Op(
+        "Const", {},
+        {Attr("dtype", DT_FLOAT), Attr("value", Tensor::Scalar(value))}, name);
   }
   Output Placeholder(const PartialTensorShape& shape, const std::string& name) {
     return b_.Op("Placeholder", {},
@@ -72,8 +71,8 @@ TEST_F(SessionTest, FetchesAreComputedFromFeeds) {
   const Output y = b_.Op("AddV2", {b_.Op("Mul", {x, Const(3, "c")}), x});
   ASSERT_OK(b_.status());
   auto session = NewSession();
-  RG_ASSERT_OK_AND_ASSIGN(
-      auto values, session->Run({{x, Tensor::Scalar(2.0f)}}, {y}, {}));
+  RG_ASSERT_OK_AND_ASSIGN(auto values,
+                          session->Run({{x, Tensor::Scalar(2.0f)}}, {y}, {}));
   ASSERT_EQ(values.size(), 1);
   EXPECT_EQ(values[0].scalar<float>(), 8.0f);
 }
@@ -83,8 +82,7 @@ TEST_F(SessionTest, OneTensorMayBeFetchedTwiceAndAFedOneToo) {
   const Output y = b_.Op("Neg", {x});
   auto session = NewSession();
   RG_ASSERT_OK_AND_ASSIGN(
-      auto values,
-      session->Run({{x, Tensor::Scalar(2.0f)}}, {y, x, y, x}, {}));
+      auto values, session->Run({{x, Tensor::Scalar(2.0f)}}, {y, x, y, x}, {}));
   ASSERT_EQ(values.size(), 4);
   EXPECT_EQ(values[0].scalar<float>(), -2.0f);
   EXPECT_EQ(values[1].scalar<float>(), 2.0f);
@@ -98,10 +96,9 @@ TEST_F(SessionTest, AnyTensorCanBeFed) {
   const Output sum = b_.Op("AddV2", {c, b_.Op("Identity", {v}, {}, "v/read")});
   ASSERT_OK(b_.status());
   auto session = NewSession();
-  RG_ASSERT_OK_AND_ASSIGN(
-      auto values, session->Run({{c, Tensor::Scalar(10.0f)},
-                                 {v, Tensor::Scalar(5.0f)}},
-                                {sum, c, v}, {}));
+  RG_ASSERT_OK_AND_ASSIGN(auto values, session->Run({{c, Tensor::Scalar(10.0f)},
+                                                     {v, Tensor::Scalar(5.0f)}},
+                                                    {sum, c, v}, {}));
   EXPECT_EQ(values[0].scalar<float>(), 15.0f);
   EXPECT_EQ(values[1].scalar<float>(), 10.0f);
   EXPECT_EQ(values[2].scalar<float>(), 5.0f);
@@ -136,8 +133,8 @@ TEST_F(SessionTest, AControlInputOnAFedPlaceholderDoesNotRunIt) {
   const ControlDependencies after(graph_.get(), {p.op});
   const Output c = Const(3, "c");
   auto session = NewSession();
-  RG_ASSERT_OK_AND_ASSIGN(
-      auto values, session->Run({{p, Tensor::Scalar(1.0f)}}, {c}, {}));
+  RG_ASSERT_OK_AND_ASSIGN(auto values,
+                          session->Run({{p, Tensor::Scalar(1.0f)}}, {c}, {}));
   EXPECT_EQ(values[0].scalar<float>(), 3.0f);
 }
 
@@ -240,13 +237,17 @@ TEST_F(SessionTest, APlanIsBuiltOncePerSignature) {
 
 TEST_F(SessionTest, PlansShareTheKernelOfANode) {
   int made = 0;
-  registry_->Op("CountMe").Output("y: float").Kernel(
-      {}, [&made](const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
-        ++made;
-        return std::unique_ptr<Kernel>(new LambdaKernel([](KernelContext* ctx) {
-          ctx->set_output(0, Tensor::Scalar(1.0f));
-        }));
-      });
+  registry_->Op("CountMe")
+      .Output("y: float")
+      .Kernel(
+          {},
+          [&made](const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
+            ++made;
+            return std::unique_ptr<Kernel>(
+                new LambdaKernel([](KernelContext* ctx) {
+                  ctx->set_output(0, Tensor::Scalar(1.0f));
+                }));
+          });
   const Output c = b_.Op("CountMe");
   const Output y = b_.Op("Neg", {c});
   ASSERT_OK(b_.status());
@@ -262,8 +263,8 @@ TEST_F(SessionTest, FetchingOnlyFedTensorsRunsNothing) {
   DeviceScope on_gpu(graph_.get(), std::string("/device:GPU:0"));
   const Output c = Const(1, "c");
   auto session = NewSession();
-  RG_ASSERT_OK_AND_ASSIGN(
-      auto values, session->Run({{c, Tensor::Scalar(5.0f)}}, {c}, {}));
+  RG_ASSERT_OK_AND_ASSIGN(auto values,
+                          session->Run({{c, Tensor::Scalar(5.0f)}}, {c}, {}));
   EXPECT_EQ(values[0].scalar<float>(), 5.0f);
 }
 
@@ -291,12 +292,12 @@ TEST_F(SessionTest, CloseEndsTheSessionOnce) {
   ASSERT_OK(session->Close());
   ASSERT_OK(session->Close());
   EXPECT_TRUE(session->closed());
-  EXPECT_THAT(session->Run({}, {c}, {}),
-              PythonErrorIs("RuntimeError",
-                            "Attempted to use a closed Session."));
-  EXPECT_THAT(session->RunByName({}, {"nope"}),
-              PythonErrorIs("RuntimeError",
-                            "Attempted to use a closed Session."));
+  EXPECT_THAT(
+      session->Run({}, {c}, {}),
+      PythonErrorIs("RuntimeError", "Attempted to use a closed Session."));
+  EXPECT_THAT(
+      session->RunByName({}, {"nope"}),
+      PythonErrorIs("RuntimeError", "Attempted to use a closed Session."));
 }
 
 TEST_F(SessionTest, NoGraphMeansTheDefaultGraph) {

@@ -8,8 +8,8 @@ namespace retrograph {
 
 KernelFactory LambdaKernelFactory(std::function<void(KernelContext*)> compute,
                                   bool is_expensive) {
-  return [compute, is_expensive](const Operation&)
-             -> absl::StatusOr<std::unique_ptr<Kernel>> {
+  return [compute, is_expensive](
+             const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
     return std::unique_ptr<Kernel>(
         std::make_unique<LambdaKernel>(compute, is_expensive));
   };
@@ -47,8 +47,7 @@ GraphDefWriter& GraphDefWriter::Value(const std::string& name,
               {Attr("dtype", value.dtype()), Attr("value", value)});
 }
 
-std::shared_ptr<Graph> GraphDefWriter::Build(
-    const OpRegistry* registry) const {
+std::shared_ptr<Graph> GraphDefWriter::Build(const OpRegistry* registry) const {
   std::shared_ptr<Graph> graph = Graph::Create(registry);
   ImportOptions options;
   options.name = "";

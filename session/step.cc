@@ -48,8 +48,7 @@ absl::StatusOr<std::vector<Tensor>> Step::Run(absl::Span<const Tensor> feeds) {
     Work();
     CancelIfFailed();
     const auto can_go_on = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-      return !ready_.empty() || running_ == 0 ||
-             (!status_.ok() && !cancelled_);
+      return !ready_.empty() || running_ == 0 || (!status_.ok() && !cancelled_);
     };
     if (running_ > 0) {
       const bool in_time = mu_.AwaitWithDeadline(
