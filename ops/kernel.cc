@@ -99,8 +99,9 @@ KernelContext::KernelContext(const Operation* op, absl::Span<Value> inputs,
                              const RunEnvironment* env)
     : op_(op), inputs_(inputs), outputs_(op->num_outputs()), env_(env) {}
 
+// The shape is a copy: callers pass that of the input, which is taken here.
 Tensor KernelContext::ForwardOrAllocate(int i, DataType dtype,
-                                        const TensorShape& shape) {
+                                        TensorShape shape) {
   Tensor& in = inputs_[i].tensor;
   if (in.dtype() == dtype && in.num_elements() == shape.num_elements() &&
       !in.BufferIsShared()) {

@@ -92,7 +92,7 @@ class KernelContext {
   // The buffer of input i if nobody else holds it and dtype and size fit, else
   // a new one: elementwise kernels write where they read. Where it is taken,
   // input(i) is empty afterwards: get its data pointer and shape before.
-  Tensor ForwardOrAllocate(int i, DataType dtype, const TensorShape& shape);
+  Tensor ForwardOrAllocate(int i, DataType dtype, TensorShape shape);
   // A new tensor with numbers unset; on failure (ResourceExhausted) the status
   // is set and the tensor is Tensor(): check status().
   Tensor Allocate(DataType dtype, const TensorShape& shape);
