@@ -30,7 +30,7 @@ Graph::Graph(const OpRegistry* registry)
     : impl_(std::make_unique<Impl>(this)),
       registry_(registry),
       key_(NextGraphKey()) {
-  absl::MutexLock lock(&impl_->mu);
+  WriterLock lock(&impl_->mu);
   impl_->versions.set_producer(kProducer);
 }
 
@@ -54,7 +54,7 @@ absl::StatusOr<Operation*> Graph::CreateOp(NodeSpec spec) {
     } else if (scopes != nullptr && !scopes->name().empty()) {
       name = absl::StrCat(scopes->name(), "/", name);
     }
-    absl::MutexLock lock(&impl_->mu);
+    WriterLock lock(&impl_->mu);
     if (!is_final) {
       name = impl_->names.MakeUnique(std::move(name), /*mark_as_used=*/true);
     }
@@ -96,7 +96,7 @@ std::vector<Operation*> Graph::GetOperations() const {
 }
 
 Operation* Graph::FindOperation(absl::string_view name) const {
-  absl::ReaderMutexLock lock(&impl_->mu);
+  ReaderLock lock(&impl_->mu);
   return impl_->operations.Find(name);
 }
 
@@ -115,7 +115,7 @@ std::string Graph::UniqueName(absl::string_view name, bool mark_as_used) {
   std::string full = scopes == nullptr || scopes->name().empty()
                          ? std::string(name)
                          : absl::StrCat(scopes->name(), "/", name);
-  absl::MutexLock lock(&impl_->mu);
+  WriterLock lock(&impl_->mu);
   return impl_->names.MakeUnique(std::move(full), mark_as_used);
 }
 

@@ -118,7 +118,7 @@ absl::StatusOr<Graph::Element> Graph::AsGraphElement(
 // ---- Collections ----
 
 void Graph::AddToCollection(absl::string_view name, CollectionItem item) {
-  absl::MutexLock lock(&impl_->mu);
+  WriterLock lock(&impl_->mu);
   impl_->collections[std::string(name)].push_back(std::move(item));
 }
 
@@ -126,7 +126,7 @@ std::vector<CollectionItem> Graph::GetCollection(
     absl::string_view name, absl::string_view scope) const {
   std::vector<CollectionItem> items;
   {
-    absl::ReaderMutexLock lock(&impl_->mu);
+    ReaderLock lock(&impl_->mu);
     const auto it = impl_->collections.find(std::string(name));
     if (it == impl_->collections.end()) return {};
     items = it->second;
@@ -150,13 +150,13 @@ std::vector<CollectionItem> Graph::GetCollection(
 }
 
 void Graph::ClearCollection(absl::string_view name) {
-  absl::MutexLock lock(&impl_->mu);
+  WriterLock lock(&impl_->mu);
   impl_->collections.erase(std::string(name));
 }
 
 std::vector<std::string> Graph::CollectionNames() const {
   std::vector<std::string> names;
-  absl::ReaderMutexLock lock(&impl_->mu);
+  ReaderLock lock(&impl_->mu);
   for (const auto& collection : impl_->collections) {
     names.push_back(collection.first);
   }
@@ -179,12 +179,12 @@ std::pair<absl::optional<int64_t>, absl::optional<int64_t>> Graph::GetSeed(
 }
 
 void Graph::PreventFeeding(const Output& tensor) {
-  absl::MutexLock lock(&impl_->mu);
+  WriterLock lock(&impl_->mu);
   impl_->unfeedable.insert(tensor);
 }
 
 bool Graph::IsFeedable(const Output& tensor) const {
-  absl::ReaderMutexLock lock(&impl_->mu);
+  ReaderLock lock(&impl_->mu);
   return !impl_->unfeedable.contains(tensor);
 }
 
@@ -199,22 +199,22 @@ bool Graph::IsFetchable(const Operation* op) const {
 // ---- The GraphDef ----
 
 VersionDef Graph::versions() const {
-  absl::ReaderMutexLock lock(&impl_->mu);
+  ReaderLock lock(&impl_->mu);
   return impl_->versions;
 }
 
 void Graph::set_versions(const VersionDef& versions) {
-  absl::MutexLock lock(&impl_->mu);
+  WriterLock lock(&impl_->mu);
   impl_->versions = versions;
 }
 
 void Graph::set_producer(int producer) {
-  absl::MutexLock lock(&impl_->mu);
+  WriterLock lock(&impl_->mu);
   impl_->versions.set_producer(producer);
 }
 
 void Graph::AddFunctions(const FunctionDefLibrary& library) {
-  absl::MutexLock lock(&impl_->mu);
+  WriterLock lock(&impl_->mu);
   std::set<std::string> known;
   for (const FunctionDef& function : impl_->library.function()) {
     known.insert(function.signature().name());
@@ -242,7 +242,7 @@ GraphDef Graph::ToGraphDef(bool add_shapes, int /*from_version*/) const {
       op.output_shape(k).AsProto(shapes->add_shape());
     }
   }
-  absl::ReaderMutexLock lock(&impl_->mu);
+  ReaderLock lock(&impl_->mu);
   *graph_def.mutable_versions() = impl_->versions;
   if (impl_->library.function_size() > 0) {
     *graph_def.mutable_library() = impl_->library;

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/base/optimization.h"
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
 #include "core/observer.h"
@@ -34,7 +35,9 @@ LastScopes& ThreadLastScopes() {
   return last;
 }
 
-absl::Status AsValueError(const absl::Status& status) {
+// The C++ layer's InvalidArgument is Python's ValueError.
+absl::Status AsValueError(absl::Status status) {
+  if (ABSL_PREDICT_TRUE(status.ok())) return status;
   if (status.code() != absl::StatusCode::kInvalidArgument ||
       ErrorClassName(status) != "InvalidArgumentError") {
     return status;
@@ -76,13 +79,13 @@ Operation* Graph::Impl::Allocate() {
 
 void Graph::Impl::Free(Operation* op) {
   op->~Operation();
-  absl::MutexLock lock(&mu);
+  WriterLock lock(&mu);
   free_.push_back(op);
 }
 
 const std::string* Graph::Impl::Intern(absl::string_view text) {
   if (text.empty()) return EmptyString();
-  absl::MutexLock lock(&mu);
+  WriterLock lock(&mu);
   return &*strings_.insert(std::string(text)).first;
 }
 
@@ -204,7 +207,7 @@ void Graph::Impl::SetDevice(Operation* op, const std::string& device) {
 
 absl::Status Graph::Impl::Publish(absl::Span<Operation* const> ops) {
   {
-    absl::MutexLock lock(&mu);
+    WriterLock lock(&mu);
     int size = graph->size_.load(std::memory_order_relaxed);
     for (Operation* op : ops) {
       if (!operations.Append(op, size)) {
@@ -249,7 +252,7 @@ void Graph::Impl::AddOutput(Operation* op, DataType dtype) {
 GraphScopes* Graph::Impl::FindScopes() {
   LastScopes& last = ThreadLastScopes();
   if (last.graph_key != graph->key_) {
-    absl::MutexLock lock(&mu);
+    WriterLock lock(&mu);
     const auto it = scopes_.find(ThreadNumber());
     last = {graph->key_, it == scopes_.end() ? nullptr : it->second.get()};
   }
@@ -258,7 +261,7 @@ GraphScopes* Graph::Impl::FindScopes() {
 
 GraphScopes* Graph::Impl::MutableScopes() {
   if (GraphScopes* scopes = FindScopes()) return scopes;
-  absl::MutexLock lock(&mu);
+  WriterLock lock(&mu);
   std::unique_ptr<GraphScopes>& scopes = scopes_[ThreadNumber()];
   scopes = std::make_unique<GraphScopes>();
   ThreadLastScopes() = {graph->key_, scopes.get()};

@@ -15,12 +15,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/node_hash_set.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "graph/graph.h"
 #include "graph/name_table.h"
 #include "graph/operation_table.h"
 #include "graph/scopes.h"
+#include "graph/shared_mutex.h"
 #include "proto/versions.pb.h"
 
 namespace retrograph {
@@ -62,7 +62,7 @@ struct Graph::Impl {
   const std::string* Intern(absl::string_view text);
 
   Graph* const graph;
-  mutable absl::Mutex mu;
+  mutable SharedMutex mu;
   NameTable names ABSL_GUARDED_BY(mu);
   // By index without the lock, by name with it.
   OperationTable operations;

@@ -258,7 +258,7 @@ absl::Status Importer::CheckColocation(const NodeDef& node) const {
 }
 
 Operation* Importer::StandIn(const NodeDef& merge) {
-  absl::MutexLock lock(&impl_->mu);
+  WriterLock lock(&impl_->mu);
   Operation* op = impl_->Allocate();
   stand_ins_.push_back(op);
   const auto type = merge.attr().find("T");
@@ -385,7 +385,7 @@ absl::Status Importer::MakeNode(int index) {
   Operation* op;
   {
     const std::string name = NewName(node.name());
-    absl::MutexLock lock(&impl_->mu);
+    WriterLock lock(&impl_->mu);
     op = impl_->Allocate();
     Graph::Impl::SetName(op, name);
   }
@@ -609,7 +609,7 @@ absl::Status Importer::Publish() {
   RG_RETURN_IF_ERROR(impl_->Publish(ops_));
   published_ = true;
   {
-    absl::MutexLock lock(&impl_->mu);
+    WriterLock lock(&impl_->mu);
     for (const Operation* op : ops_) impl_->names.Mark(op->name());
     VersionDef* versions = &impl_->versions;
     const VersionDef& theirs = graph_def_.versions();
