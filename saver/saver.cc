@@ -397,6 +397,14 @@ void Saver::set_last_checkpoints(const std::vector<std::string>& paths) {
         {path, std::numeric_limits<double>::infinity()});
   }
 }
+
+void Saver::set_last_checkpoints_with_time(
+    const std::vector<std::pair<std::string, double>>& checkpoints) {
+  impl_->last_checkpoints.clear();
+  for (const auto& [path, time] : checkpoints) {
+    impl_->last_checkpoints.push_back({path, time});
+  }
+}
 const std::vector<std::string>& Saver::keys() const { return impl_->keys; }
 const Traceback& Saver::traceback() const { return impl_->traceback; }
 void Saver::set_clock(std::function<double()> now) {

@@ -98,6 +98,10 @@ class Saver {
   const SaverDef* saver_def() const;
   std::vector<std::string> last_checkpoints() const;
   void set_last_checkpoints(const std::vector<std::string>& paths);
+  // Paths with the times when they were saved, in seconds since the epoch:
+  // what keep_checkpoint_every_n_hours goes by.
+  void set_last_checkpoints_with_time(
+      const std::vector<std::pair<std::string, double>>& checkpoints);
   // The keys this Saver handles, sorted; for narration and tests.
   const std::vector<std::string>& keys() const;
   // Where it was built.

@@ -1,6 +1,7 @@
 // Savers and meta graphs.
 #include "saver/saver.h"
 
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
@@ -176,6 +177,11 @@ void BindSaverClass(nb::module_& m) {
       .def("set_last_checkpoints",
            [](Saver& s, const std::vector<std::string>& paths) {
              s.set_last_checkpoints(paths);
+           })
+      .def("set_last_checkpoints_with_time",
+           [](Saver& s,
+              const std::vector<std::pair<std::string, double>>& checkpoints) {
+             s.set_last_checkpoints_with_time(checkpoints);
            })
       .def_prop_ro("keys", [](Saver& s) { return s.keys(); });
 }

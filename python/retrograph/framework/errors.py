@@ -1,5 +1,6 @@
 """Exceptions with TensorFlow's names, and how C++'s errors become them."""
 import builtins
+import linecache
 import re
 import traceback
 
@@ -114,8 +115,21 @@ def error_code_from_exception_type(cls):
     return None
 
 
+_FRAME = re.compile(r'^  File "([^"\n]+)", line (\d+), in .*\n(?!    )', re.M)
+
+
+def _with_source(message):
+    """Adds the source lines to the frames that a message quotes."""
+    def frame(match):
+        code = linecache.getline(match.group(1), int(match.group(2))).strip()
+        return match.group(0) + ("    %s\n" % code if code else "")
+    return _FRAME.sub(frame, message)
+
+
 def _make(class_name, message, op_name, hint):
     """The exception for an error of C++, without its op."""
+    if '\n  File "' in message:
+        message = _with_source(message)
     cls = globals().get(class_name)
     if isinstance(cls, type) and issubclass(cls, OpError):
         error = cls(None, None, message)

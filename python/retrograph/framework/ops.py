@@ -292,7 +292,8 @@ class Operation:
         return self
 
     def __str__(self):
-        return str(self.node_def)
+        from retrograph import protos
+        return protos.text(self.node_def)  # its attrs sorted by name
 
     def __repr__(self):
         return "<tf.Operation '%s' type=%s>" % (self.name, self.type)
@@ -705,23 +706,22 @@ class _DefaultStack(threading.local):
 
 
 class _DefaultGraphStack(_DefaultStack):
-    """Falls back to one graph that all threads share."""
-    _global = None
+    """Falls back to one graph for each thread, as TensorFlow's does."""
+
+    def __init__(self, class_name):
+        super().__init__(class_name)
+        self._fallback = None
 
     def get_default(self):
         if self.stack:
             return self.stack[-1]
-        return self._global_default()
-
-    @classmethod
-    def _global_default(cls):
-        if cls._global is None:
-            cls._global = Graph()
-        return cls._global
+        if self._fallback is None:
+            self._fallback = Graph()
+        return self._fallback
 
     def reset(self):
         super().reset()
-        _DefaultGraphStack._global = None
+        self._fallback = None
 
 
 _default_graph_stack = _DefaultGraphStack("Graph")

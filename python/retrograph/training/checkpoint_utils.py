@@ -2,6 +2,7 @@
 import os
 
 from retrograph import _core
+from retrograph.compat import bytes_text
 from retrograph.framework import dtypes
 from retrograph.training import checkpoint_management
 
@@ -26,12 +27,7 @@ class CheckpointReader:
         return self._c.has_tensor(tensor_str)
 
     def get_tensor(self, tensor_str):
-        if isinstance(tensor_str, bytes):
-            tensor_str = tensor_str.decode()
-        if not isinstance(tensor_str, str):
-            raise TypeError("Expected a name of a tensor, not %s"
-                            % type(tensor_str).__name__)
-        return self._c.get_tensor(tensor_str)
+        return self._c.get_tensor(bytes_text.as_text(tensor_str))
 
     def debug_string(self):
         return self._c.debug_string()

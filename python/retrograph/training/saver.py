@@ -108,6 +108,22 @@ def _saveable(key, value):
     return key, "tensor", ops.convert_to_tensor(value, as_ref=True)
 
 
+def _check_slices(parts):
+    """A list under one key is the slices of one variable."""
+    full_name = None
+    for part in parts:
+        if not isinstance(part, variables.Variable):
+            raise ValueError("Slices must all be Variables: %s" % part)
+        info = part._save_slice_info
+        if info is None:
+            raise ValueError("Slices must all be slices: %s" % part)
+        if full_name is None:
+            full_name = info.full_name
+        elif full_name != info.full_name:
+            raise ValueError("Slices must all be from the same tensor: %s != "
+                             "%s" % (full_name, info.full_name))
+
+
 def _saveables(var_list):
     """(entries or None, whether it was a dict)."""
     if var_list is None:
@@ -119,9 +135,11 @@ def _saveables(var_list):
     if isinstance(var_list, collections.abc.Mapping):
         entries = []
         for key, value in var_list.items():
-            for item in (value if isinstance(value, (list, tuple))
-                         else [value]):
-                entries.append(_saveable(key, item))
+            if isinstance(value, (list, tuple)):
+                _check_slices(value)
+            else:
+                value = [value]
+            entries.extend(_saveable(key, item) for item in value)
         return entries, True
     if not isinstance(var_list, (list, tuple, set)) and not hasattr(
             var_list, "__iter__"):
@@ -151,6 +169,9 @@ class Saver:
                 "If `var_list` is provided then build cannot be deferred. "
                 "Either set defer_build=False or var_list=None.")
         from retrograph import protos
+        if write_version not in (1, 2):
+            # TensorFlow's own slip: its text is that of the failing "+".
+            raise RuntimeError("Unexpected write_version: " + write_version)
         if saver_def is not None and not isinstance(saver_def,
                                                     protos.SaverDef):
             raise ValueError("saver_def must be a SaverDef")
@@ -216,6 +237,7 @@ class Saver:
             raise ValueError("'latest_filename' collides with 'save_path': "
                              "'%s' and '%s'" % (latest_filename, save_path))
         core = self._core_session(sess)
+        self._check_open(core)
         try:
             prefix = self._c.save(core, save_path, global_step,
                                   latest_filename, meta_graph_suffix,
@@ -246,6 +268,11 @@ class Saver:
             raise TypeError("'sess' must be a Session; %s" % (sess,))
         return raw._c
 
+    @staticmethod
+    def _check_open(core):
+        if core.closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+
     @property
     def last_checkpoints(self):
         return self._c.last_checkpoints
@@ -253,6 +280,22 @@ class Saver:
     def set_last_checkpoints(self, last_checkpoints):
         assert isinstance(last_checkpoints, list)
         self._c.set_last_checkpoints(last_checkpoints)
+
+    def recover_last_checkpoints(self, checkpoint_paths):
+        """Takes over those of the checkpoints that are there."""
+        found = []
+        for path in checkpoint_paths:
+            try:
+                mtimes = checkpoint_management.get_checkpoint_mtimes([path])
+            except errors.NotFoundError:
+                continue
+            if mtimes:
+                found.append((path, mtimes[0]))
+        self.set_last_checkpoints_with_time(found)
+
+    def set_last_checkpoints_with_time(self, last_checkpoints_with_time):
+        assert isinstance(last_checkpoints_with_time, list)
+        self._c.set_last_checkpoints_with_time(last_checkpoints_with_time)
 
     def export_meta_graph(self, filename=None, collection_list=None,
                           as_text=False, export_scope=None,

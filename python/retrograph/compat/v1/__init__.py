@@ -6,6 +6,7 @@ below, or none: tf.raw_ops has every op).
 """
 import sys
 
+import retrograph
 from retrograph import api
 from retrograph import protos
 from retrograph.client import session
@@ -182,6 +183,7 @@ _members.update(
     disable_control_flow_v2=lambda: None, disable_tensor_equality=lambda: None,
     control_flow_v2_enabled=lambda: False,
     wrap_function=None, no_gradient=ops.NoGradient,
+    __retrograph_version__=retrograph.__version__,
     __version__="1.15.5", VERSION="1.15.5", GIT_VERSION="v1.15.5",
     COMPILER_VERSION="", GRAPH_DEF_VERSION=134,
     GRAPH_DEF_VERSION_MIN_CONSUMER=0, GRAPH_DEF_VERSION_MIN_PRODUCER=0)
