@@ -169,10 +169,7 @@ absl::StatusOr<Graph::Element> Runner::FindElement(
     element.op = *op;
   } else if (const auto* variable =
                  std::get_if<std::shared_ptr<Variable>>(object)) {
-    // A ref variable is fetched and fed as its reference, a resource variable
-    // as the read it made when it was built.
-    element.tensor = (*variable)->is_resource() ? (*variable)->snapshot()
-                                                : (*variable)->handle();
+    element.tensor = (*variable)->graph_element();
   } else {
     return objects_.Get<Output>(name, "tensor").status();
   }

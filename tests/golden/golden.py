@@ -130,6 +130,13 @@ def normalise(text, folder):
     # where TensorFlow joined two messages.
     text = re.sub(r"\n*Original stack trace for '[^']*':\n(  .*\n|\n)*", "\n",
                   text)
+    # Where a variable was made first: the frames are TensorFlow's own there.
+    text = re.sub(r"(Originally defined at:\n\n)(  +.*\n?)+", r"\1", text)
+    # TensorFlow lists attrs in the chance order of a hash map here, and kernels
+    # of its XLA compiler, which retrograph has not.
+    text = re.sub(r"(with these attrs: \[)([^\]]*)\]", lambda m: m.group(1) +
+                  ", ".join(sorted(m.group(2).split(", "))) + "]", text)
+    text = re.sub(r"  device='XLA_CPU.*\n", "", text)
     text = re.sub(r"\(defined at [^)]*\)", "(defined at $FILE:$LINE)", text)
     text = re.sub(r'File "[^"]*", line \d+', 'File "$FILE", line $LINE', text)
     text = re.sub(r"\b0x[0-9a-f]+", "$ADDR", text)

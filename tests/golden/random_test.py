@@ -28,9 +28,11 @@ def build(case):
 
 
 def bits(array):
-    """bfloat16 is recorded as its 16 bits."""
+    """bfloat16 is recorded as its 16 bits; a NumPy that does not know the type
+    takes it for a structure of 2 bytes."""
     array = np.asarray(array)
-    return array.view(np.uint16) if array.dtype.name == "bfloat16" else array
+    is_bfloat16 = array.dtype.name == "bfloat16" or array.dtype.kind == "V"
+    return array.view(np.uint16) if is_bfloat16 else array
 
 
 def values(session, tensors):
