@@ -42,13 +42,12 @@ std::string FunctionText(const NameAttrList& function) {
     attrs[attr.first] =
         absl::StrCat(attr.first, "=", SummarizeAttrValue(attr.second));
   }
-  return absl::StrCat(
-      function.name(), "[",
-      absl::StrJoin(attrs, ", ",
-                    [](std::string* out, const auto& entry) {
-                      out->append(entry.second);
-                    }),
-      "]");
+  return absl::StrCat(function.name(), "[",
+                      absl::StrJoin(attrs, ", ",
+                                    [](std::string* out, const auto& entry) {
+                                      out->append(entry.second);
+                                    }),
+                      "]");
 }
 
 std::string ListText(const AttrValue::ListValue& list) {

@@ -30,10 +30,10 @@ absl::StatusOr<Output> CheckedTensor(const Output& tensor, DataType dtype) {
       dtype == RemoveRefType(tensor.dtype())) {
     return tensor;
   }
-  return ValueError(absl::StrCat(
-      "Tensor conversion requested dtype ", DTypePythonName(dtype),
-      " for Tensor with dtype ", DTypePythonName(tensor.dtype()), ": ",
-      tensor.ReprString()));
+  return ValueError(
+      absl::StrCat("Tensor conversion requested dtype ", DTypePythonName(dtype),
+                   " for Tensor with dtype ", DTypePythonName(tensor.dtype()),
+                   ": ", tensor.ReprString()));
 }
 
 // The type of the first tensor in nested lists.
@@ -153,8 +153,7 @@ absl::StatusOr<Output> GraphBuilder::Pack(const Input& input, DataType dtype,
           "'> (Tensor is: ", element.output().ReprString(), ")"));
       break;
     }
-    absl::StatusOr<Output> tensor =
-        TryConvert(element, dtype, absl::StrCat(i));
+    absl::StatusOr<Output> tensor = TryConvert(element, dtype, absl::StrCat(i));
     status = tensor.status();
     if (status.ok()) elements.push_back(*tensor);
   }

@@ -58,14 +58,14 @@ class Input {
   Input(Output output) : value_(Tensors{output, Output()}) {}  // NOLINT
   // A ref variable: `ref` where the op takes a reference, else `value`.
   Input(Output value, Output ref) : value_(Tensors{value, ref}) {}
-  Input(Tensor literal);      // NOLINT: becomes a Const, dtype fixed
-  Input(float value);         // NOLINT: a Python float: any float type
-  Input(double value);        // NOLINT
-  Input(int value);           // NOLINT: a Python int: any number type
-  Input(int64_t value);       // NOLINT
-  Input(bool value);          // NOLINT
-  Input(const char* value);   // NOLINT
-  Input(std::string value);   // NOLINT
+  Input(Tensor literal);           // NOLINT: becomes a Const, dtype fixed
+  Input(float value);              // NOLINT: a Python float: any float type
+  Input(double value);             // NOLINT
+  Input(int value);                // NOLINT: a Python int: any number type
+  Input(int64_t value);            // NOLINT
+  Input(bool value);               // NOLINT
+  Input(const char* value);        // NOLINT
+  Input(std::string value);        // NOLINT
   Input(std::vector<Input> list);  // NOLINT
   static Input List(const std::vector<Output>& outputs);
   static Input FromConverter(Converter converter,

@@ -66,7 +66,8 @@ absl::StatusOr<Shape> FromConcat(const Operation& op, Work* work) {
   Shape shape{TensorShape()};
   for (int i = 0; i < op.num_inputs(); ++i) {
     if (i == axis_input) continue;
-    RG_ASSIGN_OR_RETURN(const Shape part, ConstantShapeBelow(op.input(i), work));
+    RG_ASSIGN_OR_RETURN(const Shape part,
+                        ConstantShapeBelow(op.input(i), work));
     if (part.unknown_rank()) return Shape();
     for (const int64_t dim : part.dims()) shape.AddDim(dim);
   }
@@ -144,8 +145,8 @@ absl::StatusOr<Shape> ConstantShapeAt(const Output& output, Work* work) {
   const Shape& vector = output.shape();
   if (vector.rank() == 0) return FromScalar(output);
   if (!vector.unknown_rank() && vector.rank() != 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Shape must be rank 1 but is rank ", vector.rank()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("Shape must be rank 1 but is rank ", vector.rank()));
   }
   if (vector.rank() == 1 && vector.dim(0) == 0) return Shape(TensorShape());
 
@@ -194,9 +195,8 @@ absl::StatusOr<Shape> ShapeFromTensor(const Tensor* value,
     return Shape::UnknownOfRank(static_cast<int>(vector.dim(0)));
   }
   if (value->shape().rank() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("Input tensor must be rank 1, but was rank ",
-                     value->shape().rank()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Input tensor must be rank 1, but was rank ", value->shape().rank()));
   }
   if (value->dtype() == DT_INT32) {
     return ShapeFromValues(value->flat<int32_t>());

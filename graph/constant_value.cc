@@ -45,9 +45,9 @@ absl::optional<std::vector<Tensor>> Fold(const Operation& op,
 }
 
 Tensor IntegerScalar(DataType dtype, int64_t value) {
-  return dtype == DT_INT64 ? Tensor::Scalar<int64_t>(value)
-                           : Tensor::Scalar<int32_t>(
-                                 static_cast<int32_t>(value));
+  return dtype == DT_INT64
+             ? Tensor::Scalar<int64_t>(value)
+             : Tensor::Scalar<int32_t>(static_cast<int32_t>(value));
 }
 
 Tensor DimsTensor(DataType dtype, absl::Span<const int64_t> dims) {
@@ -85,9 +85,14 @@ bool NeverFolded(const Operation& op) {
     return true;
   }
   if (op.num_inputs() == 0) return true;
-  static const auto* const types = new absl::flat_hash_set<std::string>{
-      "Merge",   "RefMerge", "Enter", "RefEnter",
-      "Exit",    "RefExit",  "PlaceholderWithDefault"};
+  static const auto* const types =
+      new absl::flat_hash_set<std::string>{"Merge",
+                                           "RefMerge",
+                                           "Enter",
+                                           "RefEnter",
+                                           "Exit",
+                                           "RefExit",
+                                           "PlaceholderWithDefault"};
   return types->contains(op.type());
 }
 
@@ -123,7 +128,8 @@ std::vector<const Operation*> FoldingOrder(const Operation* target,
     }
     if (NeverFolded(*op)) return {};
     stack.emplace_back(op, true);
-    for (const Output& input : op->inputs()) stack.emplace_back(input.op, false);
+    for (const Output& input : op->inputs())
+      stack.emplace_back(input.op, false);
   }
   return order;
 }
@@ -143,8 +149,9 @@ absl::optional<Tensor> ConstantValueAt(const Output& output, Search* search);
 
 // The values of the inputs in the order Python asks for them; it stops at the
 // first that is unknown.
-absl::optional<std::vector<Tensor>> InputValues(
-    const Operation& op, absl::Span<const int> order, Search* search) {
+absl::optional<std::vector<Tensor>> InputValues(const Operation& op,
+                                                absl::Span<const int> order,
+                                                Search* search) {
   std::vector<Tensor> values(op.num_inputs());
   for (const int i : order) {
     absl::optional<Tensor> value = ConstantValueAt(op.input(i), search);
@@ -186,7 +193,8 @@ absl::optional<Tensor> PackValue(const Operation& op, Search* search) {
   return FoldFirst(op, InputValues(op, Ascending(op.num_inputs()), search));
 }
 
-absl::optional<Tensor> ComputeConstantValue(const Output& output, Search* search) {
+absl::optional<Tensor> ComputeConstantValue(const Output& output,
+                                            Search* search) {
   const Operation& op = *output.op;
   const std::string& type = op.type();
   if (type == "Const") return ConstTensor(op);

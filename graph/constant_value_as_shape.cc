@@ -76,7 +76,8 @@ absl::StatusOr<absl::optional<Shape>> SliceAsShape(const Operation& op,
   absl::optional<int64_t> parts[3];  // begin, end, stride
   for (int i = 0; i < 3; ++i) {
     const absl::optional<Tensor> value = ConstantValue(op.input(i + 1));
-    if (!value.has_value() || value->num_elements() == 0) return {absl::nullopt};
+    if (!value.has_value() || value->num_elements() == 0)
+      return {absl::nullopt};
     parts[i] = SingleInteger(value->Slice0(0, 1));
   }
   const auto mask = [&op](absl::string_view name) {
@@ -87,8 +88,7 @@ absl::StatusOr<absl::optional<Shape>> SliceAsShape(const Operation& op,
   const int64_t end_mask = mask("end_mask");
   if (mask("ellipsis_mask") != 0 || mask("new_axis_mask") != 0 ||
       mask("shrink_axis_mask") != 0 || begin_mask < 0 || begin_mask > 1 ||
-      end_mask < 0 || end_mask > 1 || !parts[2].has_value() ||
-      *parts[2] == 0) {
+      end_mask < 0 || end_mask > 1 || !parts[2].has_value() || *parts[2] == 0) {
     return {absl::nullopt};
   }
   if (begin_mask == 1) parts[0] = absl::nullopt;
@@ -115,8 +115,8 @@ absl::StatusOr<Shape> ValueAsShape(const Output& output, int depth) {
   const Shape& vector = output.shape();
   if (vector.rank() == 0) return ScalarAsShape(output);
   if (!vector.unknown_rank() && vector.rank() != 1) {
-    return ValueError(absl::StrCat("Shape ", vector.PythonString(),
-                                   " must have rank 1"));
+    return ValueError(
+        absl::StrCat("Shape ", vector.PythonString(), " must have rank 1"));
   }
   if (vector.rank() == 1 && vector.dim(0) == 0) return Shape(TensorShape());
 

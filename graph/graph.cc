@@ -62,8 +62,8 @@ absl::StatusOr<Operation*> Graph::CreateOp(NodeSpec spec) {
     Impl::SetName(op, std::move(name));
   }
   if (!IsValidOpName(op->name())) {
-    const absl::Status status = ValueError(
-        absl::StrCat("'", op->name(), "' is not a valid node name"));
+    const absl::Status status =
+        ValueError(absl::StrCat("'", op->name(), "' is not a valid node name"));
     impl_->Free(op);
     return status;
   }

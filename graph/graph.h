@@ -53,9 +53,8 @@ class CollectionObject {
     return absl::nullopt;
   }
 };
-using CollectionItem =
-    std::variant<Output, Operation*, std::string, int64_t, double,
-                 std::shared_ptr<CollectionObject>>;
+using CollectionItem = std::variant<Output, Operation*, std::string, int64_t,
+                                    double, std::shared_ptr<CollectionObject>>;
 
 // A node spelled out: every input in order, every attr that is not a default.
 struct NodeSpec {
@@ -282,7 +281,8 @@ class ControlDependencies {
  public:
   ControlDependencies(Graph* graph, std::vector<Operation*> ops);
   // control_dependencies(None)
-  static constexpr struct ClearTag {} kClear{};
+  static constexpr struct ClearTag {
+  } kClear{};
   ControlDependencies(Graph* graph, ClearTag);
   ~ControlDependencies() { graph_->ExitControlDependencies(); }
   ControlDependencies(const ControlDependencies&) = delete;

@@ -68,18 +68,18 @@ absl::StatusOr<Output> FindTensor(const Graph& graph, absl::string_view name) {
         " looks a like a Tensor name, but is not a valid one. Tensor names "
         "must be of the form \"<op_name>:<output_index>\"."));
   }
-  const std::string prefix = absl::StrCat(
-      "The name ", PythonRepr(name),
-      " refers to a Tensor which does not exist. The operation, ",
-      PythonRepr(parts[0]), ", ");
+  const std::string prefix =
+      absl::StrCat("The name ", PythonRepr(name),
+                   " refers to a Tensor which does not exist. The operation, ",
+                   PythonRepr(parts[0]), ", ");
   Operation* op = graph.FindOperation(parts[0]);
   if (op == nullptr) {
     return KeyError(absl::StrCat(prefix, "does not exist in the graph."));
   }
   const int64_t count = op->num_outputs();
   if (*number >= count || *number < -count) {
-    return KeyError(absl::StrCat(prefix, "exists but only has ", count,
-                                 " outputs."));
+    return KeyError(
+        absl::StrCat(prefix, "exists but only has ", count, " outputs."));
   }
   // A Python list, in which -1 is the last one.
   return op->output(static_cast<int>(*number < 0 ? *number + count : *number));
@@ -136,16 +136,16 @@ std::vector<CollectionItem> Graph::GetCollection(
   quiet.set_log_errors(false);
   const RE2 pattern(re2::StringPiece(scope.data(), scope.size()), quiet);
   if (!pattern.ok()) return {};
-  items.erase(
-      std::remove_if(items.begin(), items.end(),
-                     [&pattern](const CollectionItem& item) {
-                       const absl::optional<std::string> item_name =
-                           ItemName(item);
-                       return !item_name.has_value() ||
-                              !pattern.Match(*item_name, 0, item_name->size(),
-                                             RE2::ANCHOR_START, nullptr, 0);
-                     }),
-      items.end());
+  items.erase(std::remove_if(items.begin(), items.end(),
+                             [&pattern](const CollectionItem& item) {
+                               const absl::optional<std::string> item_name =
+                                   ItemName(item);
+                               return !item_name.has_value() ||
+                                      !pattern.Match(
+                                          *item_name, 0, item_name->size(),
+                                          RE2::ANCHOR_START, nullptr, 0);
+                             }),
+              items.end());
   return items;
 }
 

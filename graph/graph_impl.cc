@@ -68,8 +68,8 @@ Operation* Graph::Impl::Allocate() {
       blocks_.push_back(::operator new(kBlockOps * sizeof(Operation)));
       block_used_ = 0;
     }
-    place = static_cast<char*>(blocks_.back()) +
-            block_used_++ * sizeof(Operation);
+    place =
+        static_cast<char*>(blocks_.back()) + block_used_++ * sizeof(Operation);
   }
   Operation* op = new (place) Operation;
   op->graph_ = graph;
@@ -120,8 +120,8 @@ absl::Status Graph::Impl::FillIn(Operation* op, NodeSpec* spec) {
         ArgTypes(signature, signature.inputs, op->attrs_, &types)));
     RG_RETURN_IF_ERROR(AsValueError(
         CheckInputTypes(signature, op->name_, types, spec->inputs)));
-    RG_RETURN_IF_ERROR(AsValueError(ArgTypes(
-        signature, signature.outputs, op->attrs_, &op->output_types_)));
+    RG_RETURN_IF_ERROR(AsValueError(ArgTypes(signature, signature.outputs,
+                                             op->attrs_, &op->output_types_)));
   }
   op->inputs_.assign(spec->inputs.begin(), spec->inputs.end());
   op->output_shapes_.resize(op->output_types_.size());
@@ -152,8 +152,7 @@ void Graph::Impl::AddScopeControlInputs(Operation* op,
   for (Operation* control : controls) AddControl(op, control);
 }
 
-absl::Status Graph::Impl::ApplyDevices(Operation* op,
-                                       const std::string& device,
+absl::Status Graph::Impl::ApplyDevices(Operation* op, const std::string& device,
                                        GraphScopes* scopes) {
   if (!device.empty()) {
     RG_ASSIGN_OR_RETURN(const std::string canonical, CanonicalDevice(device));
@@ -213,8 +212,8 @@ absl::Status Graph::Impl::Publish(absl::Span<Operation* const> ops) {
       if (!operations.Append(op, size)) {
         operations.RemoveFrom(graph->size_.load(std::memory_order_relaxed),
                               size);
-        return ValueError(absl::StrCat("Duplicate node name in graph: '",
-                                       op->name(), "'"));
+        return ValueError(
+            absl::StrCat("Duplicate node name in graph: '", op->name(), "'"));
       }
       op->id_ = ++size;
     }
@@ -222,8 +221,8 @@ absl::Status Graph::Impl::Publish(absl::Span<Operation* const> ops) {
   }
   if (Observer* observer = CurrentObserver()) {
     for (const Operation* op : ops) {
-      observer->OnNodeAdded({graph->key_, op->id(), op->name(), op->type(),
-                             op->device()});
+      observer->OnNodeAdded(
+          {graph->key_, op->id(), op->name(), op->type(), op->device()});
     }
   }
   return absl::OkStatus();

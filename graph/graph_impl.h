@@ -1,5 +1,6 @@
 // Graph::Impl: what a Graph is made of, and the steps in which a node comes
-// about: allocated, filled in, given its shapes, put into the scopes, published.
+// about: allocated, filled in, given its shapes, put into the scopes,
+// published.
 //
 // Internal to graph/. A node that is not published yet belongs to its maker
 // and may be given back with Free().

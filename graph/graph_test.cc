@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/observer.h"
+#include "gmock/gmock.h"
 #include "graph/builder.h"
 #include "graph/test_ops.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace retrograph {

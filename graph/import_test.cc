@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "graph/builder.h"
-#include "graph/test_ops.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
+#include "graph/builder.h"
+#include "graph/test_ops.h"
 #include "gtest/gtest.h"
 
 namespace retrograph {
@@ -109,8 +109,7 @@ TEST_F(ImportTest, BadNodes) {
             "ValueError: Node 'a b': Node name contains invalid characters");
   EXPECT_EQ(Error("node { name: 'a' }"),
             "ValueError: Node 'a' does not specify an operation");
-  EXPECT_EQ(Error(NoOp("a") + NoOp("a")),
-            "ValueError: Node 'a' is not unique");
+  EXPECT_EQ(Error(NoOp("a") + NoOp("a")), "ValueError: Node 'a' is not unique");
   EXPECT_EQ(Error(NoOp("b") + NoOp("a", "input: '^b' input: 'b'")),
             "ValueError: Node 'a': Control dependencies must come after "
             "regular dependencies");
@@ -217,8 +216,7 @@ TEST_F(ImportTest, RemovedOpsGoByTheGraphsVersion) {
 }
 
 TEST_F(ImportTest, InputMap) {
-  const Output mine =
-      TestConstant(b_, Tensor::Scalar(1.0f), "mine");
+  const Output mine = TestConstant(b_, Tensor::Scalar(1.0f), "mine");
   options_.input_map = {{"p:0", mine}};
   options_.return_elements = {"q", "p:0", "q:0"};
   const auto elements = Import(kP + Identity("q", "p"));
@@ -298,8 +296,11 @@ std::string WithShapes(const std::string& shapes,
                        const std::string& own = "unknown_rank: true") {
   return "node { name: 'p' op: 'Placeholder'"
          " attr { key: 'dtype' value { type: DT_FLOAT } }"
-         " attr { key: 'shape' value { shape { " + own + " } } }"
-         " attr { key: '_output_shapes' value { list { " + shapes + " } } } }";
+         " attr { key: 'shape' value { shape { " +
+         own +
+         " } } }"
+         " attr { key: '_output_shapes' value { list { " +
+         shapes + " } } } }";
 }
 
 TEST_F(ImportTest, OutputShapesAreUsedAndDropped) {
@@ -320,15 +321,14 @@ TEST_F(ImportTest, OutputShapesThatContradict) {
 }
 
 TEST_F(ImportTest, LoopsCloseAtMerge) {
-  ASSERT_EQ(
-      Error(std::string(kP) +
-            "node { name: 'm' op: 'Merge' input: 'p' input: 'n'"
-            " attr { key: 'N' value { i: 2 } }"
-            " attr { key: 'T' value { type: DT_FLOAT } } }" +
-            Identity("i", "m") +
-            "node { name: 'n' op: 'NextIteration' input: 'i'"
-            " attr { key: 'T' value { type: DT_FLOAT } } }"),
-      "OK");
+  ASSERT_EQ(Error(std::string(kP) +
+                  "node { name: 'm' op: 'Merge' input: 'p' input: 'n'"
+                  " attr { key: 'N' value { i: 2 } }"
+                  " attr { key: 'T' value { type: DT_FLOAT } } }" +
+                  Identity("i", "m") +
+                  "node { name: 'n' op: 'NextIteration' input: 'i'"
+                  " attr { key: 'T' value { type: DT_FLOAT } } }"),
+            "OK");
   EXPECT_EQ(Op("m")->input(1).name(), "n:0");
   EXPECT_EQ(graph_->ToGraphDef().node(1).input(1), "n");
 }

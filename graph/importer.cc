@@ -4,13 +4,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "core/errors.h"
 #include "graph/attr_text.h"
 #include "graph/node_validation.h"
-#include "graph/python_text.h"
 
 namespace retrograph {
 namespace {
@@ -35,30 +32,38 @@ void AddPrefixes(absl::string_view name,
   }
 }
 
-// The key of an input map or a return tensor as Python splits it.
-absl::StatusOr<TensorId> ParseTensorName(absl::string_view name) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(name, ':');
-  if (parts.size() == 1) return TensorId{name, 0};
-  const absl::optional<int64_t> index =
-      parts.size() == 2 ? PythonInt(parts[1]) : absl::nullopt;
-  if (!index.has_value()) {
-    return ValueError(absl::StrCat("Cannot convert ", PythonRepr(name),
-                                   " to a tensor name."));
-  }
-  return TensorId{parts[0], *index};
-}
-
 // Shapes that old graphs are allowed to have wrong.
 bool MayHaveWrongShape(const std::string& op) {
-  static const auto* const ops = new absl::flat_hash_set<std::string>{
-      "RandomShuffleQueue", "PaddingFIFOQueue", "FIFOQueue", "PriorityQueue",
-      "QueueSize", "Stack", "Barrier", "BarrierReadySize",
-      "BarrierIncompleteSize", "HashTable", "MutableHashTable",
-      "MutableHashTableOfTensors", "Mutex", "CuckooTable", "IndexTable",
-      "WholeFileReader", "TextLineReader", "FixedLengthRecordReader",
-      "TFRecordReader", "IdentityReader", "LMDBReader", "RefSwitch", "RefEnter",
-      "RefNextIteration", "RefMerge", "RefIdentity", "ConditionalAccumulator",
-      "SparseConditionalAccumulator", "Table"};
+  static const auto* const ops =
+      new absl::flat_hash_set<std::string>{"RandomShuffleQueue",
+                                           "PaddingFIFOQueue",
+                                           "FIFOQueue",
+                                           "PriorityQueue",
+                                           "QueueSize",
+                                           "Stack",
+                                           "Barrier",
+                                           "BarrierReadySize",
+                                           "BarrierIncompleteSize",
+                                           "HashTable",
+                                           "MutableHashTable",
+                                           "MutableHashTableOfTensors",
+                                           "Mutex",
+                                           "CuckooTable",
+                                           "IndexTable",
+                                           "WholeFileReader",
+                                           "TextLineReader",
+                                           "FixedLengthRecordReader",
+                                           "TFRecordReader",
+                                           "IdentityReader",
+                                           "LMDBReader",
+                                           "RefSwitch",
+                                           "RefEnter",
+                                           "RefNextIteration",
+                                           "RefMerge",
+                                           "RefIdentity",
+                                           "ConditionalAccumulator",
+                                           "SparseConditionalAccumulator",
+                                           "Table"};
   return ops->contains(op);
 }
 
@@ -100,16 +105,16 @@ absl::StatusOr<std::vector<Graph::Element>> Importer::Run() {
 absl::Status Importer::CheckVersions() const {
   const VersionDef& versions = graph_def_.versions();
   if (versions.producer() < 0) {
-    return ValueError(absl::StrCat(
-        "GraphDef producer version ", versions.producer(),
-        " below min producer 0 supported by ", kTensorFlow,
-        ".  Please regenerate your graph."));
+    return ValueError(
+        absl::StrCat("GraphDef producer version ", versions.producer(),
+                     " below min producer 0 supported by ", kTensorFlow,
+                     ".  Please regenerate your graph."));
   }
   if (versions.min_consumer() > kConsumer) {
-    return ValueError(absl::StrCat(
-        "GraphDef min consumer version ", versions.min_consumer(),
-        " above current version ", kConsumer, " for ", kTensorFlow,
-        ".  Please upgrade TensorFlow."));
+    return ValueError(
+        absl::StrCat("GraphDef min consumer version ", versions.min_consumer(),
+                     " above current version ", kConsumer, " for ", kTensorFlow,
+                     ".  Please upgrade TensorFlow."));
   }
   for (const int bad : versions.bad_consumers()) {
     if (bad != kConsumer) continue;
@@ -141,13 +146,11 @@ absl::Status Importer::IndexNodes() {
   for (int i = 0; i < graph_def_.node_size(); ++i) {
     const NodeDef& node = graph_def_.node(i);
     if (!IsValidOpName(node.name())) {
-      return ValueError(
-          absl::StrCat("Node '", node.name(),
-                       "': Node name contains invalid characters"));
+      return ValueError(absl::StrCat(
+          "Node '", node.name(), "': Node name contains invalid characters"));
     }
     if (!nodes_.try_emplace(node.name(), NodeInfo{i, nullptr}).second) {
-      return ValueError(
-          absl::StrCat("Node '", node.name(), "' is not unique"));
+      return ValueError(absl::StrCat("Node '", node.name(), "' is not unique"));
     }
     if (node.op().empty()) {
       return ValueError(absl::StrCat("Node '", node.name(),
@@ -264,8 +267,8 @@ Operation* Importer::StandIn(const NodeDef& merge) {
   const auto type = merge.attr().find("T");
   const DataType dtype =
       type == merge.attr().end() ? DT_INVALID : type->second.type();
-  Graph::Impl::AddOutput(
-      op, merge.op() == "RefMerge" ? MakeRefType(dtype) : dtype);
+  Graph::Impl::AddOutput(op,
+                         merge.op() == "RefMerge" ? MakeRefType(dtype) : dtype);
   return op;
 }
 
@@ -324,7 +327,9 @@ AttrList Importer::AttrsOf(const NodeDef& node) const {
       if (def.name() == node.op()) producer_def = &def;
     }
   }
-  for (const auto& [name, value] : node.attr()) {
+  for (const auto& entry : node.attr()) {
+    const std::string& name = entry.first;
+    const AttrValue& value = entry.second;
     if (name == "_output_shapes") continue;
     const int known =
         registration == nullptr ? -1 : registration->signature().FindAttr(name);
@@ -344,10 +349,10 @@ AttrList Importer::AttrsOf(const NodeDef& node) const {
     }
     attrs.emplace_back(name, value);
     if (name != "_class" || prefix_.empty()) continue;
-    for (std::string& entry :
+    for (std::string& group :
          *attrs.back().second.mutable_list()->mutable_s()) {
-      if (absl::StartsWith(entry, kColocationPrefix)) {
-        entry.insert(kColocationPrefix.size(), prefix_);
+      if (absl::StartsWith(group, kColocationPrefix)) {
+        group.insert(kColocationPrefix.size(), prefix_);
       }
     }
   }
@@ -471,160 +476,6 @@ absl::Status Importer::AddBackEdges() {
           " incompatible with expected ", DataTypeString(expected), "."));
     }
     Graph::Impl::SetInput(edge.op, edge.input, output);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Importer::FindReturnElements() {
-  // Tensors first: so do TensorFlow's errors come.
-  return_elements_.resize(options_.return_elements.size());
-  for (const bool tensors : {true, false}) {
-    for (size_t i = 0; i < options_.return_elements.size(); ++i) {
-      const std::string& name = options_.return_elements[i];
-      if (absl::StrContains(name, ":") != tensors) continue;
-      Graph::Element& element = return_elements_[i];
-      if (!tensors) {
-        const auto it = nodes_.find(name);
-        if (it == nodes_.end()) {
-          return ValueError(absl::StrCat("Requested return node '", name,
-                                         "' not found in graph def"));
-        }
-        element.op = it->second.op;
-        continue;
-      }
-      RG_ASSIGN_OR_RETURN(const TensorId id, ParseTensorName(name));
-      const auto mapped = input_map_.find(id);
-      if (mapped != input_map_.end()) {
-        element.tensor = mapped->second;
-        continue;
-      }
-      const auto it = nodes_.find(id.node);
-      if (it == nodes_.end()) {
-        return ValueError(absl::StrCat("Requested return tensor '",
-                                       id.ToString(),
-                                       "' not found in graph def"));
-      }
-      Operation* op = it->second.op;
-      if (id.index < 0 || id.index >= op->num_outputs()) {
-        return ValueError(absl::StrCat(
-            "Invalid return output ", id.index, " of node '", id.node,
-            "', which has ", op->num_outputs(), " output(s)"));
-      }
-      element.tensor = op->output(static_cast<int>(id.index));
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Importer::CheckInputMapUsed() const {
-  std::vector<std::string> missing;
-  for (const auto& entry : options_.input_map) {
-    const TensorId id = absl::StartsWith(entry.first, "^")
-                            ? TensorId::Parse(entry.first)
-                            : *ParseTensorName(entry.first);
-    if (used_keys_.contains(id)) continue;
-    const auto it = nodes_.find(id.node);
-    if (it != nodes_.end() && id.index < it->second.op->num_outputs()) continue;
-    missing.push_back(id.ToString());
-  }
-  if (missing.empty()) return absl::OkStatus();
-  return ValueError(
-      absl::StrCat("Attempted to map inputs that were not found in graph_def: [",
-                   absl::StrJoin(missing, ", "), "]"));
-}
-
-void Importer::RenameColocations() {
-  if (renamed_.empty()) return;
-  for (Operation* op : ops_) {
-    const AttrValue* groups = op->FindAttr("_class");
-    if (groups == nullptr) continue;
-    AttrValue updated = *groups;
-    for (std::string& entry : *updated.mutable_list()->mutable_s()) {
-      absl::string_view name = entry;
-      if (!absl::ConsumePrefix(&name, kColocationPrefix)) continue;
-      const auto it = renamed_.find(name);
-      if (it != renamed_.end()) {
-        entry = absl::StrCat(kColocationPrefix, it->second);
-      }
-    }
-    op->SetAttr("_class", std::move(updated));
-  }
-}
-
-absl::Status Importer::ApplyScopes() {
-  const std::vector<Operation*> controls =
-      scopes_ == nullptr ? std::vector<Operation*>()
-                         : scopes_->ControlDependencies();
-  std::vector<std::pair<Operation*, std::vector<std::string>>> colocated;
-  for (size_t i = 0; i < ops_.size(); ++i) {
-    Operation* op = ops_[i];
-    impl_->ApplyAttrScopes(op, scopes_);
-    impl_->SetDevice(op, "");
-    // Every imported op waits for what the scopes ask for.
-    for (Operation* control : controls) Graph::Impl::AddControl(op, control);
-    std::vector<std::string> others = op->ColocationGroups();
-    others.erase(std::remove(others.begin(), others.end(), op->name()),
-                 others.end());
-    if (others.empty()) {
-      RG_RETURN_IF_ERROR(impl_->ApplyDevices(op, devices_[i], scopes_));
-    } else {
-      colocated.emplace_back(op, std::move(others));
-    }
-  }
-  if (colocated.empty()) return absl::OkStatus();
-  for (const auto& [op, others] : colocated) {
-    RG_RETURN_IF_ERROR(PlaceColocated(op, others));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Importer::PlaceColocated(Operation* op,
-                                      const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    const Operation* other = FindByNewName(name);
-    if (other == nullptr) {
-      return ValueError(
-          absl::StrCat("Specified colocation to an op that does not exist "
-                       "during import: ",
-                       name, " in ", op->name()));
-    }
-    if (other->device().empty()) continue;
-    RG_ASSIGN_OR_RETURN(const std::string device,
-                        CanonicalDevice(other->device()));
-    impl_->SetDevice(op, device);
-    break;
-  }
-  return absl::OkStatus();
-}
-
-const Operation* Importer::FindByNewName(absl::string_view name) {
-  if (by_new_name_.empty()) {
-    for (const Operation* op : ops_) by_new_name_[op->name()] = op;
-  }
-  const auto it = by_new_name_.find(name);
-  return it == by_new_name_.end() ? graph_->FindOperation(name) : it->second;
-}
-
-absl::Status Importer::Publish() {
-  RG_RETURN_IF_ERROR(impl_->Publish(ops_));
-  published_ = true;
-  {
-    WriterLock lock(&impl_->mu);
-    for (const Operation* op : ops_) impl_->names.Mark(op->name());
-    VersionDef* versions = &impl_->versions;
-    const VersionDef& theirs = graph_def_.versions();
-    versions->set_producer(std::min(versions->producer(), theirs.producer()));
-    versions->set_min_consumer(
-        std::max(versions->min_consumer(), theirs.min_consumer()));
-    std::set<int> bad(versions->bad_consumers().begin(),
-                      versions->bad_consumers().end());
-    bad.insert(theirs.bad_consumers().begin(), theirs.bad_consumers().end());
-    versions->clear_bad_consumers();
-    for (const int version : bad) versions->add_bad_consumers(version);
-  }
-  graph_->AddFunctions(graph_def_.library());
-  if (scopes_ != nullptr) {
-    for (const Operation* op : ops_) scopes_->RecordOp(op);
   }
   return absl::OkStatus();
 }

@@ -74,12 +74,11 @@ class LiteralConverter {
     if (input.is_output() || input.is_custom()) return false;
     if (!input.is_list()) return true;
     // A list with arrays in it is packed, not merged.
-    return std::all_of(input.list().begin(), input.list().end(),
-                       [](const Input& element) {
-                         return IsLiteral(element) &&
-                                !std::holds_alternative<Input::TensorPtr>(
-                                    element.value_);
-                       });
+    return std::all_of(
+        input.list().begin(), input.list().end(), [](const Input& element) {
+          return IsLiteral(element) &&
+                 !std::holds_alternative<Input::TensorPtr>(element.value_);
+        });
   }
 
   static absl::StatusOr<Tensor> Convert(const Input& input, DataType dtype) {
@@ -105,8 +104,8 @@ class LiteralConverter {
     if (!IsDense(input, dims, 0, &depth)) {
       return ValueError(absl::StrCat(
           "Argument must be a dense tensor: ", input.Describe().repr,
-          " - got shape [", absl::StrJoin(dims.begin(), dims.begin() + depth,
-                                          ", "),
+          " - got shape [",
+          absl::StrJoin(dims.begin(), dims.begin() + depth, ", "),
           "], but wanted [", absl::StrJoin(dims, ", "), "]."));
     }
     Tensor tensor(dtype, TensorShape(dims));
@@ -189,9 +188,9 @@ class LiteralConverter {
     }
     if (fits) return absl::OkStatus();
     const Input::Description value = leaf.Describe();
-    return TypeError(absl::StrCat("Expected ", DTypePythonName(dtype),
-                                  ", got ", value.repr, " of type '",
-                                  value.type_name, "' instead."));
+    return TypeError(absl::StrCat("Expected ", DTypePythonName(dtype), ", got ",
+                                  value.repr, " of type '", value.type_name,
+                                  "' instead."));
   }
 
   template <typename T>
@@ -212,11 +211,11 @@ class LiteralConverter {
           tensor->mutable_flat<std::string>()[i] = *s;
           return absl::OkStatus();
         }
-        return TypeError(absl::StrCat(
-            "Failed to convert object of type <class '",
-            leaf.Describe().type_name,
-            "'> to Tensor. Contents: ", leaf.Describe().repr,
-            ". Consider casting elements to a supported type."));
+        return TypeError(
+            absl::StrCat("Failed to convert object of type <class '",
+                         leaf.Describe().type_name,
+                         "'> to Tensor. Contents: ", leaf.Describe().repr,
+                         ". Consider casting elements to a supported type."));
       case DT_BOOL:
         tensor->mutable_flat<bool>()[i] = NumberAs<bool>(leaf);
         return absl::OkStatus();
@@ -233,8 +232,8 @@ class LiteralConverter {
         tensor->mutable_flat<std::complex<double>>()[i] =
             NumberAs<double>(leaf);
         return absl::OkStatus();
-#define RG_STORE(T, dt)                              \
-  case dt:                                           \
+#define RG_STORE(T, dt)                               \
+  case dt:                                            \
     tensor->mutable_flat<T>()[i] = NumberAs<T>(leaf); \
     return absl::OkStatus();
         RG_STORE(float, DT_FLOAT)

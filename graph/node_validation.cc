@@ -42,27 +42,26 @@ bool KnownDataTypes(const AttrValue& value, int* bad) {
 
 absl::Status CheckMinimum(const OpSignature& signature,
                           const OpSignature::Attr& attr,
-                          absl::string_view node_name,
-                          const AttrValue& value) {
+                          absl::string_view node_name, const AttrValue& value) {
   const OpDef::AttrDef& def = *attr.def;
   if (!def.has_minimum()) return absl::OkStatus();
   if (!attr.is_list) {
     if (value.i() >= def.minimum()) return absl::OkStatus();
-    return AttrError(signature, node_name,
-                     absl::StrCat("Value for attr '", def.name(), "' of ",
-                                  value.i(), " must be at least minimum ",
-                                  def.minimum()));
+    return AttrError(
+        signature, node_name,
+        absl::StrCat("Value for attr '", def.name(), "' of ", value.i(),
+                     " must be at least minimum ", def.minimum()));
   }
   const AttrValue::ListValue& list = value.list();
-  const int length = std::max({list.s_size(), list.i_size(), list.f_size(),
-                               list.b_size(), list.type_size(),
-                               list.shape_size(), list.tensor_size(),
-                               list.func_size()});
+  const int length =
+      std::max({list.s_size(), list.i_size(), list.f_size(), list.b_size(),
+                list.type_size(), list.shape_size(), list.tensor_size(),
+                list.func_size()});
   if (length >= def.minimum()) return absl::OkStatus();
-  return AttrError(signature, node_name,
-                   absl::StrCat("Length for attr '", def.name(), "' of ",
-                                length, " must be at least minimum ",
-                                def.minimum()));
+  return AttrError(
+      signature, node_name,
+      absl::StrCat("Length for attr '", def.name(), "' of ", length,
+                   " must be at least minimum ", def.minimum()));
 }
 
 absl::Status NotAllowed(const OpSignature& signature,
@@ -91,15 +90,13 @@ absl::Status CheckAllowedString(const OpSignature& signature,
   if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) {
     return absl::OkStatus();
   }
-  return NotAllowed(signature, attr, node_name,
-                    absl::StrCat("\"", value, "\""),
+  return NotAllowed(signature, attr, node_name, absl::StrCat("\"", value, "\""),
                     absl::StrCat("\"", absl::StrJoin(allowed, "\", \""), "\""));
 }
 
 absl::Status CheckAllowed(const OpSignature& signature,
                           const OpSignature::Attr& attr,
-                          absl::string_view node_name,
-                          const AttrValue& value) {
+                          absl::string_view node_name, const AttrValue& value) {
   if (!attr.def->has_allowed_values()) return absl::OkStatus();
   if (attr.base == AttrBase::kType) {
     if (!attr.is_list) {
@@ -162,10 +159,10 @@ absl::Status CheckAttr(const OpSignature& signature,
   }
   int bad_type = 0;
   if (attr.base == AttrBase::kType && !KnownDataTypes(value, &bad_type)) {
-    return AttrError(signature, node_name,
-                     absl::StrCat("AttrValue has invalid DataType enum: ",
-                                  bad_type, "\n\t for attr '", attr.name(),
-                                  "'"));
+    return AttrError(
+        signature, node_name,
+        absl::StrCat("AttrValue has invalid DataType enum: ", bad_type,
+                     "\n\t for attr '", attr.name(), "'"));
   }
   RG_RETURN_IF_ERROR(CheckMinimum(signature, attr, node_name, value));
   return CheckAllowed(signature, attr, node_name, value);
@@ -183,10 +180,10 @@ absl::Status UnknownAttr(const OpSignature& signature,
 absl::Status MissingAttrs(const OpSignature& signature,
                           absl::string_view node_name,
                           const std::vector<std::string>& missing) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "NodeDef missing attr", missing.size() == 1 ? " '" : "s '",
-      absl::StrJoin(missing, "', '"), "' from ",
-      SummarizeOpDef(*signature.def), "; ", NodeText(node_name)));
+  return absl::InvalidArgumentError(
+      absl::StrCat("NodeDef missing attr", missing.size() == 1 ? " '" : "s '",
+                   absl::StrJoin(missing, "', '"), "' from ",
+                   SummarizeOpDef(*signature.def), "; ", NodeText(node_name)));
 }
 
 bool AttrNameLess(const std::pair<std::string, AttrValue>& a,
@@ -202,7 +199,8 @@ absl::Status CheckSortedAttrs(const OpSignature& signature,
   std::vector<std::string> missing;
   size_t next = 0;
   const auto skip_to = [&](const std::string* name) -> absl::Status {
-    for (; next < attrs.size() && (name == nullptr || attrs[next].first < *name);
+    for (;
+         next < attrs.size() && (name == nullptr || attrs[next].first < *name);
          ++next) {
       const std::string& extra = attrs[next].first;
       if (extra.empty() || extra[0] != '_') {
@@ -256,8 +254,7 @@ absl::Status CompleteAttrs(const OpSignature& signature,
     std::sort(attrs->begin(), attrs->end(), AttrNameLess);
   }
   int defaults = 0;
-  RG_RETURN_IF_ERROR(
-      CheckSortedAttrs(signature, node_name, *attrs, &defaults));
+  RG_RETURN_IF_ERROR(CheckSortedAttrs(signature, node_name, *attrs, &defaults));
   if (defaults > 0) {
     attrs->reserve(attrs->size() + defaults);
     AddDefaults(signature, attrs);
@@ -276,9 +273,9 @@ absl::Status CheckInputTypes(const OpSignature& signature,
                              absl::Span<const Output> inputs) {
   if (expected.size() != inputs.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "NodeDef expected inputs '", DataTypesText(expected),
-        "' do not match ", inputs.size(), " inputs specified; ",
-        SummarizeOpDef(*signature.def), "; ", NodeText(node_name)));
+        "NodeDef expected inputs '", DataTypesText(expected), "' do not match ",
+        inputs.size(), " inputs specified; ", SummarizeOpDef(*signature.def),
+        "; ", NodeText(node_name)));
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     const DataType actual = inputs[i].dtype();

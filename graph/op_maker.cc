@@ -29,9 +29,8 @@ std::string TypeNames(absl::Span<const DataType> types) {
 bool NeedsConversion(const OpSignature::Arg& arg, const Input& input) {
   if (!input.is_list()) return !input.is_output();
   if (!arg.is_list()) return true;
-  return std::any_of(
-      input.list().begin(), input.list().end(),
-      [](const Input& element) { return !element.is_output(); });
+  return std::any_of(input.list().begin(), input.list().end(),
+                     [](const Input& element) { return !element.is_output(); });
 }
 
 }  // namespace
@@ -122,8 +121,7 @@ absl::Status OpMaker::AddInputs(const std::vector<Input>& inputs) {
   for (size_t i = 0; i < signature_.inputs.size(); ++i) {
     const OpSignature::Arg& arg = signature_.inputs[i];
     if (i >= inputs.size()) {
-      return TypeError(
-          absl::StrCat("No argument for input ", arg.def->name()));
+      return TypeError(absl::StrCat("No argument for input ", arg.def->name()));
     }
     const size_t before = inputs_.size();
     RG_RETURN_IF_ERROR(arg.is_list() ? AddList(arg, inputs[i])
@@ -179,13 +177,13 @@ absl::Status OpMaker::SingleError(const OpSignature::Arg& arg,
   const absl::StatusOr<Output> observed =
       Convert(input, DT_INVALID, "", DT_INVALID, arg.is_ref);
   if (!observed.ok()) {
-    return ValueError(absl::StrCat("Tried to convert '", name,
-                                   "' to a tensor and failed. Error: ",
-                                   observed.status().message()));
+    return ValueError(absl::StrCat(
+        "Tried to convert '", name,
+        "' to a tensor and failed. Error: ", observed.status().message()));
   }
-  const std::string prefix = absl::StrCat(
-      "Input '", name, "' of '", op_type(), "' Op has type ",
-      DTypePythonName(observed->dtype()), " that does not match ");
+  const std::string prefix =
+      absl::StrCat("Input '", name, "' of '", op_type(), "' Op has type ",
+                   DTypePythonName(observed->dtype()), " that does not match ");
   if (arg.type != DT_INVALID) {
     return TypeError(absl::StrCat(prefix, "expected type of ",
                                   DTypePythonName(arg.type), "."));
@@ -197,15 +195,14 @@ absl::Status OpMaker::SingleError(const OpSignature::Arg& arg,
       " of argument '", known.is_set ? known.from : "Default in OpDef", "'."));
 }
 
-absl::Status OpMaker::AddList(const OpSignature::Arg& arg,
-                              const Input& input) {
+absl::Status OpMaker::AddList(const OpSignature::Arg& arg, const Input& input) {
   if (!input.is_list()) {
-    return TypeError(absl::StrCat(
-        "Expected list for '", arg.def->name(), "' argument to '", op_type(),
-        "' Op, not ",
-        input.is_output() ? input.output().DebugString()
-                          : input.Describe().repr,
-        "."));
+    return TypeError(absl::StrCat("Expected list for '", arg.def->name(),
+                                  "' argument to '", op_type(), "' Op, not ",
+                                  input.is_output()
+                                      ? input.output().DebugString()
+                                      : input.Describe().repr,
+                                  "."));
   }
   // Values among tensors take the tensors' type.
   DataType dtype = arg.type;
@@ -274,8 +271,8 @@ absl::Status OpMaker::ListError(
       "Tensors in list passed to '", arg.def->name(), "' of '", op_type(),
       "' Op have types [", absl::StrJoin(observed, ", "), "]");
   if (arg.number_attr < 0) {
-    return TypeError(absl::StrCat(prefix, " that are invalid. Tensors: ",
-                                  input.Describe().repr));
+    return TypeError(absl::StrCat(
+        prefix, " that are invalid. Tensors: ", input.Describe().repr));
   }
   if (arg.type != DT_INVALID) {
     return TypeError(absl::StrCat(prefix, " that do not match expected type ",
@@ -314,9 +311,9 @@ absl::Status OpMaker::InferNumber(const OpSignature::Arg& arg, size_t count) {
   const int64_t number = static_cast<int64_t>(count);
   if (known.is_set) {
     if (known.number == number) return absl::OkStatus();
-    return ValueError(absl::StrCat("List argument '", arg.def->name(),
-                                   "' to '", op_type(), "' Op with length ",
-                                   count, " must match length ", known.number,
+    return ValueError(absl::StrCat("List argument '", arg.def->name(), "' to '",
+                                   op_type(), "' Op with length ", count,
+                                   " must match length ", known.number,
                                    " of argument '", known.from, "'."));
   }
   known.is_set = true;
@@ -324,9 +321,9 @@ absl::Status OpMaker::InferNumber(const OpSignature::Arg& arg, size_t count) {
   known.from = arg.def->name();
   const OpDef::AttrDef& attr = *signature_.attrs[arg.number_attr].def;
   if (attr.has_minimum() && number < attr.minimum()) {
-    return ValueError(absl::StrCat("List argument '", arg.def->name(),
-                                   "' to '", op_type(), "' Op with length ",
-                                   count, " shorter than minimum length ",
+    return ValueError(absl::StrCat("List argument '", arg.def->name(), "' to '",
+                                   op_type(), "' Op with length ", count,
+                                   " shorter than minimum length ",
                                    attr.minimum(), "."));
   }
   return absl::OkStatus();
@@ -354,11 +351,11 @@ absl::Status OpMaker::InferTypeList(const OpSignature::Arg& arg,
   Known& known = known_[arg.type_list_attr];
   if (known.is_set) {
     if (known.types == types) return absl::OkStatus();
-    return TypeError(absl::StrCat(
-        "Input '", arg.def->name(), "' of '", op_type(),
-        "' Op has type list of ", TypeNames(types),
-        " that does not match type list ", TypeNames(known.types),
-        " of argument '", known.from, "'."));
+    return TypeError(
+        absl::StrCat("Input '", arg.def->name(), "' of '", op_type(),
+                     "' Op has type list of ", TypeNames(types),
+                     " that does not match type list ", TypeNames(known.types),
+                     " of argument '", known.from, "'."));
   }
   for (const DataType type : types) {
     RG_RETURN_IF_ERROR(CheckAllowed(arg.type_list_attr, type, arg.def->name()));
@@ -414,10 +411,9 @@ absl::Status OpMaker::CheckGivenAttr(const OpSignature::Attr& attr,
     const auto& allowed = def.allowed_values().list().s();
     if (std::find(allowed.begin(), allowed.end(), value->s()) ==
         allowed.end()) {
-      return ValueError(absl::StrCat("Attr '", def.name(), "' of '", op_type(),
-                                     "' Op passed string '", value->s(),
-                                     "' not in: \"",
-                                     absl::StrJoin(allowed, "\", \""), "\"."));
+      return ValueError(absl::StrCat(
+          "Attr '", def.name(), "' of '", op_type(), "' Op passed string '",
+          value->s(), "' not in: \"", absl::StrJoin(allowed, "\", \""), "\"."));
     }
   }
   if (attr.base == AttrBase::kInt && !attr.is_list && def.has_minimum() &&
@@ -434,10 +430,10 @@ absl::Status OpMaker::CheckGivenAttr(const OpSignature::Attr& attr,
                   list.type_size(), list.shape_size(), list.tensor_size(),
                   list.func_size()});
     if (length < def.minimum()) {
-      return ValueError(absl::StrCat(
-          "Attr '", def.name(), "' of '", op_type(),
-          "' Op passed list of length ", length, " less than minimum ",
-          def.minimum(), "."));
+      return ValueError(absl::StrCat("Attr '", def.name(), "' of '", op_type(),
+                                     "' Op passed list of length ", length,
+                                     " less than minimum ", def.minimum(),
+                                     "."));
     }
   }
   return absl::OkStatus();
@@ -457,8 +453,7 @@ absl::Status OpMaker::AddAttrs(AttrList* attrs) const {
     if (known.is_set) {
       if (given != attrs->end()) {
         return TypeError(absl::StrCat(
-            "Should not specify value for inferred attr '", attr.name(),
-            "'."));
+            "Should not specify value for inferred attr '", attr.name(), "'."));
       }
       attrs->emplace_back(attr.name(), attr.is_list ? MakeAttr(known.types)
                                        : attr.base == AttrBase::kInt

@@ -32,10 +32,10 @@ class OpMaker {
   // What is known of an attr from the inputs so far.
   struct Known {
     bool is_set = false;
-    DataType type = DT_INVALID;   // of a type attr
-    int64_t number = 0;           // of a number attr
-    DataTypeVector types;         // of a type list attr
-    absl::string_view from;       // the argument that told it
+    DataType type = DT_INVALID;  // of a type attr
+    int64_t number = 0;          // of a number attr
+    DataTypeVector types;        // of a type list attr
+    absl::string_view from;      // the argument that told it
   };
 
   // ValueError if the inputs are of several graphs or not of the builder's.

@@ -5,9 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/errors.h"
+#include "gmock/gmock.h"
 #include "graph/builder.h"
 #include "graph/test_ops.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace retrograph {
@@ -56,8 +56,7 @@ TEST_F(OpMakerTest, ConstantsTakeTheArgumentsNameUnderTheOp) {
 TEST_F(OpMakerTest, ListElementsAreNumbered) {
   b_.Op("AddN", {std::vector<Input>{Float(), 1.0f, 2}}, {}, "sum");
   ASSERT_TRUE(b_.ok()) << b_.status();
-  EXPECT_THAT(Names(),
-              ElementsAre("f", "sum/inputs_1", "sum/inputs_2", "sum"));
+  EXPECT_THAT(Names(), ElementsAre("f", "sum/inputs_1", "sum/inputs_2", "sum"));
   int64_t n = 0;
   ASSERT_TRUE(graph_->FindOperation("sum")->GetAttr("N", &n).ok());
   EXPECT_EQ(n, 3);
@@ -134,8 +133,7 @@ TEST_F(OpMakerTest, Lists) {
 }
 
 TEST_F(OpMakerTest, TypeListsTakeEachElementsType) {
-  Operation* op =
-      b_.AddOp("IdentityN", {std::vector<Input>{Float(), 2, "a"}});
+  Operation* op = b_.AddOp("IdentityN", {std::vector<Input>{Float(), 2, "a"}});
   ASSERT_TRUE(b_.ok()) << b_.status();
   EXPECT_EQ(op->num_outputs(), 3);
   EXPECT_EQ(op->output_type(1), DT_INT32);
@@ -149,11 +147,11 @@ TEST_F(OpMakerTest, AttrErrors) {
             "TypeError: apply_op() got unexpected keyword arguments: zz");
   EXPECT_EQ(Error("Add", {Float()}), "TypeError: No argument for input y");
   EXPECT_EQ(Error("Placeholder", {}), "TypeError: No argument for attr dtype");
-  EXPECT_EQ(Error("RestoreV2",
-                  {"", std::vector<Input>{""}, std::vector<Input>{""}},
-                  {Attr("dtypes", DataTypeVector())}),
-            "ValueError: Attr 'dtypes' of 'RestoreV2' Op passed list of length "
-            "0 less than minimum 1.");
+  EXPECT_EQ(
+      Error("RestoreV2", {"", std::vector<Input>{""}, std::vector<Input>{""}},
+            {Attr("dtypes", DataTypeVector())}),
+      "ValueError: Attr 'dtypes' of 'RestoreV2' Op passed list of length "
+      "0 less than minimum 1.");
   EXPECT_EQ(
       Error("Conv2D", {Float(), Float()},
             {Attr("strides", std::vector<int64_t>{1}), Attr("padding", "X")}),
@@ -254,8 +252,8 @@ TEST_F(OpMakerTest, TheFirstErrorIsKeptAndNothingFollowsIt) {
 }
 
 TEST_F(OpMakerTest, DefaultsAreFilledInAndSorted) {
-  Operation* op = b_.AddOp("MatMul", {TestPlaceholder(b_, DT_FLOAT),
-                                      TestPlaceholder(b_, DT_FLOAT)});
+  Operation* op = b_.AddOp(
+      "MatMul", {TestPlaceholder(b_, DT_FLOAT), TestPlaceholder(b_, DT_FLOAT)});
   ASSERT_TRUE(b_.ok()) << b_.status();
   std::vector<std::string> names;
   for (const auto& attr : op->attrs()) names.push_back(attr.first);
@@ -277,9 +275,9 @@ TEST_F(OpMakerTest, CustomConvertersAreAskedForTheType) {
 }
 
 TEST_F(OpMakerTest, AConverterThatHasNoValue) {
-  const Input none = Input::FromConverter(
-      [](GraphBuilder*, DataType, DataType,
-         absl::string_view) -> absl::StatusOr<Output> {
+  const Input none =
+      Input::FromConverter([](GraphBuilder*, DataType, DataType,
+                              absl::string_view) -> absl::StatusOr<Output> {
         return ValueError("None values not supported.");
       });
   EXPECT_EQ(Error("Add", {Float(), none}),
@@ -294,8 +292,8 @@ TEST_F(OpMakerTest, ListsOfValuesAreConstants) {
   EXPECT_EQ(t.shape().DebugString(), "[2]");
   EXPECT_EQ(t.dtype(), DT_INT32);
   GraphBuilder b(graph_.get());
-  b.Convert(std::vector<Input>{std::vector<Input>{1, 2},
-                               std::vector<Input>{3}});
+  b.Convert(
+      std::vector<Input>{std::vector<Input>{1, 2}, std::vector<Input>{3}});
   EXPECT_EQ(Raised(b.status()),
             "ValueError: Argument must be a dense tensor: [[1, 2], [3]] - got "
             "shape [2], but wanted [2, 2].");

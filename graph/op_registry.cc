@@ -184,10 +184,9 @@ std::vector<std::string> OpRegistry::Names() const {
 }
 
 std::string SummarizeOpDef(const OpDef& def) {
-  std::string out =
-      absl::StrCat("Op<name=", def.name(),
-                   "; signature=", ArgsText(def.input_arg()), " -> ",
-                   ArgsText(def.output_arg()));
+  std::string out = absl::StrCat("Op<name=", def.name(),
+                                 "; signature=", ArgsText(def.input_arg()),
+                                 " -> ", ArgsText(def.output_arg()));
   for (const OpDef::AttrDef& attr : def.attr()) out += AttrText(attr);
   if (def.is_commutative()) out += "; is_commutative=true";
   if (def.is_aggregate()) out += "; is_aggregate=true";

@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "gmock/gmock.h"
 #include "graph/op_signature.h"
 #include "graph/test_ops.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace retrograph {
@@ -39,8 +39,7 @@ TEST(OpSpecTest, Attrs) {
   EXPECT_EQ(AttrSummary("t: list(type) >= 1"), "t:list(type),min=1");
   EXPECT_EQ(AttrSummary("t: list({float, int32}) >= 0"),
             "t:list(type),min=0,allowed=[DT_FLOAT, DT_INT32]");
-  EXPECT_EQ(AttrSummary("i: list(int) = [1, 2]"),
-            "i:list(int),default=[1, 2]");
+  EXPECT_EQ(AttrSummary("i: list(int) = [1, 2]"), "i:list(int),default=[1, 2]");
   EXPECT_EQ(AttrSummary("i: list(int) = []"), "i:list(int),default=[]");
   EXPECT_EQ(AttrSummary("s: shape = { unknown_rank: true }"),
             "s:shape,default=<unknown>");

@@ -50,9 +50,8 @@ OpSignature::OpSignature(const OpDef& op_def) : def(&op_def) {
   }
   sorted.resize(attrs.size());
   std::iota(sorted.begin(), sorted.end(), 0);
-  std::sort(sorted.begin(), sorted.end(), [this](int a, int b) {
-    return attrs[a].name() < attrs[b].name();
-  });
+  std::sort(sorted.begin(), sorted.end(),
+            [this](int a, int b) { return attrs[a].name() < attrs[b].name(); });
 
   const auto attr_index = [&](const std::string& name) {
     if (name.empty()) return -1;

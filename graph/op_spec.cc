@@ -18,12 +18,12 @@ namespace {
 
 // Sets of types that have a name, in TensorFlow's order.
 constexpr DataType kNumberTypes[] = {
-    DT_FLOAT,  DT_DOUBLE,   DT_INT32,     DT_UINT8,  DT_INT16,  DT_INT8,
-    DT_COMPLEX64, DT_INT64, DT_QINT8,     DT_QUINT8, DT_QINT32, DT_BFLOAT16,
-    DT_UINT16, DT_COMPLEX128, DT_HALF,    DT_UINT32, DT_UINT64};
+    DT_FLOAT,     DT_DOUBLE,     DT_INT32, DT_UINT8,  DT_INT16,  DT_INT8,
+    DT_COMPLEX64, DT_INT64,      DT_QINT8, DT_QUINT8, DT_QINT32, DT_BFLOAT16,
+    DT_UINT16,    DT_COMPLEX128, DT_HALF,  DT_UINT32, DT_UINT64};
 constexpr DataType kRealNumberTypes[] = {
-    DT_FLOAT, DT_DOUBLE, DT_INT32,    DT_UINT8,  DT_INT16,  DT_INT8,
-    DT_INT64, DT_BFLOAT16, DT_UINT16, DT_HALF,   DT_UINT32, DT_UINT64};
+    DT_FLOAT, DT_DOUBLE,   DT_INT32,  DT_UINT8, DT_INT16,  DT_INT8,
+    DT_INT64, DT_BFLOAT16, DT_UINT16, DT_HALF,  DT_UINT32, DT_UINT64};
 constexpr DataType kQuantizedTypes[] = {DT_QINT8, DT_QUINT8, DT_QINT32,
                                         DT_QINT16, DT_QUINT16};
 

@@ -23,10 +23,10 @@ absl::Status NoSuchAttr(const Operation& op, absl::string_view name) {
 
 absl::Status WrongKind(const Operation& op, absl::string_view name,
                        const AttrValue& value, absl::string_view expected) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "AttrValue had value with type '", AttrValueKind(value), "' when '",
-      expected, "' expected\n\t for attr '", name, "'\n\t; NodeDef: {{node ",
-      op.name(), "}}"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("AttrValue had value with type '", AttrValueKind(value),
+                   "' when '", expected, "' expected\n\t for attr '", name,
+                   "'\n\t; NodeDef: {{node ", op.name(), "}}"));
 }
 
 // Finds an attr of a kind that is expected.
@@ -82,8 +82,7 @@ const HandleData* Operation::handle_data(int i) const {
 
 void Operation::SetHandleData(int i, HandleData data) {
   if (handle_data_ == nullptr) {
-    handle_data_ =
-        std::make_unique<std::vector<std::pair<int, HandleData>>>();
+    handle_data_ = std::make_unique<std::vector<std::pair<int, HandleData>>>();
   }
   for (auto& entry : *handle_data_) {
     if (entry.first == i) {
@@ -125,8 +124,7 @@ void Operation::SetAttr(absl::string_view name, AttrValue value) {
   }
 }
 
-absl::Status Operation::GetAttr(absl::string_view name,
-                                DataType* value) const {
+absl::Status Operation::GetAttr(absl::string_view name, DataType* value) const {
   RG_ASSIGN_OR_RETURN(const AttrValue* attr, Find(*this, name, "type"));
   *value = attr->type();
   return absl::OkStatus();
@@ -189,8 +187,7 @@ absl::Status Operation::GetAttr(absl::string_view name,
 
 absl::Status Operation::GetAttr(absl::string_view name,
                                 std::vector<std::string>* value) const {
-  RG_ASSIGN_OR_RETURN(const AttrValue* attr,
-                      Find(*this, name, "list(string)"));
+  RG_ASSIGN_OR_RETURN(const AttrValue* attr, Find(*this, name, "list(string)"));
   value->assign(attr->list().s().begin(), attr->list().s().end());
   return absl::OkStatus();
 }

@@ -138,7 +138,8 @@ void GraphScopes::PushColocation(Operation* op, bool ignore_existing) {
   frame.outer_devices = std::exchange(devices_, {});
   frame.ignored_existing = ignore_existing;
   frame.pushed = op != nullptr;
-  if (ignore_existing) frame.outer_colocations = std::exchange(colocations_, {});
+  if (ignore_existing)
+    frame.outer_colocations = std::exchange(colocations_, {});
   if (op != nullptr) colocations_.push_back(op);
   colocation_frames_.push_back(std::move(frame));
 }

@@ -2,10 +2,10 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "graph/builder.h"
 #include "graph/graph.h"
 #include "graph/test_ops.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace retrograph {

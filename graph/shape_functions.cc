@@ -23,7 +23,8 @@ absl::StatusOr<int64_t> BroadcastDim(InferenceContext* c, int64_t a,
 }  // namespace
 
 absl::Status ScalarShape(InferenceContext* c) {
-  for (int i = 0; i < c->num_outputs(); ++i) c->set_output(i, Shape(TensorShape()));
+  for (int i = 0; i < c->num_outputs(); ++i)
+    c->set_output(i, Shape(TensorShape()));
   return absl::OkStatus();
 }
 
@@ -60,10 +61,9 @@ absl::Status BroadcastBinaryShape(InferenceContext* c) {
   for (int i = 0; i < rank; ++i) {
     const int a_axis = i - (rank - a.rank());
     const int b_axis = i - (rank - b.rank());
-    RG_ASSIGN_OR_RETURN(
-        const int64_t dim,
-        BroadcastDim(c, a_axis < 0 ? 1 : a.dim(a_axis),
-                     b_axis < 0 ? 1 : b.dim(b_axis)));
+    RG_ASSIGN_OR_RETURN(const int64_t dim,
+                        BroadcastDim(c, a_axis < 0 ? 1 : a.dim(a_axis),
+                                     b_axis < 0 ? 1 : b.dim(b_axis)));
     out.set_dim(i, dim);
   }
   c->set_output(0, std::move(out));

@@ -75,8 +75,7 @@ absl::Status InferenceContext::Run(
   while (true) {
     const absl::Status status = fn(this);
     if (!status.ok()) {
-      return WithMessage(status,
-                         absl::StrCat(status.message(), ErrorSuffix()));
+      return WithMessage(status, absl::StrCat(status.message(), ErrorSuffix()));
     }
     if (looked_.empty()) return absl::OkStatus();
     RG_ASSIGN_OR_RETURN(const bool news, Compute());
@@ -87,8 +86,8 @@ absl::Status InferenceContext::Run(
 absl::StatusOr<Shape> InferenceContext::WithRank(const Shape& shape, int rank) {
   if (shape.rank() == rank) return shape;
   if (shape.unknown_rank()) return Shape::UnknownOfRank(rank);
-  return absl::InvalidArgumentError(absl::StrCat(
-      "Shape must be rank ", rank, " but is rank ", shape.rank()));
+  return absl::InvalidArgumentError(
+      absl::StrCat("Shape must be rank ", rank, " but is rank ", shape.rank()));
 }
 
 absl::StatusOr<Shape> InferenceContext::WithRankAtLeast(const Shape& shape,
@@ -156,10 +155,10 @@ absl::StatusOr<Shape> InferenceContext::Subshape(const Shape& shape,
   if (end < 0) end += rank;
   if (end < 0) return out_of_bounds("end", end_in);
   if (start > end) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Subshape must have computed start <= end, but is ", start, " and ",
-        end, " (computed from start ", start_in, " and end ", end_in,
-        " over shape with rank ", rank, ")"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("Subshape must have computed start <= end, but is ", start,
+                     " and ", end, " (computed from start ", start_in,
+                     " and end ", end_in, " over shape with rank ", rank, ")"));
   }
   return Shape(shape.dims().subspan(start, end - start));
 }
@@ -178,9 +177,8 @@ int64_t InferenceContext::Dim(const Shape& shape, int64_t i) const {
 }
 
 std::string InferenceContext::ErrorSuffix() const {
-  std::string out =
-      absl::StrCat(" for '", op_->name(), "' (op: '", op_->type(),
-                   "') with input shapes: ");
+  std::string out = absl::StrCat(" for '", op_->name(), "' (op: '", op_->type(),
+                                 "') with input shapes: ");
   std::vector<std::string> values;
   std::vector<std::string> shapes;
   for (int i = 0; i < num_inputs(); ++i) {
@@ -192,9 +190,9 @@ std::string InferenceContext::ErrorSuffix() const {
           absl::StrCat("input[", i, "] = ", ShapeText(looked.shape)));
     } else if (looked.value_asked && looked.value.has_value()) {
       constexpr int64_t kMaxValues = 256;
-      values.push_back(absl::StrCat(
-          "input[", i, "] = <", looked.value->SummarizeValues(kMaxValues),
-          ">"));
+      values.push_back(absl::StrCat("input[", i, "] = <",
+                                    looked.value->SummarizeValues(kMaxValues),
+                                    ">"));
     }
   }
   if (!values.empty()) {
@@ -218,9 +216,8 @@ absl::StatusOr<Shape> MergeShapes(const Shape& a, const Shape& b) {
   if (b.unknown_rank()) return a;
   if (a.unknown_rank()) return b;
   if (a.rank() != b.rank()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("Shapes must be equal rank, but are ", a.rank(), " and ",
-                     b.rank()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Shapes must be equal rank, but are ", a.rank(), " and ", b.rank()));
   }
   Shape merged = a;
   for (int i = 0; i < a.rank(); ++i) {

@@ -110,11 +110,11 @@ std::string ShapeText(const Shape& shape);
 absl::StatusOr<Shape> MergeShapes(const Shape& a, const Shape& b);
 
 // Shape functions that many ops share.
-absl::Status ScalarShape(InferenceContext* c);        // every output is []
-absl::Status NoOutputShape(InferenceContext* c);      // ops without outputs
-absl::Status UnknownShape(InferenceContext* c);       // every output is ?
-absl::Status UnchangedShape(InferenceContext* c);     // output 0 = input 0
-absl::Status MergeBothShape(InferenceContext* c);     // inputs 0, 1 must agree
+absl::Status ScalarShape(InferenceContext* c);     // every output is []
+absl::Status NoOutputShape(InferenceContext* c);   // ops without outputs
+absl::Status UnknownShape(InferenceContext* c);    // every output is ?
+absl::Status UnchangedShape(InferenceContext* c);  // output 0 = input 0
+absl::Status MergeBothShape(InferenceContext* c);  // inputs 0, 1 must agree
 absl::Status BroadcastBinaryShape(InferenceContext* c);
 
 // Runs one op on given inputs, or nullopt if it cannot: no kernel, an error.

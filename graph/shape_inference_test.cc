@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "gmock/gmock.h"
 #include "graph/builder.h"
 #include "graph/test_ops.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace retrograph {
@@ -60,10 +60,10 @@ TEST_F(ShapeInferenceTest, ShapesAreReadFromInputs) {
   EXPECT_EQ(Reshape(P({2}, DT_INT32)), "[?,?]");
   EXPECT_EQ(Reshape(P({-1}, DT_INT32)), "?");
   EXPECT_EQ(Reshape(b_.Op("Shape", {P({6, -1})})), "[6,?]");
-  EXPECT_EQ(Reshape(b_.Op("Pack", {std::vector<Input>{
-                                      C(Tensor::Scalar<int32_t>(3)),
-                                      P({}, DT_INT32)}})),
-            "[3,?]");
+  EXPECT_EQ(
+      Reshape(b_.Op("Pack", {std::vector<Input>{C(Tensor::Scalar<int32_t>(3)),
+                                                P({}, DT_INT32)}})),
+      "[3,?]");
 }
 
 TEST_F(ShapeInferenceTest, PartialShapesAppearInTheError) {
@@ -102,16 +102,16 @@ TEST_F(ShapeInferenceTest, ConstantSubgraphsAreFolded) {
   const auto shape_plus_one = [&](const PartialTensorShape& shape) {
     return b_.Op("Add", {b_.Op("Shape", {P(shape)}), one});
   };
-  EXPECT_EQ(ShapeOf("Reshape", {P(PartialTensorShape()),
-                                shape_plus_one({2, 3})}),
-            "[?,?]");  // no kernels
+  EXPECT_EQ(
+      ShapeOf("Reshape", {P(PartialTensorShape()), shape_plus_one({2, 3})}),
+      "[?,?]");  // no kernels
   SetConstantFolder(FoldAdd);
-  EXPECT_EQ(ShapeOf("Reshape", {P(PartialTensorShape()),
-                                shape_plus_one({2, 3})}),
-            "[3,4]");
-  EXPECT_EQ(ShapeOf("Reshape", {P(PartialTensorShape()),
-                                shape_plus_one({2, -1})}),
-            "[?,?]");
+  EXPECT_EQ(
+      ShapeOf("Reshape", {P(PartialTensorShape()), shape_plus_one({2, 3})}),
+      "[3,4]");
+  EXPECT_EQ(
+      ShapeOf("Reshape", {P(PartialTensorShape()), shape_plus_one({2, -1})}),
+      "[?,?]");
 }
 
 TEST_F(ShapeInferenceTest, StatefulOpsAreNotFolded) {
@@ -163,8 +163,8 @@ TEST_F(ShapeInferenceTest, ConstantValueFixesTheTensor) {
   EXPECT_TRUE(graph_->IsFeedable(c));
   ASSERT_TRUE(ConstantValue(c).has_value());
   EXPECT_FALSE(graph_->IsFeedable(c));
-  const Output shape = b_.Op("Shape", {P({2, 3})},
-                             {Attr("out_type", DT_INT64)});
+  const Output shape =
+      b_.Op("Shape", {P({2, 3})}, {Attr("out_type", DT_INT64)});
   EXPECT_EQ(ConstantValue(shape)->SummarizeValues(9), "2 3");
   EXPECT_EQ(ConstantValue(shape)->dtype(), DT_INT64);
   EXPECT_FALSE(ConstantValue(b_.Op("Shape", {P({2, -1})})).has_value());

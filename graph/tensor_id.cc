@@ -1,9 +1,13 @@
 #include "graph/tensor_id.h"
 
+#include <vector>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "core/errors.h"
 #include "graph/python_text.h"
 
 namespace retrograph {
@@ -24,6 +28,18 @@ TensorId TensorId::Parse(absl::string_view text) {
     return {text, 0};
   }
   return {text.substr(0, digits - 1), *PythonInt(text.substr(digits))};
+}
+
+absl::StatusOr<TensorId> ParseTensorName(absl::string_view name) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, ':');
+  if (parts.size() == 1) return TensorId{name, 0};
+  const absl::optional<int64_t> index =
+      parts.size() == 2 ? PythonInt(parts[1]) : absl::nullopt;
+  if (!index.has_value()) {
+    return ValueError(absl::StrCat("Cannot convert ", PythonRepr(name),
+                                   " to a tensor name."));
+  }
+  return TensorId{parts[0], *index};
 }
 
 }  // namespace retrograph

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace retrograph {
@@ -31,6 +32,10 @@ struct TensorId {
     return H::combine(std::move(h), id.node, id.index);
   }
 };
+
+// The key of an input map or a return tensor, as Python splits it: "a", "a:1".
+// ValueError "Cannot convert 'a:b' to a tensor name."
+absl::StatusOr<TensorId> ParseTensorName(absl::string_view name);
 
 }  // namespace retrograph
 

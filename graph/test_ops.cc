@@ -231,10 +231,7 @@ void RegisterStateOps(OpRegistry* r) {
       .Output("value_index: int32")
       .Attr("T: type")
       .Attr("N: int >= 1");
-  r->Op("NextIteration")
-      .Input("data: T")
-      .Output("output: T")
-      .Attr("T: type");
+  r->Op("NextIteration").Input("data: T").Output("output: T").Attr("T: type");
 }
 
 }  // namespace
@@ -264,8 +261,8 @@ Output TestPlaceholder(GraphBuilder& b, DataType dtype,
 
 Output TestConstant(GraphBuilder& b, const Tensor& value,
                     absl::string_view name) {
-  return b.Op("Const", {},
-              {Attr("dtype", value.dtype()), Attr("value", value)}, name);
+  return b.Op("Const", {}, {Attr("dtype", value.dtype()), Attr("value", value)},
+              name);
 }
 
 Output TestVariable(GraphBuilder& b, DataType dtype, const TensorShape& shape,

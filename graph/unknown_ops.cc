@@ -115,8 +115,7 @@ DataTypeVector UnknownOps::OutputTypes(const NodeDef& node,
     TypeList types;
     if (ArgTypes(signature, signature.outputs, completed, &types).ok()) {
       for (const OpSignature::Attr& attr : signature.attrs) {
-        if (attr.has_default &&
-            FindAttrValue(*attrs, attr.name()) == nullptr) {
+        if (attr.has_default && FindAttrValue(*attrs, attr.name()) == nullptr) {
           attrs->emplace_back(attr.name(), attr.def->default_value());
         }
       }
