@@ -72,6 +72,8 @@ struct Graph::Impl {
   absl::flat_hash_set<Output> unfeedable ABSL_GUARDED_BY(mu);
   VersionDef versions ABSL_GUARDED_BY(mu);
   FunctionDefLibrary library ABSL_GUARDED_BY(mu);
+  // Definitions of ops that the registry does not know, by name.
+  std::map<std::string, OpDef> foreign_ops ABSL_GUARDED_BY(mu);
 
  private:
   absl::node_hash_set<std::string> strings_ ABSL_GUARDED_BY(mu);

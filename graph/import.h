@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "graph/graph.h"
 #include "proto/op_def.pb.h"
@@ -46,6 +47,13 @@ struct ImportOptions {
 // Errors: ValueError with the importer's texts, NotFound for an unknown op.
 absl::StatusOr<std::vector<Graph::Element>> ImportGraphDef(
     Graph* graph, const GraphDef& graph_def, const ImportOptions& options);
+
+// The definitions of ops that the graph's registry does not know, as the
+// program that wrote the graph gave them. A meta graph exported later has them
+// again.
+void KeepForeignOpDefs(Graph* graph, const OpList& ops);
+absl::optional<OpDef> FindForeignOpDef(const Graph& graph,
+                                       absl::string_view op);
 
 }  // namespace retrograph
 

@@ -33,6 +33,9 @@ class Importer {
 
   absl::StatusOr<std::vector<Graph::Element>> Run();
 
+  // What foreign_ops.cc works on.
+  static Graph::Impl& ImplOf(const Graph& graph) { return *graph.impl_; }
+
  private:
   struct NodeInfo {
     int index;
