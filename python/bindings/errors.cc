@@ -35,6 +35,11 @@ KeptExceptions& Kept() {
   throw nb::python_error();
 }
 
+absl::Status& DeviceError() {
+  static thread_local absl::Status error;
+  return error;
+}
+
 void RaiseKept(absl::string_view class_name) {
   int64_t number = 0;
   if (!absl::ConsumePrefix(&class_name, kCallbackClass) ||
@@ -70,6 +75,15 @@ void Raise(const absl::Status& status) {
       Hook("make_error")(class_name, Utf8(std::string(status.message())),
                          ErrorOpName(status), ErrorHint(status));
   RaiseObject(exception);
+}
+
+void KeepDeviceError(absl::Status status) {
+  DeviceError().Update(std::move(status));
+}
+
+void RaiseDeviceError() {
+  absl::Status error = std::exchange(DeviceError(), absl::OkStatus());
+  if (!error.ok()) Raise(error);
 }
 
 void RaiseClass(const char* class_name, const std::string& text) {

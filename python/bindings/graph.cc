@@ -72,11 +72,11 @@ void BindScopes(nb::class_<Graph>& c) {
   c.def("enter_device_function", [](Graph& g, nb::object function) {
     std::shared_ptr<nb::object> kept = Keep(function);
     g.EnterDeviceFunction([kept](const Operation& op) {
-      // TensorFlow's device functions may raise; the graph's may not.
       absl::StatusOr<std::string> device = CallPython([&] {
         NodeDef node = op.node_def();
         return ToStr((*kept)(Serialized(node)));
       });
+      KeepDeviceError(device.status());
       return device.ok() ? *device : std::string();
     });
   });

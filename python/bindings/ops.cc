@@ -75,6 +75,7 @@ int ApplyOp(const std::shared_ptr<Graph>& graph, const std::string& type,
   GraphBuilder b(graph.get());
   Operation* op = b.AddOp(type, std::move(args), std::move(attr_list), name);
   Check(b.status());
+  RaiseDeviceError();
   return op->id();
 }
 
@@ -89,7 +90,9 @@ int AddConstant(const std::shared_ptr<Graph>& graph, nb::bytes tensor_proto,
   spec.type = "Const";
   spec.attrs.emplace_back("dtype", MakeAttr(value.tensor().dtype()));
   spec.attrs.emplace_back("value", std::move(value));
-  return Check(graph->CreateOp(std::move(spec)))->id();
+  const int id = Check(graph->CreateOp(std::move(spec)))->id();
+  RaiseDeviceError();
+  return id;
 }
 
 // A node that is spelled out (tf.Graph.create_op).

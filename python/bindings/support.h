@@ -59,6 +59,11 @@ auto CallPython(F&& f) -> absl::StatusOr<decltype(f())> {
   }
 }
 
+// A device function of the user's cannot fail: the graph asks for no status.
+// Its error is kept here, for this thread, and raised once the op is there.
+void KeepDeviceError(absl::Status status);
+void RaiseDeviceError();
+
 // A Python object that may be copied and dropped without the GIL held.
 std::shared_ptr<nb::object> Keep(nb::object object);
 

@@ -91,6 +91,7 @@ VariablePtr Create(const std::shared_ptr<Graph>& graph, nb::dict args) {
   GraphBuilder b(graph.get());
   VariablePtr variable = Variable::Create(b, std::move(options));
   Check(b.status());
+  RaiseDeviceError();
   return variable;
 }
 

@@ -132,8 +132,10 @@ def _make(class_name, message, op_name, hint):
         message = _with_source(message)
     cls = globals().get(class_name)
     if isinstance(cls, type) and issubclass(cls, OpError):
-        error = cls(None, None, message)
-        error.failed_op_name = op_name
+        # TensorFlow hands messages up as C strings, and finds the op in them.
+        whole = "\0" not in message
+        error = cls(None, None, message.partition("\0")[0])
+        error.failed_op_name = op_name if whole else ""
     elif class_name == "DecodeError":
         from google.protobuf.message import DecodeError
         error = DecodeError(message)

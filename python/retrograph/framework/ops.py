@@ -638,9 +638,11 @@ class _PendingOperation:
 
 
 def _device_of(device):
-    if device is None:
-        return ""
-    return device.to_string() if hasattr(device, "to_string") else str(device)
+    if hasattr(device, "to_string"):
+        return device.to_string()
+    if not isinstance(device, (str, bytes)):
+        raise TypeError("Expected binary or unicode string, got %r" % (device,))
+    return device.decode() if isinstance(device, bytes) else device
 
 
 for _class in (Graph, Operation, Tensor, GraphKeys):

@@ -442,18 +442,6 @@ def _wrap_partitioned(core):
     return found
 
 
-def _overload_partitioned():
-    def overload(operator):
-        def method(self, *args):
-            return getattr(ops.Tensor, operator)(self.as_tensor(), *args)
-        return method
-    for operator in ops.Tensor.OVERLOADABLE_OPERATORS:
-        setattr(PartitionedVariable, operator, overload(operator))
-
-
-_overload_partitioned()
-
-
 # ---- Sets of variables ------------------------------------------------------
 
 def _collection(key):

@@ -169,6 +169,10 @@ class Saver:
                 "If `var_list` is provided then build cannot be deferred. "
                 "Either set defer_build=False or var_list=None.")
         from retrograph import protos
+        if builder is not None and not isinstance(builder, BulkSaverBuilder):
+            raise NotImplementedError("Saver(builder=...) with another builder "
+                                      "than the default is not in retrograph "
+                                      "yet")
         if write_version not in (1, 2):
             # TensorFlow's own slip: its text is that of the failing "+".
             raise RuntimeError("Unexpected write_version: " + write_version)

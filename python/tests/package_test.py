@@ -1,0 +1,61 @@
+"""What is retrograph's own: what is missing, the shim, the command."""
+import subprocess
+import sys
+import unittest
+
+import numpy as np
+import retrograph.compat.v1 as tf
+
+
+def run(*arguments):
+    return subprocess.run([sys.executable] + list(arguments),
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          universal_newlines=True)
+
+
+class PackageTest(unittest.TestCase):
+
+    def test_a_missing_name_is_told_with_the_nearest_one(self):
+        with self.assertRaises(AttributeError) as caught:
+            tf.train.Savor
+        self.assertEqual(
+            str(caught.exception),
+            "module 'retrograph.compat.v1.train' has no attribute 'Savor': it "
+            "is not in retrograph (yet); the nearest that is there is "
+            "'Saver'")
+
+    def test_submodules_can_be_imported(self):
+        code = ("import retrograph.compat.v1.train as t; "
+                "from retrograph.compat.v1.keras import initializers; "
+                "print(t.Saver.__name__)")
+        self.assertEqual(run("-c", code).stdout, "Saver\n")
+
+    def test_the_shim_stands_for_tensorflow(self):
+        shim = run("-m", "retrograph", "--shim-path").stdout.strip()
+        code = ("import sys; sys.path.insert(0, %r); "
+                "import tensorflow as tf, tensorflow.compat.v1 as v1; "
+                "from tensorflow.python.framework import ops; "
+                "from tensorflow.core.framework import graph_pb2; "
+                "print(tf.Graph is v1.Graph is ops.Graph, "
+                "tf.GraphDef is graph_pb2.GraphDef)" % shim)
+        self.assertEqual(run("-c", code).stdout, "True True\n")
+
+    def test_a_module_that_is_not_there_fails_when_it_is_used(self):
+        shim = run("-m", "retrograph", "--shim-path").stdout.strip()
+        code = ("import sys; sys.path.insert(0, %r)\n"
+                "from tensorflow.python.ops import nowhere_ops\n"
+                "try: nowhere_ops.thing\n"
+                "except AttributeError as e: print(e)" % shim)
+        self.assertEqual(
+            run("-c", code).stdout,
+            "tensorflow.python.ops.nowhere_ops.thing is not in retrograph "
+            "(yet)\n")
+
+    def test_bfloat16_values_are_numpys(self):
+        with tf.Graph().as_default(), tf.Session() as session:
+            value = session.run(tf.constant([1.5, -2.], tf.bfloat16))
+        self.assertEqual(value.astype(np.float32).tolist(), [1.5, -2.])
+
+
+if __name__ == "__main__":
+    unittest.main()
