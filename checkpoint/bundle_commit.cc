@@ -22,52 +22,23 @@ std::string FolderOf(absl::string_view prefix) {
 
 BundleCommit::BundleCommit(FileSystem* fs, absl::string_view prefix,
                            const CommitOptions& options)
-    : fs_(fs), prefix_(prefix), folder_(FolderOf(prefix)), options_(options) {}
+    : fs_(fs), prefix_(prefix), options_(options) {}
 
 absl::StatusOr<std::unique_ptr<BundleCommit>> BundleCommit::Begin(
     FileSystem* fs, absl::string_view prefix, const CommitOptions& options) {
   auto commit = absl::WrapUnique(new BundleCommit(fs, prefix, options));
-  if (!commit->folder_.empty()) {
-    absl::Status made = fs->CreateDirectory(commit->folder_);
+  const std::string folder = FolderOf(prefix);
+  if (!folder.empty()) {
+    absl::Status made = fs->CreateDirectory(folder);
     if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
     // A new folder's name must last as well.
     if (made.ok() && options.sync) {
-      const std::string parent = FolderOf(commit->folder_);
+      const std::string parent = FolderOf(folder);
       RG_RETURN_IF_ERROR(fs->SyncDirectory(parent.empty() ? "." : parent));
     }
   }
-  if (options.lock_folder) {
-    absl::StatusOr<std::unique_ptr<FileLock>> lock =
-        fs->LockFile(commit->folder_.empty() ? "." : commit->folder_);
-    if (lock.ok()) {
-      commit->lock_ = *std::move(lock);
-      commit->Sweep();
-    }
-  }
+  commit->turn_ = std::make_unique<FolderTurn>(fs, prefix, options);
   return commit;
-}
-
-BundleCommit::~BundleCommit() {
-  // What was put in place no longer has its temporary name; removing that then
-  // fails, which is as it should be.
-  for (const std::string& path : temporaries_) {
-    fs_->RemoveFile(path).IgnoreError();
-  }
-}
-
-void BundleCommit::Sweep() {
-  absl::StatusOr<std::vector<std::string>> names =
-      fs_->ListDirectory(folder_.empty() ? "." : folder_);
-  if (!names.ok()) return;
-  for (const std::string& name : *names) {
-    if (!IsTemporaryFilename(name)) continue;
-    fs_->RemoveFile(JoinPath(folder_, name)).IgnoreError();
-  }
-}
-
-std::string BundleCommit::NewTemporary(absl::string_view path) {
-  temporaries_.push_back(TemporaryFilename(path));
-  return temporaries_.back();
 }
 
 // What the index in place says; no value if there is none, and kUnreadable if
@@ -117,7 +88,7 @@ absl::Status BundleCommit::Commit(const std::vector<std::string>& data_files,
     RG_ASSIGN_OR_RETURN(final_index, WriteIndex(num_shards, write_index));
   }
   RG_RETURN_IF_ERROR(Switch(data_files, switch_shards, switch_index));
-  RG_RETURN_IF_ERROR(SyncFolder());
+  RG_RETURN_IF_ERROR(turn_->SyncFolder());
   if (in_the_way) {
     return TakeFinalNames(static_cast<int>(data_files.size()), num_shards,
                           final_index);
@@ -137,7 +108,7 @@ absl::Status BundleCommit::Switch(const std::vector<std::string>& data_files,
         DataFilename(prefix_, static_cast<int>(moved), num_shards));
   }
   if (!status.ok()) --moved;  // the last one did not move
-  if (status.ok()) status = SyncFolder();
+  if (status.ok()) status = turn_->SyncFolder();
   if (status.ok()) status = fs_->RenameFile(index, MetaFilename(prefix_));
   if (status.ok()) return status;
   while (moved-- > 0) {
@@ -157,9 +128,9 @@ absl::Status BundleCommit::TakeFinalNames(int num_files, int num_shards,
         LinkOrCopy(DataFilename(prefix_, i, num_shards + 1), second_name));
     RG_RETURN_IF_ERROR(fs_->RenameFile(second_name, name));
   }
-  RG_RETURN_IF_ERROR(SyncFolder());
+  RG_RETURN_IF_ERROR(turn_->SyncFolder());
   RG_RETURN_IF_ERROR(fs_->RenameFile(final_index, MetaFilename(prefix_)));
-  RG_RETURN_IF_ERROR(SyncFolder());
+  RG_RETURN_IF_ERROR(turn_->SyncFolder());
   for (int i = 0; i < num_files; ++i) {
     RG_RETURN_IF_ERROR(
         fs_->RemoveFile(DataFilename(prefix_, i, num_shards + 1)));
@@ -205,11 +176,6 @@ absl::Status BundleCommit::Copy(const std::string& from,
   }
   if (options_.sync) RG_RETURN_IF_ERROR(target->Sync());
   return target->Close();
-}
-
-absl::Status BundleCommit::SyncFolder() {
-  if (!options_.sync) return absl::OkStatus();
-  return fs_->SyncDirectory(folder_.empty() ? "." : folder_);
 }
 
 }  // namespace retrograph

@@ -22,9 +22,8 @@
 // unless syncing is switched off. Until the switch, every step is undone if a
 // later one fails.
 //
-// Writers of one folder take turns: a BundleCommit holds a lock on the folder
-// for its whole life. Who has the lock removes temporary files that a dead
-// writer left there.
+// Writers of one folder take turns: a BundleCommit holds its FolderTurn for its
+// whole life.
 #ifndef RETROGRAPH_CHECKPOINT_BUNDLE_COMMIT_H_
 #define RETROGRAPH_CHECKPOINT_BUNDLE_COMMIT_H_
 
@@ -37,19 +36,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "checkpoint/folder_turn.h"
 #include "core/file_system.h"
 
 namespace retrograph {
-
-struct CommitOptions {
-  // Whether files and folders are synced to the disk. Without it a crash of the
-  // machine, though not of the process, may lose the old and the new
-  // checkpoint.
-  bool sync = true;
-  // Whether to wait for other writers in the folder, and to remove what dead
-  // ones left.
-  bool lock_folder = true;
-};
 
 class BundleCommit {
  public:
@@ -58,12 +48,14 @@ class BundleCommit {
   static absl::StatusOr<std::unique_ptr<BundleCommit>> Begin(
       FileSystem* fs, absl::string_view prefix, const CommitOptions& options);
   // Removes the temporary files that are left.
-  ~BundleCommit();
+  ~BundleCommit() = default;
   BundleCommit(const BundleCommit&) = delete;
   BundleCommit& operator=(const BundleCommit&) = delete;
 
   // A temporary name for `path`, removed when this object goes.
-  std::string NewTemporary(absl::string_view path);
+  std::string NewTemporary(absl::string_view path) {
+    return turn_->NewTemporary(path);
+  }
 
   // Writes an index that says `num_shards` shards.
   using IndexWriter =
@@ -79,7 +71,6 @@ class BundleCommit {
  private:
   BundleCommit(FileSystem* fs, absl::string_view prefix,
                const CommitOptions& options);
-  void Sweep();
   std::optional<int> OldNumShards();
   absl::StatusOr<std::string> WriteIndex(int num_shards,
                                          IndexWriter write_index);
@@ -90,14 +81,11 @@ class BundleCommit {
   void RemoveInterruptedSwitch(int num_shards);
   absl::Status LinkOrCopy(const std::string& from, const std::string& to);
   absl::Status Copy(const std::string& from, const std::string& to);
-  absl::Status SyncFolder();
 
   FileSystem* const fs_;
   const std::string prefix_;
-  const std::string folder_;
   const CommitOptions options_;
-  std::unique_ptr<FileLock> lock_;
-  std::vector<std::string> temporaries_;
+  std::unique_ptr<FolderTurn> turn_;
 };
 
 }  // namespace retrograph

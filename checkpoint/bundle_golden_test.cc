@@ -453,7 +453,7 @@ void RegisterAll() {
   for (const std::string& id : GoldenCases("v1")) {
     const Json golden =
         ReadJson(absl::StrCat(GoldenFolder(), "/", id, "/case.json"));
-    if (golden.contains("error")) continue;  // of the V1 writer
+    if (golden.contains("error")) continue;  // v1_golden_test
     RegisterGolden("V1GoldenReads", NameOf(id), not_yet,
                    [id] { return ReadV1(id); });
   }

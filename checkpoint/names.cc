@@ -12,6 +12,7 @@ namespace retrograph {
 namespace {
 
 constexpr char kTempMarker[] = ".retrograph-tmp";
+constexpr char kV1Marker[] = ".v1";
 
 bool AllDigits(absl::string_view s) {
   if (s.empty()) return false;
@@ -74,12 +75,17 @@ std::string TemporaryFilename(absl::string_view path) {
   return absl::StrCat(path, kTempMarker, RandomNumber());
 }
 
+std::string V1TemporaryBase(absl::string_view path) {
+  return absl::StrCat(path, kV1Marker);
+}
+
 bool IsTemporaryFilename(absl::string_view name) {
   size_t marker = name.rfind(kTempMarker);
   if (marker == absl::string_view::npos) return false;
   if (!AllDigits(name.substr(marker + sizeof(kTempMarker) - 1))) return false;
   absl::string_view target = name.substr(0, marker);
   return absl::EndsWith(target, ".index") ||
+         absl::EndsWith(target, kV1Marker) ||
          absl::StrContains(target, ".data-");
 }
 

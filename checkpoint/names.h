@@ -38,8 +38,11 @@ std::string MetaGraphFilename(absl::string_view prefix,
 
 // "<path>.retrograph-tmp<random number>", another one at each call.
 std::string TemporaryFilename(absl::string_view path);
+// What TemporaryFilename() gets for the V1 file `path`: "<path>.v1". The name of
+// a V1 file has no form of its own that would tell it from the user's files.
+std::string V1TemporaryBase(absl::string_view path);
 // Whether a name (without folder) is such a temporary name of a checkpoint's
-// index or data file.
+// index, data file or V1 file.
 bool IsTemporaryFilename(absl::string_view name);
 
 // The name of the state file in a checkpoint folder.

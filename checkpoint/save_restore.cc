@@ -13,6 +13,7 @@
 #include "checkpoint/bundle_reader.h"
 #include "checkpoint/nearest_key.h"
 #include "checkpoint/v1_reader.h"
+#include "checkpoint/v1_writer.h"
 #include "core/errors.h"
 #include "core/observer.h"
 
@@ -49,17 +50,45 @@ void ReportKey(Report report, absl::string_view prefix, absl::string_view key,
   (observer->*report)(MakeKeyEvent(prefix, key, slice, tensor, dtype, shape));
 }
 
-absl::Status AddSpecified(BundleWriter* writer, const std::string& name,
-                          const std::string& spec, const Tensor& tensor) {
-  if (spec.empty()) return writer->Add(name, tensor);
-  RG_ASSIGN_OR_RETURN(const ShapeAndSlice parsed, ParseShapeAndSlice(spec));
+// Takes a specification apart and checks that the tensor is what it says.
+absl::StatusOr<ShapeAndSlice> ParseFor(const std::string& spec,
+                                       const Tensor& tensor) {
+  RG_ASSIGN_OR_RETURN(ShapeAndSlice parsed, ParseShapeAndSlice(spec));
   if (parsed.slice_shape != tensor.shape()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "Slice in shape_and_slice specification does not match the shape of "
         "the tensor to  save: ",
         spec, ", tensor: ", tensor.shape().DebugString()));
   }
+  return parsed;
+}
+
+absl::Status AddSpecified(BundleWriter* writer, const std::string& name,
+                          const std::string& spec, const Tensor& tensor) {
+  if (spec.empty()) return writer->Add(name, tensor);
+  RG_ASSIGN_OR_RETURN(const ShapeAndSlice parsed, ParseFor(spec, tensor));
   return writer->AddSlice(name, parsed.shape, parsed.slice, tensor);
+}
+
+absl::Status AddSpecified(V1Writer* writer, const std::string& name,
+                          const std::string& spec, const Tensor& tensor) {
+  if (spec.empty()) {
+    return writer->Add(name, tensor.shape(),
+                       TensorSlice(tensor.shape().rank()), tensor);
+  }
+  RG_ASSIGN_OR_RETURN(const ShapeAndSlice parsed, ParseFor(spec, tensor));
+  return writer->Add(name, parsed.shape, parsed.slice, tensor);
+}
+
+// The order in which a V1 file lists its tensors. TensorFlow sorts with
+// std::sort, so the order of the slices of one tensor is whatever that leaves;
+// the same function on the same numbers leaves the same.
+std::vector<size_t> V1Order(absl::Span<const std::string> names) {
+  std::vector<size_t> order(names.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [names](size_t a, size_t b) { return names[a] < names[b]; });
+  return order;
 }
 
 // The order in which the tensors stand in the index, which is mostly that in
@@ -217,24 +246,6 @@ absl::StatusOr<Tensor> RestoreOneV1(const V1Reader& reader,
   return reader.ReadSlice(name, parsed.slice);
 }
 
-absl::StatusOr<std::vector<Tensor>> RestoreV1(
-    FileSystem* fs, absl::string_view pattern,
-    absl::Span<const std::string> names,
-    absl::Span<const std::string> shape_and_slices,
-    absl::Span<const DataType> dtypes) {
-  RG_ASSIGN_OR_RETURN(std::unique_ptr<V1Reader> reader,
-                      V1Reader::Open(fs, pattern));
-  std::vector<Tensor> result(names.size());
-  for (size_t i = 0; i < names.size(); ++i) {
-    RG_ASSIGN_OR_RETURN(
-        result[i], RestoreOneV1(*reader, pattern, names[i], shape_and_slices[i],
-                                dtypes[i]));
-    ReportKey(&Observer::OnKeyRead, pattern, names[i], shape_and_slices[i],
-              result[i]);
-  }
-  return result;
-}
-
 }  // namespace
 
 absl::Status SaveTensorsV2(FileSystem* fs, absl::string_view prefix,
@@ -253,6 +264,39 @@ absl::Status SaveTensorsV2(FileSystem* fs, absl::string_view prefix,
   return writer->Finish();
 }
 
+absl::Status SaveTensorsV1(FileSystem* fs, absl::string_view path,
+                           absl::Span<const std::string> names,
+                           absl::Span<const std::string> shape_and_slices,
+                           absl::Span<const Tensor> tensors,
+                           const CommitOptions& options) {
+  V1Writer writer(fs, path, options);
+  for (size_t i : V1Order(names)) {
+    const std::string spec =
+        shape_and_slices.empty() ? "" : shape_and_slices[i];
+    RG_RETURN_IF_ERROR(AddSpecified(&writer, names[i], spec, tensors[i]));
+    ReportKey(&Observer::OnKeyWritten, path, names[i], spec, tensors[i]);
+  }
+  return writer.Finish();
+}
+
+absl::StatusOr<std::vector<Tensor>> RestoreTensorsV1(
+    FileSystem* fs, absl::string_view pattern,
+    absl::Span<const std::string> names,
+    absl::Span<const std::string> shape_and_slices,
+    absl::Span<const DataType> dtypes) {
+  RG_ASSIGN_OR_RETURN(std::unique_ptr<V1Reader> reader,
+                      V1Reader::Open(fs, pattern));
+  std::vector<Tensor> result(names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    RG_ASSIGN_OR_RETURN(
+        result[i], RestoreOneV1(*reader, pattern, names[i], shape_and_slices[i],
+                                dtypes[i]));
+    ReportKey(&Observer::OnKeyRead, pattern, names[i], shape_and_slices[i],
+              result[i]);
+  }
+  return result;
+}
+
 absl::StatusOr<std::vector<Tensor>> RestoreTensors(
     FileSystem* fs, absl::string_view prefix,
     absl::Span<const std::string> names,
@@ -261,7 +305,7 @@ absl::StatusOr<std::vector<Tensor>> RestoreTensors(
   if (IsV2Checkpoint(fs, prefix)) {
     return RestoreV2(fs, prefix, names, shape_and_slices, dtypes);
   }
-  return RestoreV1(fs, prefix, names, shape_and_slices, dtypes);
+  return RestoreTensorsV1(fs, prefix, names, shape_and_slices, dtypes);
 }
 
 }  // namespace retrograph

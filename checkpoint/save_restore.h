@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "checkpoint/bundle_writer.h"
+#include "checkpoint/folder_turn.h"
 #include "core/dtype.h"
 #include "core/file_system.h"
 #include "core/tensor.h"
@@ -27,6 +28,15 @@ absl::Status SaveTensorsV2(
     absl::Span<const Tensor> tensors,
     const BundleWriterOptions& options = BundleWriterOptions());
 
+// Writes the V1 file `path`, as the ops Save and SaveSlices do.
+// `shape_and_slices` may be empty: all tensors are whole. Errors: those of
+// V1Writer, and those of SaveTensorsV2 for shape_and_slices.
+absl::Status SaveTensorsV1(FileSystem* fs, absl::string_view path,
+                           absl::Span<const std::string> names,
+                           absl::Span<const std::string> shape_and_slices,
+                           absl::Span<const Tensor> tensors,
+                           const CommitOptions& options = CommitOptions());
+
 // Reads names[i] as dtypes[i], a part of it if shape_and_slices[i] is not "".
 // A prefix without "<prefix>.index" is read as a V1 checkpoint (a file, or a
 // pattern of files), as TensorFlow does.
@@ -35,6 +45,13 @@ absl::Status SaveTensorsV2(
 // read by several threads.
 absl::StatusOr<std::vector<Tensor>> RestoreTensors(
     FileSystem* fs, absl::string_view prefix,
+    absl::Span<const std::string> names,
+    absl::Span<const std::string> shape_and_slices,
+    absl::Span<const DataType> dtypes);
+
+// The same for V1 checkpoints only, as the ops Restore and RestoreSlice do.
+absl::StatusOr<std::vector<Tensor>> RestoreTensorsV1(
+    FileSystem* fs, absl::string_view pattern,
     absl::Span<const std::string> names,
     absl::Span<const std::string> shape_and_slices,
     absl::Span<const DataType> dtypes);
