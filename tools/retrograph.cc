@@ -56,6 +56,10 @@ int main(int argc, char** argv) {
   show->add_option("KEY", key, "the tensor's name")->required();
   show->add_flag("--json", list_options.json, "as JSON");
 
+  if (argc == 1) {
+    std::cout << app.help();
+    return 0;
+  }
   CLI11_PARSE(app, argc, argv);
   retrograph::FileSystem* fs = retrograph::FileSystem::Posix();
   if (*run) return retrograph::RunScenarios(files, run_options);
