@@ -11,6 +11,7 @@
 #include "checkpoint/tensor_slice.h"
 #include "core/errors.h"
 #include "graph/shape_inference.h"
+#include "ops/file_kernel.h"
 #include "ops/kernel.h"
 #include "ops/shape_helpers.h"
 #include "ops/standard_ops.h"
@@ -20,12 +21,6 @@ namespace {
 
 // SaveV2's inputs before the tensors: prefix, names, shapes and slices.
 constexpr int kFixedInputs = 3;
-
-CommitOptions CommitOptionsOf(const KernelContext& ctx) {
-  CommitOptions options;
-  options.sync = ctx.env().sync_files;
-  return options;
-}
 
 // ---- SaveV2, RestoreV2 ----
 
@@ -126,24 +121,6 @@ void RestoreKernel(KernelContext* ctx) {
   for (size_t i = 0; i < tensors->size(); ++i) {
     ctx->set_output(static_cast<int>(i), std::move((*tensors)[i]));
   }
-}
-
-// Kernels that wait for the disk get a thread of their own.
-class FileKernel final : public Kernel {
- public:
-  explicit FileKernel(void (*compute)(KernelContext*)) : compute_(compute) {}
-  void Compute(KernelContext* ctx) override { compute_(ctx); }
-  bool IsExpensive() const override { return true; }
-
- private:
-  void (*const compute_)(KernelContext*);
-};
-
-KernelFactory MakeFileKernel(void (*compute)(KernelContext*)) {
-  return [compute](const Operation&)
-             -> absl::StatusOr<std::unique_ptr<Kernel>> {
-    return std::unique_ptr<Kernel>(std::make_unique<FileKernel>(compute));
-  };
 }
 
 // ---- MergeV2Checkpoints ----

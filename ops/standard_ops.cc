@@ -33,6 +33,7 @@ void RegisterStandardOps() {
     RegisterResourceVariableOps(registry);
     RegisterStringOps(registry);
     RegisterIoOps(registry);
+    RegisterV1IoOps(registry);
     RegisterLoggingOps(registry);
     SetConstantFolder(FoldConstant);
   });
