@@ -73,9 +73,9 @@ absl::Status Runner::RunStep(const pb::Step& step) {
     narrator_->BeginStep(source_.Line(step), depth_);
     return RunAction(step);
   }();
-  if (!mismatch_.empty()) return Fail(step, mismatch_);
   // A step inside a block has reported for itself.
   if (NestedSteps(step) != nullptr && absl::IsAborted(result)) return result;
+  if (!mismatch_.empty()) return Fail(step, mismatch_);
   return CheckError(step, result);
 }
 
