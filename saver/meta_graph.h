@@ -1,5 +1,6 @@
 // MetaGraphDef: a graph with its collections and SaverDef, the ".meta" file
-// beside a checkpoint.
+// beside a checkpoint. This is how it is made and kept in a file;
+// meta_graph_import.h makes a graph of it again.
 //
 // Source: tensorflow/python/framework/meta_graph.py (1.15).
 #ifndef RETROGRAPH_SAVER_META_GRAPH_H_
@@ -22,9 +23,23 @@ namespace retrograph {
 struct ExportMetaGraphOptions {
   // Null: the meta graph has no saver_def.
   const SaverDef* saver_def = nullptr;
+  // Null: the graph's own.
+  const GraphDef* graph_def = nullptr;
+  // What the meta graph says of itself; versions are filled in, and the
+  // stripped op list if it has none.
+  const MetaGraphDef::MetaInfoDef* meta_info_def = nullptr;
   // Absent: every collection of the graph.
   absl::optional<std::vector<std::string>> collection_list;
+  // Only nodes whose names begin so, without that scope. Inputs from outside
+  // begin with kUnboundInputPrefix then.
+  std::string export_scope;
+  // The collection that lists those inputs, in the graph and in the meta graph.
+  // "": none is written.
+  std::string unbound_inputs_collection = "unbound_inputs";
   bool clear_devices = false;
+  // Leave out the nodes and SaverDefs of all Savers but saver_def's. A Saver's
+  // nodes are those in the name scope of a save or restore op.
+  bool clear_extraneous_savers = false;
   // Leave out attrs that have their default.
   bool strip_default_attrs = false;
   // Collections that cannot be written are left out with a warning.
@@ -32,14 +47,20 @@ struct ExportMetaGraphOptions {
 };
 
 // tf.train.export_meta_graph. ValueError if the graph has an op that is not
-// registered: "Op x is used by the graph, but is not registered".
+// registered: "Op x is used by the graph, but is not registered"; those that an
+// import brought with their definitions count as registered.
 absl::StatusOr<MetaGraphDef> ExportMetaGraph(
-    const Graph& graph, const ExportMetaGraphOptions& options);
+    Graph* graph, const ExportMetaGraphOptions& options);
 
-// Writes it in binary, atomically, or as text.
+// Writes it in binary, atomically, or as Python's text. Makes the folder.
 absl::Status WriteMetaGraph(FileSystem* fs, const std::string& path,
                             const MetaGraphDef& meta_graph, bool as_text,
                             bool sync);
+
+// Reads a binary or a text file. OSError "File x does not exist." or "Cannot
+// parse file x: ..."; UnicodeDecodeError where it is neither message nor text.
+absl::StatusOr<MetaGraphDef> ReadMetaGraph(FileSystem* fs,
+                                           const std::string& path);
 
 }  // namespace retrograph
 

@@ -257,13 +257,15 @@ absl::Status Append(const std::string& name, const Named& named,
 
 }  // namespace
 
-std::vector<Saveable> AllSaveableObjects(const Graph& graph) {
+std::vector<Saveable> AllSaveableObjects(const Graph& graph,
+                                         absl::string_view scope) {
   std::vector<Saveable> result;
-  for (const auto& variable : GlobalVariables(graph)) {
+  for (const auto& variable :
+       VariablesIn(graph, graph_keys::kGlobalVariables, scope)) {
     result.push_back({absl::nullopt, variable});
   }
   for (const CollectionItem& item :
-       graph.GetCollection(graph_keys::kSaveableObjects)) {
+       graph.GetCollection(graph_keys::kSaveableObjects, scope)) {
     const auto* object = std::get_if<std::shared_ptr<CollectionObject>>(&item);
     if (object == nullptr) continue;
     if (auto saveable = std::dynamic_pointer_cast<SaveableObject>(*object)) {

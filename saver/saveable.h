@@ -63,8 +63,10 @@ struct Saveable {
       value;
 };
 
-// GLOBAL_VARIABLES and SAVEABLE_OBJECTS of a graph, as they are now.
-std::vector<Saveable> AllSaveableObjects(const Graph& graph);
+// GLOBAL_VARIABLES and SAVEABLE_OBJECTS of a graph, as they are now; with a
+// `scope`, those whose names match it (Graph::GetCollection).
+std::vector<Saveable> AllSaveableObjects(const Graph& graph,
+                                         absl::string_view scope = "");
 
 // What a Saver over `var_list` saves, sorted by name; `is_dict` tells that the
 // keys are meant. Errors with TensorFlow's classes and texts:

@@ -13,6 +13,7 @@
 #include "core/observer.h"
 #include "saver/meta_graph.h"
 #include "saver/saver_builder.h"
+#include "saver/scope_names.h"
 
 namespace retrograph {
 namespace {
@@ -48,14 +49,6 @@ absl::Status CheckSaverDef(const SaverDef& def) {
         "saver_def must specify the restore_op_name: ", def.DebugString()));
   }
   return absl::OkStatus();
-}
-
-// name under the scope it was imported into; control and list marks kept.
-std::string PrependNameScope(const std::string& name,
-                             const std::string& scope) {
-  std::string prefix = scope;
-  if (!prefix.empty() && prefix.back() == '/') prefix.pop_back();
-  return prefix.empty() ? name : absl::StrCat(prefix, "/", name);
 }
 
 void ReportSaverBuilt(
@@ -282,7 +275,7 @@ absl::Status Saver::Impl::WriteMeta(Session* session,
   export_options.strip_default_attrs = save.strip_default_attrs;
   export_options.log = options.log;
   RG_ASSIGN_OR_RETURN(const MetaGraphDef meta_graph,
-                      ExportMetaGraph(*session->graph(), export_options));
+                      ExportMetaGraph(session->graph().get(), export_options));
   return WriteMetaGraph(
       FileSystemOf(*session),
       MetaGraphFilename(checkpoint_file, save.meta_graph_suffix), meta_graph,

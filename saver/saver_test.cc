@@ -399,7 +399,7 @@ TEST_F(SaverTest, MetaGraphStripsDefaultAttrs) {
   ExportMetaGraphOptions options;
   options.strip_default_attrs = true;
   RG_ASSERT_OK_AND_ASSIGN(const MetaGraphDef meta,
-                          ExportMetaGraph(*world.graph(), options));
+                          ExportMetaGraph(world.graph(), options));
   EXPECT_TRUE(meta.meta_info_def().stripped_default_attrs());
   for (const NodeDef& node : meta.graph_def().node()) {
     EXPECT_EQ(node.attr().count("container"), 0u) << node.name();

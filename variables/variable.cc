@@ -192,16 +192,22 @@ absl::StatusOr<std::shared_ptr<Variable>> Variable::FromProto(
   auto find = [&](const std::string& name) {
     return graph->AsGraphElement(PrependScope(name, import_scope));
   };
+  auto find_tensor = [&](const std::string& name) -> absl::StatusOr<Output> {
+    RG_ASSIGN_OR_RETURN(const Graph::Element element, find(name));
+    if (element.op == nullptr) return element.tensor;
+    return ValueError(absl::StrCat("The name '", name,
+                                   "' in a VariableDef refers to an "
+                                   "Operation, not a Tensor."));
+  };
   std::shared_ptr<Variable> v(new Variable());
   v->is_resource_ = proto.is_resource();
-  RG_ASSIGN_OR_RETURN(Graph::Element handle, find(proto.variable_name()));
-  v->handle_ = handle.tensor;
+  RG_ASSIGN_OR_RETURN(v->handle_, find_tensor(proto.variable_name()));
   RG_ASSIGN_OR_RETURN(Graph::Element initializer,
                       find(proto.initializer_name()));
   v->initializer_ = initializer.op ? initializer.op : initializer.tensor.op;
   if (!proto.initial_value_name().empty()) {
-    RG_ASSIGN_OR_RETURN(Graph::Element value, find(proto.initial_value_name()));
-    v->initial_value_ = value.tensor;
+    RG_ASSIGN_OR_RETURN(v->initial_value_,
+                        find_tensor(proto.initial_value_name()));
   }
   v->synchronization_ = static_cast<Synchronization>(proto.synchronization());
   v->aggregation_ = static_cast<Aggregation>(proto.aggregation());
@@ -210,8 +216,7 @@ absl::StatusOr<std::shared_ptr<Variable>> Variable::FromProto(
     RG_RETURN_IF_ERROR(v->TakeResourceProto(proto, import_scope));
   } else {
     v->dtype_ = RemoveRefType(v->handle_.dtype());
-    RG_ASSIGN_OR_RETURN(Graph::Element snapshot, find(proto.snapshot_name()));
-    v->snapshot_ = snapshot.tensor;
+    RG_ASSIGN_OR_RETURN(v->snapshot_, find_tensor(proto.snapshot_name()));
   }
   if (proto.has_save_slice_info_def()) {
     const SaveSliceInfoDef& slice = proto.save_slice_info_def();
@@ -236,10 +241,10 @@ absl::Status Variable::TakeResourceProto(const VariableDef& proto,
     snapshot_ = graph_element_;
     return absl::OkStatus();
   }
-  RG_ASSIGN_OR_RETURN(Graph::Element snapshot,
-                      graph()->AsGraphElement(
+  RG_ASSIGN_OR_RETURN(snapshot_,
+                      graph()->GetTensorByName(
                           PrependScope(proto.snapshot_name(), import_scope)));
-  snapshot_ = graph_element_ = snapshot.tensor;
+  graph_element_ = snapshot_;
   if (snapshot_.op->type() != "ReadVariableOp") cached_value_ = snapshot_;
   while (graph_element_.op->type() != "ReadVariableOp") {
     if (graph_element_.op->num_inputs() == 0) {

@@ -1,0 +1,253 @@
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "core/errors.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "graph/import.h"
+#include "saver/collections.h"
+#include "saver/meta_graph.h"
+#include "saver/scope_names.h"
+
+namespace retrograph {
+namespace {
+
+// What TensorFlow 1.15.5 says of itself in every meta graph.
+constexpr char kTensorFlowVersion[] = "1.15.5";
+constexpr char kTensorFlowGitVersion[] = "v1.15.4-39-g3db52be";
+
+// ---- The stripped op list ----
+
+// The ops that the graph's nodes use, through functions too; functions
+// themselves are left out.
+std::set<std::string> OpsUsedBy(const GraphDef& graph_def) {
+  std::map<std::string, const FunctionDef*> functions;
+  for (const FunctionDef& function : graph_def.library().function()) {
+    functions[function.signature().name()] = &function;
+  }
+  std::set<std::string> used;
+  std::vector<const FunctionDef*> to_do;
+  const auto mark = [&](const std::string& op) {
+    if (!used.insert(op).second) return;
+    const auto function = functions.find(op);
+    if (function != functions.end()) to_do.push_back(function->second);
+  };
+  for (const NodeDef& node : graph_def.node()) mark(node.op());
+  while (!to_do.empty()) {
+    const FunctionDef* function = to_do.back();
+    to_do.pop_back();
+    for (const NodeDef& node : function->node_def()) mark(node.op());
+  }
+  for (const auto& function : functions) used.erase(function.first);
+  return used;
+}
+
+// Ops that only stand inside functions; no registry has them.
+bool IsFunctionInternal(const std::string& op) {
+  return op == "_Arg" || op == "_Retval" || op == "_ListToArray" ||
+         op == "_ArrayToList";
+}
+
+absl::Status AddStrippedOpList(const GraphDef& graph_def, const Graph& graph,
+                               OpList* list) {
+  for (const std::string& op : OpsUsedBy(graph_def)) {
+    if (const OpRegistration* known = graph.registry()->Find(op)) {
+      *list->add_op() = known->def;
+    } else if (absl::optional<OpDef> foreign = FindForeignOpDef(graph, op)) {
+      *list->add_op() = *std::move(foreign);
+    } else if (!IsFunctionInternal(op)) {
+      return ValueError(absl::StrCat(
+          "Op ", op, " is used by the graph, but is not registered"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// ---- Default attrs ----
+
+void StripDefaultAttrs(const OpRegistry& registry, NodeDef* node) {
+  const OpRegistration* registration = registry.Find(node->op());
+  if (registration == nullptr) return;
+  for (const OpDef::AttrDef& attr : registration->def.attr()) {
+    const auto it = node->mutable_attr()->find(attr.name());
+    if (it == node->mutable_attr()->end() || !attr.has_default_value()) {
+      continue;
+    }
+    if (google::protobuf::util::MessageDifferencer::Equals(
+            it->second, attr.default_value())) {
+      node->mutable_attr()->erase(it);
+    }
+  }
+}
+
+void StripDefaultAttrs(const OpRegistry& registry, GraphDef* graph_def) {
+  for (NodeDef& node : *graph_def->mutable_node()) {
+    StripDefaultAttrs(registry, &node);
+  }
+  if (!graph_def->has_library()) return;
+  for (FunctionDef& function :
+       *graph_def->mutable_library()->mutable_function()) {
+    for (NodeDef& node : *function.mutable_node_def()) {
+      StripDefaultAttrs(registry, &node);
+    }
+  }
+}
+
+// ---- Savers that are not wanted ----
+
+bool IsSaveOrRestoreOp(const std::string& op) {
+  static const auto* const ops = new std::set<std::string>{
+      "SaveV2",        "Save",          "SaveSlice",
+      "LegacySave",    "LegacySaveSlice", "RestoreV2",
+      "Restore",       "RestoreSlice",  "LegacyRestore",
+      "LegacyRestoreSlice"};
+  return ops->count(op) > 0;
+}
+
+// "save/" for "save/Assign:0" and "^save/Assign".
+std::string ScopeOf(absl::string_view name) {
+  absl::ConsumePrefix(&name, "^");
+  name = name.substr(0, name.find(':'));
+  const size_t slash = name.rfind('/');
+  return absl::StrCat(
+      slash == absl::string_view::npos ? "" : name.substr(0, slash), "/");
+}
+
+std::set<std::string> ExtraneousSaverNodes(const GraphDef& graph_def,
+                                           const SaverDef* saver_def) {
+  std::set<std::string> scopes;
+  for (const NodeDef& node : graph_def.node()) {
+    if (IsSaveOrRestoreOp(node.op())) scopes.insert(ScopeOf(node.name()));
+  }
+  if (saver_def != nullptr) {
+    scopes.erase(ScopeOf(saver_def->save_tensor_name()));
+    scopes.erase(ScopeOf(saver_def->restore_op_name()));
+  }
+  std::set<std::string> nodes;
+  for (const NodeDef& node : graph_def.node()) {
+    for (const std::string& scope : scopes) {
+      if (absl::StartsWith(node.name(), scope)) nodes.insert(node.name());
+    }
+  }
+  return nodes;
+}
+
+// ---- The part of the graph that is exported ----
+
+// Takes the scope off a node's names. Inputs from elsewhere are marked and
+// added to `unbound`.
+void StripScope(const std::string& scope, NodeDef* node,
+                std::vector<std::string>* unbound) {
+  for (std::string& input : *node->mutable_input()) {
+    absl::string_view name = input;
+    const bool is_control = absl::ConsumePrefix(&name, "^");
+    if (absl::StartsWith(name, scope)) {
+      input = StripNameScope(input, scope);
+      continue;
+    }
+    input = absl::StrCat(is_control ? "^" : "", kUnboundInputPrefix, name);
+    unbound->push_back(input);
+  }
+  node->set_name(StripNameScope(node->name(), scope));
+  const auto groups = node->mutable_attr()->find("_class");
+  if (groups != node->mutable_attr()->end()) {
+    AttrValue kept;
+    kept.mutable_list();
+    for (const std::string& group : groups->second.list().s()) {
+      if (absl::StartsWith(group, absl::StrCat("loc:@", scope))) {
+        kept.mutable_list()->add_s(StripNameScope(group, scope));
+      }
+    }
+    groups->second = std::move(kept);
+  }
+  const auto frame = node->mutable_attr()->find("frame_name");
+  if ((node->op() == "Enter" || node->op() == "RefEnter") &&
+      frame != node->mutable_attr()->end()) {
+    frame->second.set_s(StripNameScope(frame->second.s(), scope));
+  }
+}
+
+// The nodes that the filter includes.
+GraphDef PartOf(const GraphDef& whole, const ExportFilter& filter,
+                bool clear_devices, std::vector<std::string>* unbound) {
+  GraphDef part;
+  *part.mutable_versions() = whole.versions();
+  if (whole.has_library()) *part.mutable_library() = whole.library();
+  for (const NodeDef& node : whole.node()) {
+    if (!filter.Includes(node.name())) continue;
+    NodeDef* copy = part.add_node();
+    *copy = node;
+    if (!filter.scope.empty()) StripScope(filter.scope, copy, unbound);
+    if (clear_devices) copy->clear_device();
+  }
+  return part;
+}
+
+GraphDef ExportedGraphDef(Graph* graph, const ExportMetaGraphOptions& options,
+                          ExportFilter* filter) {
+  GraphDef whole = options.graph_def != nullptr
+                       ? *options.graph_def
+                       : graph->ToGraphDef(/*add_shapes=*/true);
+  if (options.export_scope.empty() && !options.clear_extraneous_savers &&
+      !options.clear_devices) {
+    return whole;
+  }
+  if (options.clear_extraneous_savers) {
+    filter->excluded = ExtraneousSaverNodes(whole, options.saver_def);
+  }
+  std::vector<std::string> unbound;
+  GraphDef part = PartOf(whole, *filter, options.clear_devices, &unbound);
+  // Python's copy of a given GraphDef always has a library.
+  if (options.graph_def != nullptr) part.mutable_library();
+  if (!options.unbound_inputs_collection.empty()) {
+    graph->ClearCollection(options.unbound_inputs_collection);
+    for (std::string& name : unbound) {
+      graph->AddToCollection(options.unbound_inputs_collection,
+                             std::move(name));
+    }
+  }
+  return part;
+}
+
+}  // namespace
+
+absl::StatusOr<MetaGraphDef> ExportMetaGraph(
+    Graph* graph, const ExportMetaGraphOptions& options) {
+  MetaGraphDef meta_graph;
+  ExportFilter filter;
+  filter.scope = options.export_scope;
+  *meta_graph.mutable_graph_def() = ExportedGraphDef(graph, options, &filter);
+
+  MetaGraphDef::MetaInfoDef* info = meta_graph.mutable_meta_info_def();
+  if (options.meta_info_def != nullptr) *info = *options.meta_info_def;
+  info->set_tensorflow_version(kTensorFlowVersion);
+  info->set_tensorflow_git_version(kTensorFlowGitVersion);
+  if (info->stripped_op_list().op().empty()) {
+    RG_RETURN_IF_ERROR(AddStrippedOpList(meta_graph.graph_def(), *graph,
+                                         info->mutable_stripped_op_list()));
+  }
+  if (options.strip_default_attrs) {
+    StripDefaultAttrs(*graph->registry(), meta_graph.mutable_graph_def());
+    info->set_stripped_default_attrs(true);
+  }
+  if (options.saver_def != nullptr) {
+    *meta_graph.mutable_saver_def() = *options.saver_def;
+  }
+  for (const std::string& key :
+       options.collection_list.value_or(graph->CollectionNames())) {
+    if (options.clear_extraneous_savers && key == graph_keys::kSavers) {
+      if (options.saver_def != nullptr) {
+        AddSaverCollectionDef(*options.saver_def, filter, &meta_graph);
+      }
+    } else {
+      AddCollectionDef(*graph, key, filter, options.log, &meta_graph);
+    }
+  }
+  return meta_graph;
+}
+
+}  // namespace retrograph
