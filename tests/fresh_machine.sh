@@ -7,8 +7,9 @@
 # Makes a minimal root with mmdebstrap, puts a clone of the last commit into it
 # (and ../shared, if that is there), and works in it by chroot, as root. Package
 # sources, certificates and proxies are this machine's. Everything happens in
-# namespaces of its own, so that no mount or process is left behind. Takes a few
-# minutes and 5 GB of the temporary folder (TMPDIR).
+# namespaces of its own, so that no mount or process is left behind. Takes as long
+# as a clean build and 5 GB of the temporary folder (TMPDIR). FRESH_MACHINE_CACHE
+# may name a folder with Bazel's disk cache, so that only the installing is fresh.
 set -euo pipefail
 
 if [ "${1:-}" != --in-namespaces ]; then
@@ -54,6 +55,10 @@ mount_system() {
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
   mount --rbind /sys "$root/sys"
+  if [ -n "${FRESH_MACHINE_CACHE:-}" ]; then
+    mkdir -p "$root/root/.cache/retrograph/bazel"
+    mount --bind "$FRESH_MACHINE_CACHE" "$root/root/.cache/retrograph/bazel"
+  fi
 }
 
 # Only what an ordinary login and the way to the network need.
