@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "saver/message_item.h"
 #include "variables/variable.h"
 
 namespace retrograph {
@@ -9,6 +10,48 @@ namespace python {
 
 PythonObject::PythonObject(nb::object object)
     : object_(Keep(object)), type_name_(python::TypeName(object)) {}
+
+absl::optional<std::string> PythonObject::CollectionName() const {
+  nb::gil_scoped_acquire gil;
+  try {
+    nb::object name = nb::getattr(*object_, "name", nb::none());
+    if (PyUnicode_Check(name.ptr())) return ToStr(name);
+  } catch (nb::python_error&) {
+    // A property that raises: for Python, too, there is no name then.
+  }
+  return absl::nullopt;
+}
+
+absl::optional<PlainValue> PythonObject::Plain() const {
+  nb::gil_scoped_acquire gil;
+  PyObject* const value = object_->ptr();
+  if (PyUnicode_Check(value) || PyBytes_Check(value)) return ToStr(*object_);
+  if (PyFloat_Check(value)) return PyFloat_AsDouble(value);
+  if (PyLong_Check(value)) {
+    int overflow = 0;
+    const int64_t number = PyLong_AsLongLongAndOverflow(value, &overflow);
+    if (overflow == 0) return number;
+  }
+  if (type_name_ == "Any" && nb::hasattr(*object_, "type_url")) {
+    google::protobuf::Any any;
+    any.set_type_url(ToStr(nb::getattr(*object_, "type_url")));
+    any.set_value(ToStr(nb::getattr(*object_, "value")));
+    return any;
+  }
+  return absl::nullopt;
+}
+
+absl::StatusOr<absl::optional<std::string>> PythonObject::ToProto(
+    absl::string_view export_scope) const {
+  return CallPython([&]() -> absl::optional<std::string> {
+    nb::object scope = nb::none();
+    if (!export_scope.empty()) scope = Utf8(std::string(export_scope));
+    nb::object proto = nb::getattr(*object_, "to_proto")(
+        nb::arg("export_scope") = scope);
+    if (proto.is_none()) return absl::nullopt;
+    return ToStr(nb::getattr(proto, "SerializeToString")());
+  });
+}
 
 CollectionItem CollectionItemOf(nb::handle value) {
   Output output = OutputOf(value);
@@ -27,6 +70,10 @@ CollectionItem CollectionItemOf(nb::handle value) {
   if (PyUnicode_CheckExact(value.ptr()) || PyBytes_CheckExact(value.ptr()) ||
       PyLong_CheckExact(value.ptr()) || PyFloat_CheckExact(value.ptr())) {
     if (PyUnicode_CheckExact(value.ptr())) return ToStr(value);
+    if (PyBytes_CheckExact(value.ptr())) {
+      return std::shared_ptr<CollectionObject>(
+          std::make_shared<BytesItem>(ToStr(value)));
+    }
     if (PyFloat_CheckExact(value.ptr())) return nb::cast<double>(value);
     int overflow = 0;
     if (PyLong_CheckExact(value.ptr())) {
@@ -61,6 +108,14 @@ nb::object CollectionItemToPython(const CollectionItem& item) {
   }
   if (auto python = std::dynamic_pointer_cast<PythonObject>(object)) {
     return nb::make_tuple("value", python->object());
+  }
+  if (auto bytes = std::dynamic_pointer_cast<BytesItem>(object)) {
+    return nb::make_tuple("value", ToBytes(bytes->bytes()));
+  }
+  if (auto message = std::dynamic_pointer_cast<MessageItem>(object)) {
+    return nb::make_tuple("value", Hook("message_item")(
+                                       message->TypeName(),
+                                       ToBytes(message->bytes())));
   }
   return nb::make_tuple("other", object->TypeName().c_str());
 }

@@ -8,15 +8,23 @@
 
 #include "graph/graph.h"
 #include "python/bindings/support.h"
+#include "saver/collection_object.h"
 
 namespace retrograph {
 namespace python {
 
 // Any Python object that C++ knows nothing of.
-class PythonObject : public CollectionObject {
+class PythonObject : public CollectionObject, public MetaGraphItem {
  public:
   explicit PythonObject(nb::object object);
   std::string TypeName() const override { return type_name_; }
+  // Its attribute `name`, if that is a str.
+  absl::optional<std::string> CollectionName() const override;
+  // Of a str, bytes, an int (a bool, too), a float or an Any.
+  absl::optional<PlainValue> Plain() const override;
+  // Calls its to_proto().
+  absl::StatusOr<absl::optional<std::string>> ToProto(
+      absl::string_view export_scope) const override;
   nb::object object() const { return *object_; }
 
  private:

@@ -12,10 +12,12 @@
 
 #include "core/file_system.h"
 #include "python/bindings/bindings.h"
+#include "python/bindings/collection_item.h"
 #include "python/bindings/log_sink.h"
 #include "python/bindings/support.h"
 #include "python/bindings/variable_options.h"
 #include "saver/meta_graph.h"
+#include "saver/meta_graph_import.h"
 
 namespace retrograph {
 namespace python {
@@ -186,27 +188,97 @@ void BindSaverClass(nb::module_& m) {
       .def_prop_ro("keys", [](Saver& s) { return s.keys(); });
 }
 
+// A message out of an argument that may be None.
+template <typename Message>
+const Message* OptionalMessage(nb::handle bytes, Message* message) {
+  if (bytes.is_none()) return nullptr;
+  *message = Parsed<Message>(nb::cast<nb::bytes>(bytes));
+  return message;
+}
+
+nb::bytes ExportToPython(const std::shared_ptr<Graph>& graph, nb::dict args) {
+  ExportMetaGraphOptions options;
+  SaverDef saver_def;
+  GraphDef graph_def;
+  MetaGraphDef::MetaInfoDef meta_info_def;
+  options.saver_def = OptionalMessage(args["saver_def"], &saver_def);
+  options.graph_def = OptionalMessage(args["graph_def"], &graph_def);
+  options.meta_info_def =
+      OptionalMessage(args["meta_info_def"], &meta_info_def);
+  options.collection_list = OptionalStrings(args["collection_list"]);
+  options.export_scope = ToStr(args["export_scope"]);
+  options.unbound_inputs_collection = ToStr(args["unbound_inputs_col_name"]);
+  options.clear_devices = nb::cast<bool>(args["clear_devices"]);
+  options.clear_extraneous_savers =
+      nb::cast<bool>(args["clear_extraneous_savers"]);
+  options.strip_default_attrs = nb::cast<bool>(args["strip_default_attrs"]);
+  options.log = PythonLog();
+  return Serialized(Check(ExportMetaGraph(graph.get(), options)));
+}
+
+// The package's object of an element of a collection, or null.
+absl::StatusOr<std::shared_ptr<CollectionObject>> ObjectFromProtoInPython(
+    const std::string& key, const std::string& bytes,
+    const std::string& scope) {
+  return CallPython([&] {
+    nb::object object = nb::borrow(
+        Hook("collection_object")(key, ToBytes(bytes), scope));
+    return object.is_none() ? nullptr
+                            : std::shared_ptr<CollectionObject>(
+                                  std::make_shared<PythonObject>(object));
+  });
+}
+
+ImportMetaGraphOptions ImportOptionsOf(nb::dict args) {
+  ImportMetaGraphOptions options;
+  options.clear_devices = nb::cast<bool>(args["clear_devices"]);
+  options.import_scope = ToStr(args["import_scope"]);
+  for (nb::handle entry : nb::list(args["input_map"])) {
+    options.input_map.emplace_back(ToStr(entry[0]), OutputOf(entry[1]));
+  }
+  options.unbound_inputs_collection = ToStr(args["unbound_inputs_col_name"]);
+  for (nb::handle name : nb::list(args["return_elements"])) {
+    options.return_elements.push_back(ToStr(name));
+  }
+  nb::object predicate = nb::borrow(args["predicate"]);
+  if (!predicate.is_none()) {
+    options.restore_collection = [predicate](const std::string& key) {
+      return nb::cast<bool>(nb::bool_(predicate(Utf8(key))));
+    };
+  }
+  options.object_from_proto = ObjectFromProtoInPython;
+  options.log = PythonLog();
+  return options;
+}
+
+// ([(name, variable)], [element])
+nb::tuple ImportToPython(const std::shared_ptr<Graph>& graph,
+                         nb::bytes meta_graph, nb::dict args) {
+  CallSite call_site;
+  const ImportedMetaGraph imported = Check(ImportScopedMetaGraph(
+      graph.get(), Parsed<MetaGraphDef>(meta_graph), ImportOptionsOf(args)));
+  nb::list variables;
+  for (const auto& [name, variable] : imported.variables) {
+    variables.append(nb::make_tuple(name, variable));
+  }
+  nb::list elements;
+  for (const Graph::Element& element : imported.return_elements) {
+    elements.append(element.op != nullptr
+                        ? CollectionItemToPython(element.op)
+                        : CollectionItemToPython(element.tensor));
+  }
+  return nb::make_tuple(variables, elements);
+}
+
 }  // namespace
 
 void BindSaver(nb::module_& m) {
   BindSaverClass(m);
-  m.def("export_meta_graph",
-        [](const std::shared_ptr<Graph>& graph, nb::object saver_def,
-           nb::object collection_list, bool clear_devices,
-           bool strip_default_attrs) {
-          ExportMetaGraphOptions options;
-          SaverDef def;
-          if (!saver_def.is_none()) {
-            def = Parsed<SaverDef>(nb::cast<nb::bytes>(saver_def));
-            options.saver_def = &def;
-          }
-          options.collection_list = OptionalStrings(collection_list);
-          options.clear_devices = clear_devices;
-          options.strip_default_attrs = strip_default_attrs;
-          options.log = PythonLog();
-          return Serialized(Check(ExportMetaGraph(*graph, options)));
-        },
-        nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg());
+  m.def("export_meta_graph", &ExportToPython);
+  m.def("import_meta_graph", &ImportToPython);
+  m.def("read_meta_graph", [](const std::string& path) {
+    return Serialized(Check(ReadMetaGraph(FileSystem::Posix(), path)));
+  });
   m.def("write_meta_graph",
         [](const std::string& path, nb::bytes meta_graph, bool as_text) {
           Check(WriteMetaGraph(FileSystem::Posix(), path,

@@ -139,12 +139,24 @@ def _make(class_name, message, op_name, hint):
     elif class_name == "DecodeError":
         from google.protobuf.message import DecodeError
         error = DecodeError(message)
+    elif class_name == "UnicodeDecodeError":
+        error = _unicode_error(message)
     else:
         cls = cls or getattr(builtins, class_name, RuntimeError)
         error = cls(message)
     if hint:
         error.hint = hint
     return error
+
+
+def _unicode_error(message):
+    """Python makes the text itself, of the bytes and the place."""
+    found = re.match(r"'([^']+)' codec can't decode bytes? (?:0x(..) )?in "
+                     r"position (\d+)(?:-(\d+))?: (.*)", message)
+    codec, byte, start, last, reason = found.groups()
+    start, last = int(start), int(last or start)
+    data = bytes(start) + bytes([int(byte or "0", 16)]) * (last + 1 - start)
+    return UnicodeDecodeError(codec, data, start, last + 1, reason)
 
 
 _NODE = re.compile(r"\[\[(?:\{\{)?node ([^\s}]+)")

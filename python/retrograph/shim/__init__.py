@@ -21,6 +21,8 @@ _FORWARDS = {
     "tensorflow.python.framework.errors": "retrograph.framework.errors",
     "tensorflow.python.framework.errors_impl": "retrograph.framework.errors",
     "tensorflow.python.framework.importer": "retrograph.framework.importer",
+    "tensorflow.python.framework.meta_graph":
+        "retrograph.framework.meta_graph",
     "tensorflow.python.framework.ops": "retrograph.framework.ops",
     "tensorflow.python.framework.random_seed": "retrograph.ops.random_ops",
     "tensorflow.python.framework.tensor_shape":

@@ -4,8 +4,10 @@ import os
 
 from retrograph import _core
 from retrograph.client import session as session_lib
+from retrograph.compat import bytes_text
 from retrograph.framework import dtypes
 from retrograph.framework import errors
+from retrograph.framework import meta_graph
 from retrograph.framework import ops
 from retrograph.ops import variables
 from retrograph.training import checkpoint_management
@@ -104,7 +106,8 @@ def _saveable(key, value):
         return key, "object", value, value.name, specs
     if isinstance(value, ops.Tensor):
         return key, "tensor", value
-    value.name  # noqa: B018, the AttributeError that TensorFlow raises
+    if key is None:
+        value.name  # noqa: B018, the AttributeError that TensorFlow raises
     return key, "tensor", ops.convert_to_tensor(value, as_ref=True)
 
 
@@ -141,8 +144,7 @@ def _saveables(var_list):
                 value = [value]
             entries.extend(_saveable(key, item) for item in value)
         return entries, True
-    if not isinstance(var_list, (list, tuple, set)) and not hasattr(
-            var_list, "__iter__"):
+    if not isinstance(var_list, (list, tuple, set)):
         raise TypeError("Variables to save should be passed in a dict or a "
                         "list: %s" % (var_list,))
     return [_saveable(None, v) for v in var_list], False
@@ -257,9 +259,14 @@ class Saver:
             return
         if save_path is None:
             raise ValueError("Can't load save_path when it is None.")
+        save_path = bytes_text.as_text(save_path)
+        if not isinstance(sess, session_lib.SessionInterface) and \
+                not checkpoint_exists(save_path):
+            raise ValueError("The passed save_path is not a valid checkpoint: "
+                             + save_path)
         core = self._core_session(sess)
         try:
-            self._c.restore(core, checkpoint_management._path(save_path))
+            self._c.restore(core, save_path)
         except errors.OpError as e:
             raise errors._with_op(e, sess.graph) from None
 
@@ -305,15 +312,31 @@ class Saver:
                           as_text=False, export_scope=None,
                           clear_devices=False, clear_extraneous_savers=False,
                           strip_default_attrs=False, save_debug_info=False):
+        graph_def = None
+        if export_scope or clear_devices or clear_extraneous_savers:
+            # As TensorFlow: the part of a GraphDef always has a library.
+            graph_def = ops.get_default_graph().as_graph_def(add_shapes=True)
         return export_meta_graph(
-            filename=filename, saver_def=self.saver_def,
+            filename=filename, graph_def=graph_def, saver_def=self.saver_def,
             collection_list=collection_list, as_text=as_text,
             export_scope=export_scope, clear_devices=clear_devices,
             clear_extraneous_savers=clear_extraneous_savers,
-            strip_default_attrs=strip_default_attrs)
+            strip_default_attrs=strip_default_attrs,
+            save_debug_info=save_debug_info)
 
     def to_proto(self, export_scope=None):
-        return self.saver_def
+        """The SaverDef; None if its ops are not in the scope."""
+        saver_def = self.saver_def
+        if export_scope is None:
+            return saver_def
+        for field in ("filename_tensor_name", "save_tensor_name",
+                      "restore_op_name"):
+            name = getattr(saver_def, field)
+            if not name.startswith(export_scope):
+                return None
+            setattr(saver_def, field,
+                    meta_graph.strip_name_scope(name, export_scope))
+        return saver_def
 
     @staticmethod
     def from_proto(saver_def, import_scope=None):
@@ -338,27 +361,53 @@ def export_meta_graph(filename=None, meta_info_def=None, graph_def=None,
                       strip_default_attrs=False, save_debug_info=False,
                       **kwargs):
     """A MetaGraphDef of a graph; written to `filename` if there is one."""
+    return meta_graph.export_scoped_meta_graph(
+        filename=filename, meta_info_def=meta_info_def, graph_def=graph_def,
+        saver_def=saver_def, collection_list=collection_list, as_text=as_text,
+        graph=graph, export_scope=export_scope, clear_devices=clear_devices,
+        clear_extraneous_savers=clear_extraneous_savers,
+        strip_default_attrs=strip_default_attrs,
+        save_debug_info=save_debug_info, **kwargs)[0]
+
+
+def _saver_of_import(meta_graph_def, import_scope, imported):
+    if meta_graph_def.HasField("saver_def"):
+        scope = import_scope
+        for name, variable in imported.items():
+            scope = variable.name[:-len(name)]
+            break
+        return Saver(saver_def=meta_graph_def.saver_def, name=scope)
+    graph = ops.get_default_graph()
+    if graph.get_collection(ops.GraphKeys.GLOBAL_VARIABLES, import_scope) or \
+            graph.get_collection(ops.GraphKeys.SAVEABLE_OBJECTS, import_scope):
+        return Saver()
+    _log(0, "Saver not created because there are no variables in the graph to "
+         "restore")
+    return None
+
+
+def _import_meta_graph_with_return_elements(meta_graph_or_file,
+                                            clear_devices=False,
+                                            import_scope=None,
+                                            return_elements=None, **kwargs):
     from retrograph import protos
-    for name, value in (("export_scope", export_scope),
-                        ("clear_extraneous_savers", clear_extraneous_savers),
-                        ("graph_def", graph_def),
-                        ("meta_info_def", meta_info_def)):
-        if value:
-            raise NotImplementedError("export_meta_graph(%s=...) is not in "
-                                      "retrograph yet" % name)
-    graph = graph or ops.get_default_graph()
-    data = _core.export_meta_graph(
-        graph._c, None if saver_def is None else saver_def.SerializeToString(),
-        collection_list, bool(clear_devices), bool(strip_default_attrs))
-    if filename:
-        _core.write_meta_graph(checkpoint_management._path(filename), data,
-                               bool(as_text))
-    return protos.MetaGraphDef.FromString(data)
+    if not isinstance(meta_graph_or_file, protos.MetaGraphDef):
+        meta_graph_or_file = meta_graph.read_meta_graph_file(
+            meta_graph_or_file)
+    imported, elements = \
+        meta_graph.import_scoped_meta_graph_with_return_elements(
+            meta_graph_or_file, clear_devices=clear_devices,
+            import_scope=import_scope, return_elements=return_elements,
+            **kwargs)
+    return _saver_of_import(meta_graph_or_file, import_scope,
+                            imported), elements
 
 
 def import_meta_graph(meta_graph_or_file, clear_devices=False,
                       import_scope=None, **kwargs):
-    raise NotImplementedError("import_meta_graph is not in retrograph yet")
+    """Adds a meta graph to the default graph; its Saver, or None."""
+    return _import_meta_graph_with_return_elements(
+        meta_graph_or_file, clear_devices, import_scope, **kwargs)[0]
 
 
 def _log(level, message):

@@ -1,0 +1,177 @@
+"""Meta graphs: a graph with its collections, as a message or a .meta file."""
+import re
+
+from retrograph import _core
+from retrograph.compat import bytes_text
+from retrograph.framework import ops
+
+
+def strip_name_scope(name, export_scope):
+    if not export_scope:
+        return name
+    scope = export_scope[:-1] if export_scope[-1] == "/" else export_scope
+    return re.sub(r"([\^]|loc:@|^)" + scope + r"[\/]+(.*)", r"\1\2", name,
+                  count=1)
+
+
+def _proto_bytes(message, name, kind):
+    """The message, serialised; TensorFlow's TypeError for another object."""
+    if message is None:
+        return None
+    from retrograph import protos
+    cls = protos.MetaGraphDef.MetaInfoDef if kind == "MetaInfoDef" else \
+        getattr(protos, kind)
+    if not isinstance(message, cls):
+        raise TypeError("%s must be of type %s, not %%s" % (name, kind),
+                        type(message))
+    return message.SerializeToString()
+
+
+def read_meta_graph_file(filename):
+    """The message in a binary or text file."""
+    from retrograph import protos
+    return protos.MetaGraphDef.FromString(
+        _core.read_meta_graph(bytes_text.as_text(filename)))
+
+
+def _variables_under(graph, scope):
+    return {strip_name_scope(v.name, scope): v for v in graph.get_collection(
+        ops.GraphKeys.GLOBAL_VARIABLES, scope=scope)}
+
+
+# ---- Export -----------------------------------------------------------------
+
+def _add_collection_names(graph, collection_list):
+    if collection_list is None:
+        return None
+    names = []
+    for key in collection_list:
+        if isinstance(key, (str, bytes)):
+            names.append(bytes_text.as_text(key))
+        else:
+            from retrograph.platform import tf_logging
+            tf_logging.warning("Only collections with string type keys will be "
+                               "serialized. This key has %s", type(key))
+    return names
+
+
+def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
+                             export_scope=None, as_text=False,
+                             unbound_inputs_col_name="unbound_inputs",
+                             clear_devices=False, saver_def=None,
+                             clear_extraneous_savers=False,
+                             strip_default_attrs=False, save_debug_info=False,
+                             meta_info_def=None, collection_list=None):
+    """(MetaGraphDef, {name: variable}) of a graph or a scope of it."""
+    from retrograph import protos
+    if save_debug_info:
+        raise NotImplementedError("export_meta_graph(save_debug_info=True) is "
+                                  "not in retrograph yet")
+    graph = graph or ops.get_default_graph()
+    data = _core.export_meta_graph(graph._c, {
+        "saver_def": _proto_bytes(saver_def or None, "saver_def", "SaverDef"),
+        "graph_def": _proto_bytes(graph_def or None, "graph_def", "GraphDef"),
+        "meta_info_def": _proto_bytes(meta_info_def or None, "meta_info_def",
+                                      "MetaInfoDef"),
+        "collection_list": _add_collection_names(graph, collection_list),
+        "export_scope": export_scope or "",
+        "unbound_inputs_col_name": unbound_inputs_col_name or "",
+        "clear_devices": bool(clear_devices),
+        "clear_extraneous_savers": bool(clear_extraneous_savers),
+        "strip_default_attrs": bool(strip_default_attrs)})
+    if filename:
+        _core.write_meta_graph(bytes_text.as_text(filename), data,
+                               bool(as_text))
+    return (protos.MetaGraphDef.FromString(data),
+            _variables_under(graph, export_scope))
+
+
+# ---- Import -----------------------------------------------------------------
+
+def _import(meta_graph_def, clear_devices, graph, import_scope, input_map,
+            unbound_inputs_col_name, restore_collections_predicate,
+            return_elements):
+    """(variables, returned elements or None)."""
+    if input_map is not None:
+        input_map = [(bytes_text.as_text(key), ops.convert_to_tensor(value))
+                     for key, value in input_map.items()]
+    graph = graph or ops.get_default_graph()
+    with graph.as_default():
+        variables, elements = _core.import_meta_graph(
+            graph._c, meta_graph_def.SerializeToString(), {
+                "clear_devices": bool(clear_devices),
+                "import_scope": import_scope or "",
+                "input_map": input_map or [],
+                "unbound_inputs_col_name": unbound_inputs_col_name or "",
+                "predicate": restore_collections_predicate,
+                "return_elements": [bytes_text.as_text(name)
+                                    for name in return_elements or ()]})
+    return ({name: ops._wrap_variable(v) for name, v in variables},
+            None if return_elements is None
+            else [graph._collection_item(item) for item in elements])
+
+
+def import_scoped_meta_graph_with_return_elements(
+        meta_graph_or_file, clear_devices=False, graph=None, import_scope=None,
+        input_map=None, unbound_inputs_col_name="unbound_inputs",
+        restore_collections_predicate=None, return_elements=None):
+    """({name: variable}, returned elements) of a meta graph."""
+    from retrograph import protos
+    if not isinstance(meta_graph_or_file, protos.MetaGraphDef):
+        meta_graph_or_file = read_meta_graph_file(meta_graph_or_file)
+    return _import(meta_graph_or_file, clear_devices, graph, import_scope,
+                   input_map, unbound_inputs_col_name,
+                   restore_collections_predicate, return_elements)
+
+
+def import_scoped_meta_graph(meta_graph_or_file, clear_devices=False,
+                             graph=None, import_scope=None, input_map=None,
+                             unbound_inputs_col_name="unbound_inputs",
+                             restore_collections_predicate=None):
+    """The variables of a meta graph, by their names in the scope."""
+    return import_scoped_meta_graph_with_return_elements(
+        meta_graph_or_file, clear_devices, graph, import_scope, input_map,
+        unbound_inputs_col_name, restore_collections_predicate)[0]
+
+
+def copy_scoped_meta_graph(from_scope, to_scope, from_graph=None,
+                           to_graph=None):
+    """Copies what is in a scope to another; the variables there."""
+    from_graph = from_graph or ops.get_default_graph()
+    to_graph = to_graph or ops.get_default_graph()
+    if from_graph is to_graph and from_scope == to_scope:
+        raise ValueError("'from_scope' and 'to_scope' need to be different "
+                         "when performing copy in the same graph.")
+    meta_graph_def, _ = export_scoped_meta_graph(export_scope=from_scope,
+                                                 graph=from_graph)
+    return import_scoped_meta_graph(meta_graph_def, graph=to_graph,
+                                    import_scope=to_scope)
+
+
+# ---- Objects in collections -------------------------------------------------
+
+def _collection_object(key, data, import_scope):
+    """The Python object of an element of a collection; None: not Python's."""
+    if key != ops.GraphKeys.SAVERS:
+        return None
+    from retrograph import protos
+    from retrograph.training import saver
+    return saver.Saver.from_proto(protos.SaverDef.FromString(data),
+                                  import_scope=import_scope)
+
+
+def _message_item(type_name, data):
+    """What Python sees of an object that C++ keeps as a message."""
+    if type_name == "Any":
+        from google.protobuf import any_pb2
+        return any_pb2.Any.FromString(data)
+    from retrograph import protos
+    file, name = {"CondContext": ("control_flow", "CondContextDef"),
+                  "WhileContext": ("control_flow", "WhileContextDef"),
+                  "QueueRunner": ("queue_runner", "QueueRunnerDef"),
+                  "Saver": ("saver", "SaverDef")}[type_name]
+    return getattr(protos.module(file), name).FromString(data)
+
+
+_core.set_hook("collection_object", _collection_object)
+_core.set_hook("message_item", _message_item)
