@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,11 +50,17 @@ struct SoftplusF {
   template <typename T>
   static void Run(const T* x, T* y, int64_t n) {
     // Where exp(x) is too small or too large to change 1 + exp(x).
-    static const T threshold =
-        NumberCast<T>(std::log(static_cast<double>(Epsilon<T>())) + 2.0);
+    const T threshold =
+        NumberCast<T>(std::log(static_cast<ComputeType<T>>(Epsilon<T>()))) +
+        NumberCast<T>(2);
     const T one = NumberCast<T>(1);
     std::vector<T> exp(n), log(n);
-    ExpArray(x, exp.data(), n);
+    if constexpr (std::is_same_v<T, double>) {
+      // A logarithm in packets is wanting, so TensorFlow uses none at all here.
+      for (int64_t i = 0; i < n; ++i) exp[i] = std::exp(x[i]);
+    } else {
+      ExpArray(x, exp.data(), n);
+    }
     for (int64_t i = 0; i < n; ++i) log[i] = exp[i] + one;
     LogArray(log.data(), log.data(), n);
     for (int64_t i = 0; i < n; ++i) {
@@ -64,10 +71,11 @@ struct SoftplusF {
  private:
   template <typename T>
   static double Epsilon() {
+    // What TensorFlow takes for it in 16-bit floats, not what it is.
     if constexpr (std::is_same_v<T, Half>) {
-      return std::ldexp(1.0, -10);
+      return std::ldexp(1.0, -13);
     } else if constexpr (std::is_same_v<T, BFloat16>) {
-      return std::ldexp(1.0, -7);
+      return 0.0;
     } else {
       return std::numeric_limits<T>::epsilon();
     }

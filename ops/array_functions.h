@@ -52,7 +52,9 @@ template <typename T>
 void Log1pArray(const T* x, T* y, int64_t n) {
   for (int64_t i = 0; i < n; ++i) {
     if constexpr (kIsComplex<T>) {
-      y[i] = std::log(T(1) + x[i]);
+      const T sum = T(1) + x[i];
+      y[i] = sum == T(1) ? x[i]
+                         : WrapMul(x[i], WrapDivide(std::log(sum), sum - T(1)));
     } else {
       y[i] = NumberCast<T>(std::log1p(static_cast<ComputeType<T>>(x[i])));
     }
@@ -62,7 +64,11 @@ template <typename T>
 void Expm1Array(const T* x, T* y, int64_t n) {
   for (int64_t i = 0; i < n; ++i) {
     if constexpr (kIsComplex<T>) {
-      y[i] = std::exp(x[i]) - T(1);
+      const T exp = std::exp(x[i]);
+      y[i] = exp == T(1)         ? x[i]
+             : exp - T(1) == T(-1) ? T(-1)
+                                   : WrapDivide(WrapMul(exp - T(1), x[i]),
+                                                std::log(exp));
     } else {
       y[i] = NumberCast<T>(std::expm1(static_cast<ComputeType<T>>(x[i])));
     }
@@ -73,8 +79,8 @@ void SigmoidArray(const T* x, T* y, int64_t n) {
   using std::exp;
   const T one = NumberCast<T>(1);
   for (int64_t i = 0; i < n; ++i) {
-    y[i] = one /
-           (one + NumberCast<T>(exp(static_cast<ComputeType<T>>(-x[i]))));
+    const T e = NumberCast<T>(exp(static_cast<ComputeType<T>>(-x[i])));
+    y[i] = WrapDivide(one, one + e);
   }
 }
 template <typename T>
@@ -82,7 +88,8 @@ void RsqrtArray(const T* x, T* y, int64_t n) {
   using std::sqrt;
   const T one = NumberCast<T>(1);
   for (int64_t i = 0; i < n; ++i) {
-    y[i] = one / NumberCast<T>(sqrt(static_cast<ComputeType<T>>(x[i])));
+    const T root = NumberCast<T>(sqrt(static_cast<ComputeType<T>>(x[i])));
+    y[i] = WrapDivide(one, root);
   }
 }
 

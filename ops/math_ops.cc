@@ -34,7 +34,9 @@ struct NeverFails {
 };
 struct FailsOnZero {
   static constexpr bool kCanFail = true;
-  static constexpr char kError[] = "Integer division by zero";
+  static absl::Status Error() {
+    return absl::InvalidArgumentError("Integer division by zero");
+  }
   bool* failed;
 };
 
@@ -65,19 +67,19 @@ struct MulNoNanFunctor : NeverFails {
 struct RealDivFunctor : NeverFails {
   template <typename T>
   T operator()(T a, T b) const {
-    return a / b;
+    return WrapDivide(a, b);
   }
 };
 struct DivNoNanFunctor : NeverFails {
   template <typename T>
   T operator()(T a, T b) const {
-    return b == T(0) ? T(0) : a / b;
+    return b == T(0) ? T(0) : WrapDivide(a, b);
   }
 };
 struct XdivyFunctor : NeverFails {
   template <typename T>
   T operator()(T a, T b) const {
-    return a == T(0) ? T(0) : a / b;
+    return a == T(0) ? T(0) : WrapDivide(a, b);
   }
 };
 struct XlogyFunctor : NeverFails {
@@ -116,6 +118,14 @@ struct TruncateDivFunctor : FailsOnZero {
       return 0;
     }
     return WrapDivide(a, b);
+  }
+};
+// The op TruncateDiv; Div's error is the clearer one.
+struct TruncateDivOpFunctor : TruncateDivFunctor {
+  static absl::Status Error() {
+    return absl::InternalError(
+        "Unexpected error in binary operator (only integer div and mod should "
+        "have errors)");
   }
 };
 struct FloorDivFunctor : FailsOnZero {
@@ -174,8 +184,10 @@ struct PowFunctor : NeverFails {
 };
 struct IntegerPowFunctor {
   static constexpr bool kCanFail = true;
-  static constexpr char kError[] =
-      "Integers to negative integer powers are not allowed";
+  static absl::Status Error() {
+    return absl::InvalidArgumentError(
+        "Integers to negative integer powers are not allowed");
+  }
   bool* failed;
   template <typename T>
   T operator()(T base, T exponent) const {
@@ -242,7 +254,7 @@ void BinaryCompute(KernelContext* ctx, const Broadcast& broadcast) {
   if constexpr (F::kCanFail) {
     bool failed = false;
     broadcast.Apply(x, y, to, F{&failed});
-    RG_KERNEL_REQUIRES(ctx, !failed, absl::InvalidArgumentError(F::kError));
+    RG_KERNEL_REQUIRES(ctx, !failed, F::Error());
   } else {
     broadcast.Apply(x, y, to, F{});
   }
@@ -390,8 +402,8 @@ void RegisterIntegerDivision(OpRegistry* registry) {
              uint8_t>(floor_div);
 
   OpBuilder truncate_div = BinaryOp(registry, "TruncateDiv", kArithmeticTypes);
-  AddKernels<TruncateDivFunctor, int64_t, int32_t, int16_t, uint16_t, uint8_t>(
-      truncate_div);
+  AddKernels<TruncateDivOpFunctor, int64_t, int32_t, int16_t, uint16_t,
+             uint8_t>(truncate_div);
 
   OpBuilder floor_mod = BinaryOp(registry, "FloorMod", kModTypes);
   AddKernels<FloorModFloatFunctor, double, float>(floor_mod);

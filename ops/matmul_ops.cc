@@ -1,5 +1,6 @@
 // MatMul, BatchMatMul and BatchMatMulV2.
 
+#include <algorithm>
 #include <complex>
 #include <numeric>
 #include <string>
@@ -177,9 +178,15 @@ void BatchMatMulKernel(KernelContext* ctx) {
   Tensor out = ctx->Allocate(DataTypeOf<T>::value, shape);
   if (!ctx->status().ok()) return;
   T* to = out.mutable_flat<T>().data();
+  // TensorFlow takes one large matrix as MatMul does, but many small ones one
+  // by one with Eigen's own product.
+  constexpr int64_t kSmall = 128 * 128;
+  const bool fused =
+      batches->pairs.size() == 1 || std::min({m * k, k * n, m * n}) > kSmall;
   for (const auto& [a, b] : batches->pairs) {
     Multiply(x.flat<T>().data() + a * m * k, {adj_x, adj_x},
-             y.flat<T>().data() + b * k * n, {adj_y, adj_y}, to, m, k, n);
+             y.flat<T>().data() + b * k * n, {adj_y, adj_y}, to, m, k, n,
+             fused);
     to += m * n;
   }
   ctx->set_output(0, std::move(out));

@@ -5,6 +5,8 @@
 
 #include "ops/matrix_product.h"
 
+#include <cstring>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -112,6 +114,20 @@ void MultiplyFloats(const float* a, const float* b, float* out, int64_t m,
   }
 #endif
   MultiplyPlain(a, b, out, m, k, n);
+}
+
+void MultiplyBFloat16(const BFloat16* a, const BFloat16* b, BFloat16* out,
+                      int64_t m, int64_t k, int64_t n) {
+  auto to_float = [](BFloat16 value) { return static_cast<float>(value); };
+  std::vector<float> left(m * k), right(k * n), product(m * n);
+  std::transform(a, a + m * k, left.begin(), to_float);
+  std::transform(b, b + k * n, right.begin(), to_float);
+  MultiplyFloats(left.data(), right.data(), product.data(), m, k, n);
+  for (int64_t i = 0; i < m * n; ++i) {
+    uint32_t bits;
+    std::memcpy(&bits, &product[i], sizeof(bits));
+    out[i].bits = static_cast<uint16_t>(bits >> 16);
+  }
 }
 
 }  // namespace retrograph

@@ -68,15 +68,23 @@ const T* RowMajor(const T* x, const MatrixLayout& layout, int64_t rows,
   return storage->data();
 }
 
+// In floats; the sums are cut off, not rounded.
+void MultiplyBFloat16(const BFloat16* a, const BFloat16* b, BFloat16* out,
+                      int64_t m, int64_t k, int64_t n);
+
+// `fused` allows fused multiply-add for floats.
 template <typename T>
 void Multiply(const T* a, const MatrixLayout& a_layout, const T* b,
               const MatrixLayout& b_layout, T* out, int64_t m, int64_t k,
-              int64_t n) {
+              int64_t n, bool fused = true) {
   std::vector<T> a_storage, b_storage;
   const T* left = RowMajor(a, a_layout, m, k, &a_storage);
   const T* right = RowMajor(b, b_layout, k, n, &b_storage);
   if constexpr (std::is_same_v<T, float>) {
-    MultiplyFloats(left, right, out, m, k, n);
+    fused ? MultiplyFloats(left, right, out, m, k, n)
+          : MultiplyPlain(left, right, out, m, k, n);
+  } else if constexpr (std::is_same_v<T, BFloat16>) {
+    MultiplyBFloat16(left, right, out, m, k, n);
   } else {
     MultiplyPlain(left, right, out, m, k, n);
   }

@@ -148,6 +148,11 @@ T WrapDivide(const T& a, const T& b) {
   if constexpr (kIsInteger<T> && std::is_signed_v<T>) {
     if (b == -1) return WrapNegate(a);
     return static_cast<T>(a / b);
+  } else if constexpr (kIsComplex<T>) {
+    // As Eigen has it: no scaling against overflow.
+    const T numerator = WrapMul(a, std::conj(b));
+    const auto norm = b.real() * b.real() + b.imag() * b.imag();
+    return T(numerator.real() / norm, numerator.imag() / norm);
   } else {
     return static_cast<T>(a / b);
   }

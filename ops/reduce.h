@@ -20,12 +20,13 @@ namespace retrograph {
 
 // --- Runs of neighbours. ---
 
-// Lanes that a packet of AVX's 32 bytes has (16-bit floats have 8 as well, of
-// which bfloat16 knows none).
+// Lanes that a packet of AVX's 32 bytes has (half has 8 as well, bfloat16 no
+// packets; of integers the order does not matter).
 template <typename T>
 constexpr int kLanes = std::is_same_v<T, float> || std::is_same_v<T, Half> ? 8
                        : std::is_same_v<T, double>                         ? 4
-                                                                           : 1;
+                       : kIsComplex<T> ? 32 / static_cast<int>(sizeof(T))
+                                       : 1;
 // Longer runs are halved, which keeps float sums exact.
 constexpr int64_t kLeafPackets = 1024;
 
@@ -41,9 +42,11 @@ T CombineLanes(const T* lanes) {
     for (int i = 0; i < 4; ++i) half[i] = R::Combine(lanes[i], lanes[i + 4]);
     return R::Combine(R::Combine(half[0], half[2]),
                       R::Combine(half[1], half[3]));
-  } else {
+  } else if constexpr (kLanes<T> == 4) {
     return R::Combine(R::Combine(lanes[0], lanes[2]),
                       R::Combine(lanes[1], lanes[3]));
+  } else {
+    return R::Combine(lanes[0], lanes[1]);
   }
 }
 

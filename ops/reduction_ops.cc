@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "graph/shape_inference.h"
+#include "ops/array_functions.h"
 #include "ops/data_movement.h"
 #include "ops/kernel.h"
 #include "ops/standard_ops.h"
@@ -59,9 +60,7 @@ absl::Status ReductionShape(InferenceContext* c) {
 struct PlainReducer {
   static constexpr bool kSquaresFirst = false;
   template <typename T>
-  static T Finish(T total, int64_t) {
-    return total;
-  }
+  static void Finish(absl::Span<T>, int64_t) {}
 };
 
 struct SumReducer : PlainReducer {
@@ -76,27 +75,36 @@ struct SumReducer : PlainReducer {
 };
 struct MeanReducer : SumReducer {
   template <typename T>
-  static T Finish(T total, int64_t count) {
+  static void Finish(absl::Span<T> totals, int64_t count) {
+    for (T& total : totals) total = Quotient(total, count);
+  }
+
+ private:
+  template <typename T>
+  static T Quotient(T total, int64_t count) {
     const T divisor = NumberCast<T>(count);
     if constexpr (kIsInteger<T>) {
       // The count may wrap to 0 in a small type; TensorFlow would crash.
       return divisor == 0 ? 0 : WrapDivide(total, divisor);
-    } else if constexpr (kIsComplex<T>) {
-      return total / divisor.real();
+    } else if constexpr (std::is_same_v<T, BFloat16>) {
+      // TensorFlow's bfloat16 knows no NaN to give for a mean of nothing.
+      return count == 0 ? T(0) : total / divisor;
     } else {
-      return total / divisor;
+      return WrapDivide(total, divisor);
     }
   }
 };
 struct NormReducer : SumReducer {
   static constexpr bool kSquaresFirst = true;
   template <typename T>
-  static T Finish(T total, int64_t) {
-    using std::sqrt;
+  static void Finish(absl::Span<T> totals, int64_t) {
     if constexpr (kIsInteger<T>) {
-      return static_cast<T>(sqrt(static_cast<double>(total)));
+      for (T& total : totals) {
+        total = static_cast<T>(std::sqrt(static_cast<double>(total)));
+      }
     } else {
-      return NumberCast<T>(sqrt(static_cast<ComputeType<T>>(total)));
+      SqrtArray(totals.data(), totals.data(),
+                static_cast<int64_t>(totals.size()));
     }
   }
 };
@@ -194,7 +202,7 @@ void ReductionKernel(KernelContext* ctx) {
   } else if (!to.empty()) {
     ReduceInto<R, T>(in.flat<T>().data(), in.num_elements(), *plan, to.data());
   }
-  for (T& value : to) value = R::Finish(value, plan->reduced_count);
+  R::Finish(to, plan->reduced_count);
   ctx->set_output(0, std::move(out));
 }
 

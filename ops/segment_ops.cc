@@ -177,7 +177,7 @@ absl::Status CheckSorted(const Tensor& data, const Tensor& ids,
     return absl::InvalidArgumentError("segment ids must be >= 0");
   }
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (i > 0 && rows[i] < rows[i - 1]) {
+    if (i + 1 < rows.size() && rows[i + 1] < rows[i]) {
       return absl::InvalidArgumentError("segment ids are not increasing");
     }
     if (rows[i] < 0 || rows[i] >= limit) {

@@ -57,7 +57,12 @@ std::vector<T> SumExpOfRows(const T* shifted, int64_t rows, int64_t classes) {
   std::vector<T> sums(rows), exp(classes);
   for (int64_t r = 0; r < rows; ++r) {
     ExpArray(shifted + r * classes, exp.data(), classes);
-    sums[r] = SumOf(exp.data(), classes);
+    if constexpr (std::is_same_v<T, Half>) {
+      // No packets, as Eigen has no exp() of half packets.
+      for (const T& value : exp) sums[r] = sums[r] + value;
+    } else {
+      sums[r] = SumOf(exp.data(), classes);
+    }
   }
   return sums;
 }

@@ -57,14 +57,26 @@ RG_ARRAY_FUNCTOR_(SqrtF, SqrtArray);
 RG_ARRAY_FUNCTOR_(RsqrtF, RsqrtArray);
 #undef RG_ARRAY_FUNCTOR_
 
-// --- Functors of one element. ---
+// Elements that TensorFlow computes in packets of AVX's 32 bytes; the rest of
+// an array one by one, by formulas whose roundings may differ.
+template <typename T>
+int64_t Packed(int64_t n) {
+  constexpr int64_t kPacket = std::is_floating_point_v<T> ? 32 / sizeof(T) : 1;
+  return kPacket == 1 ? 0 : n - n % kPacket;
+}
 
 struct NegF {
   template <typename T>
-  T operator()(T x) const {
-    return WrapNegate(x);
+  static void Run(const T* x, T* y, int64_t n) {
+    // 0 - x in packets: no -0.
+    const int64_t packed = Packed<T>(n);
+    for (int64_t i = 0; i < packed; ++i) y[i] = T(0) - x[i];
+    for (int64_t i = packed; i < n; ++i) y[i] = WrapNegate(x[i]);
   }
 };
+
+// --- Functors of one element. ---
+
 struct AbsF {
   template <typename T>
   T operator()(T x) const {
@@ -82,7 +94,7 @@ struct SignF {
   template <typename T>
   T operator()(T x) const {
     if constexpr (kIsComplex<T>) {
-      return x == T(0) ? T(0) : x / std::abs(x);
+      return x == T(0) ? T(0) : WrapDivide(x, T(std::abs(x)));
     } else {
       // 0 for NaN.
       const T zero(0);
@@ -99,7 +111,7 @@ struct SquareF {
 struct ReciprocalF {
   template <typename T>
   T operator()(T x) const {
-    return NumberCast<T>(1) / x;
+    return WrapDivide(NumberCast<T>(1), x);
   }
 };
 
@@ -171,14 +183,6 @@ struct IsInfF {
 
 // --- Gradients: from the op's output y and the gradient dy. ---
 
-// Elements that TensorFlow computes in packets of AVX's 32 bytes; the rest of
-// an array one by one, by formulas whose roundings may differ.
-template <typename T>
-int64_t Packed(int64_t n) {
-  constexpr int64_t kPacket = std::is_floating_point_v<T> ? 32 / sizeof(T) : 1;
-  return kPacket == 1 ? 0 : n - n % kPacket;
-}
-
 template <typename T>
 T Conj(const T& x) {
   if constexpr (kIsComplex<T>) {
@@ -193,8 +197,7 @@ struct TanhGradF {
   static void Run(const T* y, const T* dy, T* out, int64_t n) {
     const T one = NumberCast<T>(1);
     for (int64_t i = 0; i < n; ++i) {
-      const T v = Conj(y[i]);
-      out[i] = WrapMul(dy[i], one - WrapMul(v, v));
+      out[i] = WrapMul(dy[i], one - WrapMul(y[i], y[i]));
     }
   }
 };
@@ -249,7 +252,7 @@ struct RsqrtGradF {
 
 void RegisterSigns(OpRegistry* registry) {
   OpBuilder neg = UnaryOp(registry, "Neg", kSignedTypes);
-  AddElementKernels<NegF, BFloat16, Complex128, int64_t, Complex64, int32_t,
+  AddArrayKernels<NegF, BFloat16, Complex128, int64_t, Complex64, int32_t,
                     double, Half, float>(neg);
   OpBuilder abs = UnaryOp(
       registry, "Abs",
