@@ -63,7 +63,8 @@ struct VariableOptions {
   Aggregation aggregation = Aggregation::kNone;
 };
 
-class Variable : public CollectionObject {
+class Variable : public CollectionObject,
+                 public std::enable_shared_from_this<Variable> {
  public:
   // tf.Variable(...): follows the name scope. On error the builder has it and
   // the result is null.

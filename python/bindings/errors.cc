@@ -56,6 +56,9 @@ void RaiseKept(absl::string_view class_name) {
 absl::Status FromPythonError(nb::python_error& error) {
   KeptExceptions& kept = Kept();
   nb::object value = nb::borrow(error.value());
+  if (!PyExceptionInstance_Check(value.ptr())) {
+    value = error.type()(value);  // raised in C, and not yet an object
+  }
   kept.kept.emplace_back(++kept.last, value);
   if (kept.kept.size() > kMaxKept) kept.kept.pop_front();
   std::string text;

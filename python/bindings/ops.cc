@@ -62,7 +62,6 @@ int ApplyOp(const std::shared_ptr<Graph>& graph, const std::string& type,
   for (nb::handle value : inputs) args.push_back(ArgumentOf(def, i++, value));
   AttrList attr_list;
   for (auto [key, value] : attrs) {
-    if (value.is_none()) continue;
     std::string attr_name = ToStr(key);
     const OpDef::AttrDef* attr = FindAttrDef(def, attr_name);
     if (attr == nullptr) {
@@ -70,6 +69,7 @@ int ApplyOp(const std::shared_ptr<Graph>& graph, const std::string& type,
                                            "keyword argument '",
                                            attr_name, "'"));
     }
+    if (value.is_none() && attr->has_default_value()) continue;
     attr_list.emplace_back(attr_name, AttrOf(value, attr->type(), attr_name));
   }
   GraphBuilder b(graph.get());

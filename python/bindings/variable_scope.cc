@@ -56,9 +56,11 @@ Regularizer RegularizerOf(nb::handle h) {
   std::shared_ptr<nb::object> function = Keep(nb::borrow(h));
   return [function](GraphBuilder& b, const Variable& variable) {
     return CallForOutput(b, [&] {
-      // The variable is shared; the builder's callers only lend it.
-      return Hook("call_with_tensor")(*function,
-                                      OutputToPython(variable.Value(b)));
+      // The same object; Python knows no constness.
+      auto shared = std::const_pointer_cast<Variable>(
+          variable.shared_from_this());
+      return Hook("call_with_variable")(*function, shared,
+                                        b.graph()->unique_graph_key());
     });
   };
 }

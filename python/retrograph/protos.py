@@ -35,7 +35,20 @@ _HOME = {name: file for file, names in _FILES.items() for name in names}
 
 def module(file):
     """The generated module of a .proto file: module("graph")."""
-    return importlib.import_module("retrograph.proto.%s_pb2" % file)
+    loaded = importlib.import_module("retrograph.proto.%s_pb2" % file)
+    for message in loaded.DESCRIPTOR.message_types_by_name.values():
+        _print_as_of_old(message)
+    return loaded
+
+
+def _print_as_of_old(descriptor):
+    """str() of a message as in TensorFlow 1's time: fields by number, maps
+    sorted, 10000.0 rather than 10000."""
+    cls = descriptor._concrete_class
+    if not descriptor.GetOptions().map_entry:
+        cls.__str__ = cls.__repr__ = text
+    for nested in descriptor.nested_types:
+        _print_as_of_old(nested)
 
 
 def __getattr__(name):

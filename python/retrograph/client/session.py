@@ -133,6 +133,8 @@ def _as_array(value, dtype):
 
 
 def _fits(dtype, value):
+    if dtype is object:
+        return False
     try:
         return np.asarray(value).astype(dtype) == value
     except (OverflowError, TypeError, ValueError):

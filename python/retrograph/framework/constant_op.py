@@ -34,6 +34,12 @@ def _leaves(values):
     return [values]
 
 
+def _list_leaves(values):
+    if not isinstance(values, (list, tuple)):
+        return [values]
+    return [leaf for value in values for leaf in _list_leaves(value)]
+
+
 def _check_values(values, dtype):
     allowed = _allowed_types(dtype)
     for value in _leaves(values):
@@ -79,7 +85,7 @@ def _dense_error(values, shape):
 
 def _string_array(values):
     flat = []
-    for value in _leaves(values):
+    for value in _list_leaves(values):
         if isinstance(value, str):
             value = value.encode("utf-8")
         if not isinstance(value, bytes):
@@ -112,9 +118,17 @@ def _numpy_of_python(values, dtype, shape):
     except ValueError:
         if _outer_shape(values) != _dense_dimensions(values):
             raise _dense_error(values, _outer_shape(values)) from None
+        if dtype is None:
+            return _string_array(values)  # an error that says why not
         raise
-    except OverflowError as e:
-        raise ValueError("Value out of range: %s" % e) from None
+    except OverflowError:
+        # numpy of old cut integers to size, if they fit into any.
+        array = np.array(values)
+        if array.dtype == object:
+            raise
+        array = array.astype(np_dtype)
+    if array.dtype == object:
+        return _string_array(values)  # or an error that says why not
     if list(array.shape) != _dense_dimensions(values) and not (
             dtype is not None and dtype.is_quantized):
         raise _dense_error(values, list(array.shape))
@@ -238,8 +252,14 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
         proto = value.SerializeToString()
     else:
         proto = _tensor_proto_bytes(value, dtype, shape, verify_shape, False)
+    if name is None:
+        name = "Const"
+    if not isinstance(name, str):
+        name[-1]  # noqa: B018, TensorFlow's TypeError
+    if not name:
+        raise ValueError("'' is not a valid node name")
     graph = ops.get_default_graph()
-    op_id = _core.add_constant(graph._c, proto, name or "Const")
+    op_id = _core.add_constant(graph._c, proto, name)
     return graph._operation(op_id).outputs[0]
 
 
@@ -322,22 +342,24 @@ def _pack(values, dtype, name):
     """A list with tensors in it, packed into one (op Pack)."""
     inferred = _first_dtype(values)
     if dtype is not None and dtype.base_dtype != inferred:
-        raise TypeError("Cannot convert a list containing a tensor of dtype %s "
-                        "to %s (Tensor is: %r)"
-                        % (inferred, dtype, _first_tensor(values)))
+        inferred = dtype.base_dtype
+        values = _cast_level(values, inferred)
     with ops.name_scope(name or "packed") as scope:
         return _pack_level(values, inferred, scope)
 
 
-def _first_tensor(values):
-    for value in values:
-        if ops.is_dense_tensor_like(value):
-            return value
+def _cast_level(values, dtype):
+    """The list with its tensors cast."""
+    from retrograph.framework import op_library
+
+    def cast(value):
         if isinstance(value, (list, tuple)):
-            found = _first_tensor(value)
-            if found is not None:
-                return found
-    return None
+            return _cast_level(value, dtype)
+        if ops.is_dense_tensor_like(value) and \
+                value.dtype.base_dtype != dtype:
+            return op_library.apply_op("Cast", x=value, DstT=dtype)
+        return value
+    return [cast(value) for value in values]
 
 
 def _pack_level(values, dtype, scope):
@@ -346,6 +368,10 @@ def _pack_level(values, dtype, scope):
         return values
     converted = []
     for i, value in enumerate(values):
+        if ops.is_dense_tensor_like(value) and value.dtype.base_dtype != dtype:
+            raise TypeError(
+                "Cannot convert a list containing a tensor of dtype %s to %s "
+                "(Tensor is: %r)" % (value.dtype, dtype, value))
         if isinstance(value, (list, tuple)):
             value = _pack_level(value, dtype, str(i))
         if not isinstance(value, ops.Tensor):

@@ -9,13 +9,13 @@ import numpy as np
 _TYPES = [
     ("float32", 1, np.float32), ("float64", 2, np.float64),
     ("int32", 3, np.int32), ("uint8", 4, np.uint8), ("int16", 5, np.int16),
-    ("int8", 6, np.int8), ("string", 7, np.object_),
+    ("int8", 6, np.int8), ("string", 7, object),
     ("complex64", 8, np.complex64), ("int64", 9, np.int64),
     ("bool", 10, np.bool_), ("qint8", 11, None), ("quint8", 12, None),
     ("qint32", 13, None), ("bfloat16", 14, None), ("qint16", 15, None),
     ("quint16", 16, None), ("uint16", 17, np.uint16),
     ("complex128", 18, np.complex128), ("float16", 19, np.float16),
-    ("resource", 20, np.object_), ("variant", 21, np.object_),
+    ("resource", 20, object), ("variant", 21, object),
     ("uint32", 22, np.uint32), ("uint64", 23, np.uint64),
 ]
 _QUANTIZED = {"qint8": np.int8, "quint8": np.uint8, "qint16": np.int16,

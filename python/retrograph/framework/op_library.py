@@ -19,8 +19,8 @@ class _Op:
     def __init__(self, op_type, definition):
         self.type = op_type
         self.inputs = [arg.name for arg in definition.input_arg]
-        self.list_inputs = {arg.name for arg in definition.input_arg
-                            if arg.number_attr or arg.type_list_attr}
+        self.counted_inputs = {arg.name for arg in definition.input_arg
+                               if arg.number_attr}
         inferred = set()
         for arg in definition.input_arg:
             inferred.update((arg.type_attr, arg.number_attr,
@@ -98,8 +98,10 @@ def add(op_type, name=None, **arguments):
         if argument not in arguments:
             raise TypeError("No argument for input " + argument)
         value = arguments.pop(argument)
-        if argument in op.list_inputs and isinstance(value, tuple):
-            value = list(value)
+        if argument in op.counted_inputs and not isinstance(value,
+                                                            (list, tuple)):
+            raise TypeError("Expected list for '%s' argument to '%s' Op, not "
+                            "%r." % (argument, function_name(op_type), value))
         inputs.append(value)
     graph = ops._graph_from_inputs(_flat(inputs))
     if graph is ops.get_default_graph():
@@ -142,7 +144,16 @@ def function(op_type, name=None, keywords_only=False):
     plain = {_identifier(a): a for a in op.arguments()}
 
     def call(*args, **kwargs):
-        arguments = signature.bind(*args, **kwargs).arguments
+        if args and keywords_only:
+            raise TypeError(
+                "%s only takes keyword args (possible keys: %s). Please pass "
+                "these args as kwargs instead."
+                % (call.__name__, list(signature.parameters)))
+        try:
+            arguments = signature.bind(*args, **kwargs).arguments
+        except TypeError as e:
+            raise TypeError(_wrong_call(call.__name__, signature, args, kwargs,
+                                        e)) from None
         op_name = arguments.pop("name", None)
         return apply_op(op_type, op_name,
                         **{plain[k]: v for k, v in arguments.items()})
@@ -150,6 +161,23 @@ def function(op_type, name=None, keywords_only=False):
     call.__signature__ = signature
     call.__doc__ = "The op %s." % op_type
     return call
+
+
+def _wrong_call(name, signature, args, kwargs, error):
+    """What Python says of a call that does not fit the signature."""
+    unknown = [k for k in kwargs if k not in signature.parameters]
+    if unknown:
+        return "%s() got an unexpected keyword argument %r" % (name,
+                                                               unknown[0])
+    missing = [repr(p.name)
+               for p in list(signature.parameters.values())[len(args):]
+               if p.default is p.empty and p.name not in kwargs]
+    if not missing:
+        return "%s() %s" % (name, error)
+    listed = missing[0] if len(missing) == 1 else "%s%s and %s" % (
+        ", ".join(missing[:-1]), "," * (len(missing) > 2), missing[-1])
+    return "%s() missing %d required positional argument%s: %s" % (
+        name, len(missing), "s" * (len(missing) > 1), listed)
 
 
 class _RawOps:

@@ -455,9 +455,10 @@ class Graph:
 
     @contextlib.contextmanager
     def name_scope(self, name):
-        if name:
-            if isinstance(name, bytes):
-                name = name.decode()
+        if isinstance(name, bytes):
+            name = name.decode()
+        if name and not isinstance(name, str):
+            raise TypeError("expected string or bytes-like object")
         scope = self._c.enter_name_scope(name or "")
         try:
             yield scope
@@ -474,7 +475,7 @@ class Graph:
     @contextlib.contextmanager
     def control_dependencies(self, control_inputs):
         ids = []
-        for item in control_inputs or ():
+        for item in () if control_inputs is None else control_inputs:
             if hasattr(item, "_control_dependency"):
                 item = item._control_dependency()
             elif not isinstance(item, (Tensor, Operation)):
@@ -495,10 +496,13 @@ class Graph:
         device = device_name_or_function
         if callable(device) and not hasattr(device, "to_string"):
             self._c.enter_device_function(
-                lambda node: _device_of(device(_PendingOperation(self, node))))
+                lambda node: _as_text(_device_of(
+                    device(_PendingOperation(self, node)))))
         else:
-            self._c.enter_device(None if device is None
-                                 else _device_of(device))
+            text = None if device is None else _device_of(device)
+            if text is not None and not isinstance(text, str):
+                text.split  # noqa: B018, TensorFlow's AttributeError
+            self._c.enter_device(text)
         try:
             yield
         finally:
@@ -640,9 +644,13 @@ class _PendingOperation:
 def _device_of(device):
     if hasattr(device, "to_string"):
         return device.to_string()
-    if not isinstance(device, (str, bytes)):
-        raise TypeError("Expected binary or unicode string, got %r" % (device,))
     return device.decode() if isinstance(device, bytes) else device
+
+
+def _as_text(value):
+    if not isinstance(value, str):
+        raise TypeError("Expected binary or unicode string, got %r" % (value,))
+    return value
 
 
 for _class in (Graph, Operation, Tensor, GraphKeys):
@@ -934,13 +942,13 @@ def _op_to_colocate_with(value, graph):
         return value
     if hasattr(value, "handle") and isinstance(value.handle, Tensor):
         return value.handle.op
-    if hasattr(value, "_core_variable"):
+    if hasattr(value, "_dense_var_to_tensor"):
         return value.op
     return convert_to_tensor(value, as_ref=True).op
 
 
 def is_dense_tensor_like(value):
-    return isinstance(value, Tensor) or hasattr(value, "_core_variable")
+    return isinstance(value, Tensor) or hasattr(value, "_dense_var_to_tensor")
 
 
 # ---- Conversion -------------------------------------------------------------
@@ -1141,7 +1149,7 @@ def _shape_proto(value, argument):
     try:
         return tensor_shape.as_shape(value).as_proto().SerializeToString()
     except (TypeError, ValueError) as e:
-        raise type(e)("Error converting %s to a TensorShape: %s"
+        raise type(e)("Error converting %s to a TensorShape: %s."
                       % (argument, e))
 
 
@@ -1150,7 +1158,7 @@ def _tensor_proto(value, argument):
     if isinstance(value, protos.TensorProto):
         return value.SerializeToString()
     raise TypeError("Don't know how to convert %r to a TensorProto for "
-                    "argument '%s'" % (value, argument))
+                    "argument '%s'." % (value, argument))
 
 
 def _is_real(value):

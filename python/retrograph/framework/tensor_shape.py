@@ -202,7 +202,7 @@ class TensorShape:
         if self._dims is not None:
             if isinstance(key, slice):
                 return TensorShape(self._dims[key])
-            return self._dims[key]
+            return list(self._dims)[key]
         if not isinstance(key, slice):
             return Dimension(None)
         start, stop = key.start or 0, key.stop

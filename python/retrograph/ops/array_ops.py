@@ -4,6 +4,8 @@ What is one op with the same arguments is not here: the package takes it from
 the registry.
 """
 import builtins
+import functools
+import operator
 import sys
 
 import numpy as np
@@ -129,11 +131,18 @@ def _filled(value, shape, dtype, scope):
 
 def _constant_if_small(value, shape, dtype, scope):
     try:
-        if np.prod(_plain(shape)) < 1000:
+        if _product(_plain(shape)) < 1000:
             return constant(value, dtype, shape, name=scope)
     except TypeError:  # tensors in it, or no list at all
         pass
     return None
+
+
+def _product(sizes):
+    if isinstance(sizes, list) and any(isinstance(s, ops.Tensor)
+                                       for s in sizes):
+        return functools.reduce(operator.mul, sizes)
+    return np.prod(sizes)
 
 
 def _plain(shape):
@@ -450,10 +459,10 @@ def boolean_mask(tensor, mask, name="boolean_mask", axis=None):
         axis = 0 if axis is None else axis
         ndims = shape_mask.rank
         shape_tensor_[axis:axis + ndims].assert_is_compatible_with(shape_mask)
-        full = shape(tensor)
-        leading = _gen.prod(full[axis:axis + ndims], [0])
+        leading = _gen.prod(shape(tensor)[axis:axis + ndims], [0])
         tensor = reshape(tensor, concat(
-            [full[:axis], [leading], full[axis + ndims:]], 0))
+            [shape(tensor)[:axis], [leading], shape(tensor)[axis + ndims:]],
+            0))
         first = shape_tensor_[axis:axis + ndims].num_elements()
         tensor.set_shape(tensor_shape.as_shape(shape_tensor_[:axis])
                          .concatenate([first])

@@ -29,9 +29,11 @@ def _assert_static(condition, data):
 
 def _binary_assertion(name, symbol, op_type, static_function):
     def check(x, y, data=None, summarize=None, message=None, name=None):
-        if op_type == "Equal" and x is y:
-            with ops.name_scope(name, default_name, [x, y]):
-                return control_flow_ops.no_op()
+        if op_type == "Equal":
+            # A scope of its own: the assertion below is in the next one.
+            with ops.name_scope(name, default_name, [x, y, data]):
+                if x is y:
+                    return control_flow_ops.no_op()
         with ops.name_scope(name, default_name, [x, y]):
             x = ops.convert_to_tensor(x, name="x")
             y = ops.convert_to_tensor(y, name="y")

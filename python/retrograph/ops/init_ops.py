@@ -183,6 +183,11 @@ he_uniform = _scaling("he_uniform", 2., "fan_in", "uniform")
 lecun_normal = _scaling("lecun_normal", 1., "fan_in", "truncated_normal")
 lecun_uniform = _scaling("lecun_uniform", 1., "fan_in", "uniform")
 
+for _class in (Initializer, Zeros, Ones, Constant, RandomUniform, RandomNormal,
+               TruncatedNormal, UniformUnitScaling, VarianceScaling,
+               GlorotUniform, GlorotNormal):
+    _class.__module__ = "tensorflow.python.ops.init_ops"
+
 zeros_initializer = Zeros
 ones_initializer = Ones
 constant_initializer = Constant

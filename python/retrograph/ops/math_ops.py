@@ -258,8 +258,7 @@ def _reduction_dims(x, axis):
     """The axes to reduce: all if none are given."""
     if axis is not None:
         return axis
-    if isinstance(x, ops.Tensor) and x.shape.rank is not None or \
-            hasattr(x, "_core_variable") and x.shape.rank is not None:
+    if isinstance(x, ops.Tensor) and x.shape.rank is not None:
         return constant(np.arange(x.shape.rank), dtypes.int32)
     return range(0, array_ops.rank(x))
 

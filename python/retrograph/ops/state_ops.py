@@ -47,8 +47,7 @@ def _scatter(kind, locking):
             "ResourceScatter" + kind, name, resource=ref.handle,
             indices=indices,
             updates=ops.convert_to_tensor(updates, ref.dtype))
-        with ops.control_dependencies([update]):
-            return ref.read_value()
+        return ref._lazy_read(update)
     scatter.__name__ = "scatter_" + kind.lower()
     return scatter
 

@@ -1,7 +1,6 @@
 """tf.variable_scope and tf.get_variable."""
 import contextlib
 import enum
-import functools
 import inspect
 import threading
 
@@ -222,6 +221,9 @@ class variable_scope:  # noqa: N801, TensorFlow's name
             auxiliary_name_scope=options["auxiliary_name_scope"])
 
     def __enter__(self):
+        if self._options["reuse"] not in (None, True, False, AUTO_REUSE):
+            raise ValueError("The reuse parameter must be True or False or "
+                             "None.")
         graph = ops._graph_from_inputs(self._given)
         stack = contextlib.ExitStack()
         if graph is not ops.get_default_graph():
@@ -289,6 +291,12 @@ def get_variable(name, shape=None, dtype=None, initializer=None,
                  _local=False):
     """The variable of this name in the current scope: a new one, or, with
     reuse, that which is there."""
+    if partitioner is not None and not callable(partitioner):
+        raise ValueError("Partitioner must be callable, but received: %s"
+                         % partitioner)
+    if custom_getter is not None and not callable(custom_getter):
+        raise ValueError("Passed a custom_getter which is not callable: %s"
+                         % custom_getter)
     graph = ops.get_default_graph()
     core = _core.get_variable(graph._c, _arguments(
         name, shape, dtype, initializer, regularizer=regularizer,
@@ -297,11 +305,15 @@ def get_variable(name, shape=None, dtype=None, initializer=None,
         caching_device=caching_device, partitioner=partitioner,
         validate_shape=validate_shape, use_resource=use_resource,
         custom_getter=custom_getter, constraint=constraint,
-        synchronization=variables._number(synchronization,
-                                          VariableSynchronization),
-        aggregation=variables._number(aggregation, VariableAggregation),
+        synchronization=variables._number(
+            synchronization, VariableSynchronization, "synchronization", name),
+        aggregation=variables._number(aggregation, VariableAggregation,
+                                      "aggregation", name),
         reuse=_reuse_number(reuse)), _local)
-    return variables._wrap(core)
+    variable = variables._wrap(core)
+    if constraint is not None:
+        variable._constraint = constraint
+    return variable
 
 
 def get_local_variable(name, *args, **kwargs):
@@ -372,27 +384,12 @@ def min_max_variable_partitioner(max_partitions=1, axis=0,
 
 # ---- What the bindings call back --------------------------------------------
 
-def _accepts(function, argument):
-    target = function
-    if not inspect.isroutine(function) and not isinstance(
-            function, functools.partial):
-        target = function.__call__
-    try:
-        return argument in inspect.signature(target).parameters
-    except (TypeError, ValueError):
-        return True
-
-
 def _call_shape_initializer(function, key, shape, number, info):
     dtype = dtypes._BY_NUMBER[number]
 
     def call():
-        if _accepts(function, "partition_info"):
-            partition = None if info is None else init_ops._PartitionInfo(
-                *info)
-            value = function(shape, dtype=dtype, partition_info=partition)
-        else:
-            value = function(shape, dtype=dtype)
+        partition = None if info is None else init_ops._PartitionInfo(*info)
+        value = function(shape, dtype=dtype, partition_info=partition)
         return ops.convert_to_tensor(value, name="initial_value")
     return ops._in_graph(key, call)
 
@@ -408,6 +405,9 @@ def _call_partitioner(function, shape, number):
 
 def _call_custom_getter(function, inner, options):
     """Calls a user's getter; what it changes goes down to C++."""
+    if not callable(function):
+        raise ValueError("Passed a custom_getter which is not callable: %s"
+                         % function)
     plain = {
         "name": options["name"],
         "shape": tensor_shape._from_core(options["shape"])
@@ -447,7 +447,7 @@ def _call_custom_getter(function, inner, options):
             changes.update(initializer=value, initializer_kind=kind)
         return variables._wrap(inner(changes))
 
-    result = function(getter, **plain)
+    result = function(getter=getter, **plain)
     core = getattr(result, "_core_variable", None)
     return core if core is not None else getattr(result, "_core_partitioned")
 

@@ -32,8 +32,14 @@ class _VariableMeta(type):
         return super().__call__(*args, **kwargs)
 
 
-def _number(value, enumeration):
-    return 0 if value is None else enumeration(value).value
+def _number(value, enumeration, what, name):
+    if value is None:
+        return 0
+    try:
+        return enumeration(value).value
+    except ValueError:
+        raise ValueError("Invalid variable %s mode: %s for variable: %s"
+                         % (what, value, name)) from None
 
 
 def _create(initial_value=None, trainable=None, collections=None,
@@ -50,6 +56,7 @@ def _create(initial_value=None, trainable=None, collections=None,
         if initial_value is not None:
             raise ValueError("variable_def and initial_value are mutually "
                              "exclusive.")
+        assert type(variable_def).__name__ == "VariableDef"
         return Variable.from_proto(variable_def, import_scope)
     if initial_value is None:
         raise ValueError("initial_value must be specified.")
@@ -83,8 +90,10 @@ def _create(initial_value=None, trainable=None, collections=None,
         "shape": tensor_shape.as_shape(shape)._known(),
         "use_resource": use_resource,
         "constraint": constraint,
-        "synchronization": _number(synchronization, VariableSynchronization),
-        "aggregation": _number(aggregation, VariableAggregation),
+        "synchronization": _number(synchronization, VariableSynchronization,
+                                   "synchronization", name),
+        "aggregation": _number(aggregation, VariableAggregation,
+                               "aggregation", name),
     })
     variable = _wrap(core)
     variable._constraint = constraint
@@ -310,12 +319,92 @@ class ResourceVariable(Variable):
     def create(self):
         return self.initializer
 
+    def _changed(self, pair, read_value=True):
+        read = self._tensor(pair)
+        update = read.op.control_inputs[0]
+        return _UnreadVariable(self, update, read)
+
+    def _changed_only(self, op_type, value, name):
+        """A change without a read after it."""
+        value = ops.convert_to_tensor(value, self.dtype)
+        if op_type == "AssignVariableOp":
+            self.shape.assert_is_compatible_with(value.shape)
+        return op_library.add(op_type, name, resource=self.handle, value=value)
+
+    def assign(self, value, use_locking=None, name=None, read_value=True):
+        if not read_value:
+            return self._changed_only("AssignVariableOp", value, name)
+        return super().assign(value, use_locking, name)
+
+    def assign_add(self, delta, use_locking=None, name=None, read_value=True):
+        if not read_value:
+            return self._changed_only("AssignAddVariableOp", delta, name)
+        return super().assign_add(delta, use_locking, name)
+
+    def assign_sub(self, delta, use_locking=None, name=None, read_value=True):
+        if not read_value:
+            return self._changed_only("AssignSubVariableOp", delta, name)
+        return super().assign_sub(delta, use_locking, name)
+
+    def _lazy_read(self, update):
+        """The variable as it is after an update."""
+        with ops.control_dependencies([update]):
+            read = op_library.apply_op("ReadVariableOp", resource=self.handle,
+                                       dtype=self.dtype)
+        return _UnreadVariable(self, update, read)
+
     def sparse_read(self, indices, name=None):
         with ops.name_scope("Gather" if name is None else name) as scope:
             value = op_library.apply_op(
                 "ResourceGather", scope, resource=self.handle,
                 indices=indices, dtype=self.dtype)
             return array_ops.identity(value)
+
+
+class _UnreadVariable:
+    """A resource variable after an update: to read it is to wait for that."""
+
+    __array_priority__ = 100
+
+    def __init__(self, variable, update, read):
+        self._parent = variable
+        self._parent_op = update
+        self._graph_element = read
+
+    def __getattr__(self, name):
+        return getattr(self._parent, name)
+
+    name = property(lambda self: self._parent_op.name)
+    op = property(lambda self: self._parent_op)
+    _core_variable = None
+
+    def value(self):
+        with ops.control_dependencies([self._parent_op]):
+            return self._parent.value()
+
+    def read_value(self):
+        with ops.control_dependencies([self._parent_op]):
+            return self._parent.read_value()
+
+    def eval(self, session=None):
+        return self._graph_element.eval(session=session)
+
+    def _as_graph_element(self):
+        return self._graph_element
+
+    def _dense_var_to_tensor(self, dtype=None, name=None, as_ref=False):
+        if dtype is not None and not dtype.is_compatible_with(self.dtype):
+            raise ValueError(
+                "Incompatible type conversion requested to type '%s' for "
+                "variable of type '%s'" % (dtype.name, self.dtype.name))
+        return self.value()
+
+    def __repr__(self):
+        return "<tf.Variable '%s' shape=%s dtype=%s>" % (
+            self.name, self.shape, self.dtype.name)
+
+    def __getitem__(self, slice_spec):
+        return array_ops._slice_helper(self.value(), slice_spec, self)
 
 
 for _class, _module in ((Variable, _MODULE), (RefVariable, _MODULE),
@@ -333,6 +422,7 @@ def _overload_operators():
     for operator in ops.Tensor.OVERLOADABLE_OPERATORS:
         if operator != "__getitem__":
             setattr(Variable, operator, overload(operator))
+            setattr(_UnreadVariable, operator, overload(operator))
 
 
 _overload_operators()
@@ -531,5 +621,13 @@ def _call_with_tensor(function, pair):
     return None if result is None else ops.convert_to_tensor(result)
 
 
+def _call_with_variable(function, core, key):
+    def call():
+        result = function(_wrap(core))
+        return None if result is None else ops.convert_to_tensor(result)
+    return ops._in_graph(key, call)
+
+
 _core.set_hook("call_initializer", _call_initializer)
+_core.set_hook("call_with_variable", _call_with_variable)
 _core.set_hook("call_with_tensor", _call_with_tensor)

@@ -132,6 +132,8 @@ def Remove(path):  # noqa: N802
 
 
 def DeleteRecursively(path):  # noqa: N802
+    if not os.path.lexists(path):
+        raise errors.NotFoundError(None, None, "%s not found" % path)
     with _Translating(path):
         if os.path.isdir(path):
             shutil.rmtree(path)
