@@ -71,6 +71,20 @@ void ReportSaverBuilt(
   observer->OnSaverBuilt(event);
 }
 
+// What TensorFlow logs whenever a V1 checkpoint is saved.
+void WarnOfV1(const LogSink& log) {
+  if (!log) return;
+  static constexpr char kStars[] =
+      "*******************************************************";
+  for (const char* line :
+       {kStars, "TensorFlow's V1 checkpoint format has been deprecated.",
+        "Consider switching to the more efficient V2 format:",
+        "   `tf.train.Saver(write_version=tf.train.SaverDef.V2)`",
+        "now on by default.", kStars}) {
+    log(LogLevel::kWarning, line);
+  }
+}
+
 }  // namespace
 
 struct Saver::Impl {
@@ -301,6 +315,9 @@ absl::StatusOr<std::unique_ptr<Saver>> Saver::Create(Graph* graph,
   impl.traceback = CurrentTraceback();
   impl.options = std::move(options);
   impl.saver_def = impl.options.saver_def;
+  if (impl.saver_def.has_value()) {
+    impl.options.write_version = impl.saver_def->version();
+  }
   if (!impl.options.defer_build) {
     RG_RETURN_IF_ERROR(saver->Build(graph));
   } else if (impl.saver_def.has_value()) {
@@ -317,6 +334,9 @@ absl::StatusOr<std::string> Saver::Save(Session* session,
   if (!impl_->is_built) {
     return RuntimeError(
         "`build()` should be called before save if defer_build==True");
+  }
+  if (impl_->options.write_version != SaverDef::V2) {
+    WarnOfV1(impl_->options.log);
   }
   RG_RETURN_IF_ERROR(impl_->CheckFilename(path, save));
   const std::string checkpoint_file = impl_->CheckpointFile(path, save);

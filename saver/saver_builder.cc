@@ -15,6 +15,7 @@ namespace {
 
 using Saveables = std::vector<std::shared_ptr<SaveableObject>>;
 using DeviceGroups = std::map<std::string, Saveables>;
+using WriteVersion = SaverDef::CheckpointFormatVersion;
 
 Tensor StringVector(const std::vector<std::string>& values) {
   return Tensor::Vector<std::string>(absl::MakeConstSpan(values));
@@ -45,7 +46,7 @@ Output FilenameAfter(GraphBuilder& b, Operation* save, const Output& filename) {
 }
 
 Output AddSaveOps(GraphBuilder& b, const Output& filename,
-                  const Saveables& saveables) {
+                  const Saveables& saveables, WriteVersion version) {
   // The tensors first: a partition of a resource variable adds a read.
   std::vector<Output> tensors;
   for (const auto& saveable : saveables) {
@@ -54,9 +55,11 @@ Output AddSaveOps(GraphBuilder& b, const Output& filename,
     }
   }
   const SpecLists specs(saveables);
-  Operation* save =
-      b.AddOp("SaveV2", {filename, StringVector(specs.names),
-                         StringVector(specs.slices), Input::List(tensors)});
+  const bool v1 = version == SaverDef::V1;
+  Operation* save = b.AddOp(v1 ? "SaveSlices" : "SaveV2",
+                            {filename, StringVector(specs.names),
+                             StringVector(specs.slices), Input::List(tensors)},
+                            {}, v1 ? "save" : "");
   return FilenameAfter(b, save, filename);
 }
 
@@ -172,7 +175,7 @@ absl::StatusOr<Output> AddShardedSaveOps(GraphBuilder& b, const Output& prefix,
         b.Op("ShardedFilename",
              {temporary, Tensor::Scalar<int32_t>(shard++), num_shards});
     filenames.push_back(filename);
-    const Output saved = AddSaveOps(b, filename, saveables);
+    const Output saved = AddSaveOps(b, filename, saveables, SaverDef::V2);
     if (!b.ok()) return b.status();
     saves.push_back(saved.op);
   }
@@ -184,6 +187,29 @@ absl::StatusOr<Output> AddShardedSaveOps(GraphBuilder& b, const Output& prefix,
   if (!b.ok()) return b.status();
   ControlDependencies after_merge(b.graph(), {merge});
   return Identity(b, prefix);
+}
+
+// V1: each device writes a file of its own, and that is all. The path that was
+// written is a pattern of their names.
+absl::StatusOr<Output> AddShardedSaveOpsV1(GraphBuilder& b,
+                                           const Output& basename,
+                                           const DeviceGroups& groups) {
+  const Output num_shards =
+      Constant(b, Tensor::Scalar<int32_t>(static_cast<int32_t>(groups.size())),
+               "num_shards");
+  std::vector<Operation*> saves;
+  int32_t shard = 0;
+  for (const auto& [device, saveables] : groups) {
+    DeviceScope on_device(b.graph(), device);
+    const Output filename =
+        b.Op("ShardedFilename",
+             {basename, Tensor::Scalar<int32_t>(shard++), num_shards});
+    const Output saved = AddSaveOps(b, filename, saveables, SaverDef::V1);
+    if (!b.ok()) return b.status();
+    saves.push_back(saved.op);
+  }
+  ControlDependencies after_saves(b.graph(), saves);
+  return b.Op("ShardedFilespec", {basename, num_shards});
 }
 
 Operation* AddShardedRestoreOps(GraphBuilder& b, const Output& prefix,
@@ -221,10 +247,10 @@ void ConcatenatePartitionedVariables(GraphBuilder& b) {
 absl::StatusOr<SaverDef> BuildSaver(
     GraphBuilder& b, const Saveables& saveables,
     const SaverBuilderOptions& options) {
-  if (options.write_version != SaverDef::V2) {
-    return absl::UnimplementedError(
-        "retrograph's Saver does not write the V1 checkpoint format yet; use "
-        "write_version V2");
+  const WriteVersion version = options.write_version;
+  if (version != SaverDef::V1 && version != SaverDef::V2) {
+    // TensorFlow means to say "Unexpected write_version: 0", and fails at it.
+    return TypeError("can only concatenate str (not \"int\") to str");
   }
   Output filename, save_tensor;
   Operation* restore_op = nullptr;
@@ -240,10 +266,13 @@ absl::StatusOr<SaverDef> BuildSaver(
     filename = PlaceholderWithDefault(b, given, TensorShape(), "Const");
     if (options.sharded) {
       RG_ASSIGN_OR_RETURN(const DeviceGroups groups, GroupByDevices(saveables));
-      RG_ASSIGN_OR_RETURN(save_tensor, AddShardedSaveOps(b, filename, groups));
+      RG_ASSIGN_OR_RETURN(save_tensor,
+                          version == SaverDef::V1
+                              ? AddShardedSaveOpsV1(b, filename, groups)
+                              : AddShardedSaveOps(b, filename, groups));
       restore_op = AddShardedRestoreOps(b, filename, groups, options.reshape);
     } else {
-      save_tensor = AddSaveOps(b, filename, saveables);
+      save_tensor = AddSaveOps(b, filename, saveables, version);
       restore_op = AddRestoreOps(b, filename, saveables, options.reshape,
                                  "restore_all");
     }
@@ -259,7 +288,7 @@ absl::StatusOr<SaverDef> BuildSaver(
   def.set_sharded(options.sharded);
   def.set_keep_checkpoint_every_n_hours(
       static_cast<float>(options.keep_checkpoint_every_n_hours));
-  def.set_version(options.write_version);
+  def.set_version(version);
   return def;
 }
 

@@ -5,6 +5,8 @@
 //   save/filename/input, save/filename, save/Const    the path, fed by name
 //   save/SaveV2/..., save/SaveV2, save/control_dependency
 //   save/RestoreV2/..., save/RestoreV2, save/Assign[_k] ..., save/restore_all
+// For V1, save/save (SaveSlices) stands in for save/SaveV2; RestoreV2 reads
+// both formats.
 //
 // Source: tensorflow/python/training/saver.py (1.15).
 #ifndef RETROGRAPH_SAVER_SAVER_BUILDER_H_
@@ -32,7 +34,7 @@ struct SaverBuilderOptions {
 };
 
 // The SaverDef names the nodes that were added. Errors are those of the ops,
-// and Unimplemented for write_version V1.
+// and TypeError for a write_version that is neither V1 nor V2.
 absl::StatusOr<SaverDef> BuildSaver(
     GraphBuilder& b,
     const std::vector<std::shared_ptr<SaveableObject>>& saveables,

@@ -332,6 +332,76 @@ TEST_F(SaverTest, ShardedSaveRestores) {
   EXPECT_EQ(other.Value(*w), 3);
 }
 
+// The lines a Saver has logged, "W " before a warning.
+LogSink CollectInto(std::vector<std::string>* lines) {
+  return [lines](LogLevel level, absl::string_view message) {
+    lines->push_back((level == LogLevel::kWarning ? "W " : "I ") +
+                     std::string(message));
+  };
+}
+
+TEST_F(SaverTest, V1CheckpointsAreOneFileEachAndComeWithAWarning) {
+  World world(&fs_);
+  world.AddVariable("v", 1);
+  std::vector<std::string> lines;
+  SaverOptions options;
+  options.write_version = SaverDef::V1;
+  options.max_to_keep = 2;
+  options.log = CollectInto(&lines);
+  const auto saver = MakeSaver(&world, options);
+  EXPECT_EQ(world.graph()->FindOperation("save/save")->type(), "SaveSlices");
+  EXPECT_EQ(saver->saver_def()->version(), SaverDef::V1);
+  world.Initialize();
+  for (int64_t step : {1, 2, 3}) {
+    lines.clear();
+    SaveOptions save;
+    save.global_step = step;
+    ASSERT_OK(saver->Save(world.session(), "/d/m", save).status());
+  }
+  EXPECT_THAT(
+      lines,
+      ElementsAre("W *******************************************************",
+                  "W TensorFlow's V1 checkpoint format has been deprecated.",
+                  "W Consider switching to the more efficient V2 format:",
+                  "W    `tf.train.Saver(write_version=tf.train.SaverDef.V2)`",
+                  "W now on by default.",
+                  "W *******************************************************"));
+  EXPECT_THAT(*fs_.ListDirectory("/d"),
+              ElementsAre("checkpoint", "m-2", "m-2.meta", "m-3", "m-3.meta"));
+
+  World other(&fs_);
+  const auto v = other.AddVariable("v", 0);
+  const auto plain = MakeSaver(&other);
+  ASSERT_OK(
+      plain->Restore(other.session(), *LatestCheckpoint(&fs_, "/d").value()));
+  EXPECT_EQ(other.Value(*v), 1);
+}
+
+TEST_F(SaverTest, V1ShardsAreNamedByAPattern) {
+  World world(&fs_);
+  const auto v = world.AddVariable("v", 3);
+  SaverOptions options;
+  options.write_version = SaverDef::V1;
+  options.sharded = true;
+  options.max_to_keep = 1;
+  const auto saver = MakeSaver(&world, options);
+  EXPECT_EQ(saver->saver_def()->save_tensor_name(), "save/ShardedFilespec:0");
+  world.Initialize();
+  for (int64_t step : {1, 2}) {
+    SaveOptions save;
+    save.global_step = step;
+    RG_ASSERT_OK_AND_ASSIGN(const std::string path,
+                            saver->Save(world.session(), "/d/m", save));
+    EXPECT_EQ(path, "/d/m-" + std::to_string(step) + "-\?\?\?\?\?-of-00001");
+  }
+  EXPECT_THAT(*fs_.ListDirectory("/d"),
+              ElementsAre("checkpoint", "m-2-00000-of-00001", "m-2.meta"));
+  EXPECT_EQ(*LatestCheckpoint(&fs_, "/d").value(),
+            "/d/m-2-\?\?\?\?\?-of-00001");
+  ASSERT_OK(saver->Restore(world.session(), "/d/m-2-\?\?\?\?\?-of-00001"));
+  EXPECT_EQ(world.Value(*v), 3);
+}
+
 // A disk that fills up at any point of a save: the error says so, the older
 // checkpoint is whole and still the latest, and nothing temporary stays.
 TEST_F(SaverTest, FullDiskLosesNothing) {
@@ -361,7 +431,8 @@ TEST_F(SaverTest, FullDiskLosesNothing) {
     const auto reader = MakeSaver(&other);
     ASSERT_OK(reader->Restore(other.session(), "/d/m-1"));
     EXPECT_EQ(other.Value(*v), 1);
-    for (const std::string& name : *disk.ListDirectory("/d")) {
+    const std::vector<std::string> names = *disk.ListDirectory("/d");
+    for (const std::string& name : names) {
       EXPECT_THAT(name, Not(HasSubstr("temp"))) << bytes;
     }
   }
