@@ -46,28 +46,31 @@ absl::optional<PlainValue> PlainOf(const CollectionItem& item) {
   return known != nullptr ? known->Plain() : absl::nullopt;
 }
 
-std::string Repr(const PlainValue& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) {
+std::string Repr(const CollectionItem& item) {
+  if (const auto* tensor = std::get_if<Output>(&item)) {
+    return tensor->ReprString();
+  }
+  const absl::optional<PlainValue> value = PlainOf(item);
+  if (!value.has_value()) {
+    return absl::StrCat("<", PythonTypeName(item), " ",
+                        NameOf(item).value_or("object"), ">");
+  }
+  if (const auto* text = std::get_if<std::string>(&*value)) {
     return PythonRepr(*text);
   }
-  if (const auto* number = std::get_if<int64_t>(&value)) {
+  if (const auto* number = std::get_if<int64_t>(&*value)) {
     return absl::StrCat(*number);
   }
-  if (const auto* number = std::get_if<double>(&value)) {
+  if (const auto* number = std::get_if<double>(&*value)) {
     return PythonRepr(*number);
   }
-  return std::get<google::protobuf::Any>(value).DebugString();
+  return std::get<google::protobuf::Any>(*value).DebugString();
 }
 
 // What a repeated field of Python's protobuf says of a wrong value.
 absl::Status WrongType(const CollectionItem& item, absl::string_view expected) {
-  const absl::optional<PlainValue> value = PlainOf(item);
-  const std::string type_name = PythonTypeName(item);
-  return TypeError(absl::StrCat(
-      value.has_value()
-          ? Repr(*value)
-          : absl::StrCat("<", type_name, " ", NameOf(item).value_or(""), ">"),
-      " has type ", type_name, ", but expected one of: ", expected));
+  return TypeError(absl::StrCat(Repr(item), " has type ", PythonTypeName(item),
+                                ", but expected one of: ", expected));
 }
 
 bool IsIncluded(const CollectionItem& item, const ExportFilter& filter) {
@@ -75,6 +78,13 @@ bool IsIncluded(const CollectionItem& item, const ExportFilter& filter) {
   const absl::optional<std::string> name =
       text != nullptr ? absl::optional<std::string>(*text) : NameOf(item);
   return !name.has_value() || filter.Includes(*name);
+}
+
+// What TensorFlow first asks of an object in a collection of messages.
+absl::string_view FirstAttribute(const std::string& key) {
+  if (HoldsVariableDefs(key)) return "to_proto";
+  if (key == graph_keys::kSavers) return "saver_def";
+  return key == graph_keys::kQueueRunners ? "queue" : "name";
 }
 
 absl::Status AddMessage(const std::string& key, const CollectionItem& item,
@@ -94,9 +104,7 @@ absl::Status AddMessage(const std::string& key, const CollectionItem& item,
     if (bytes.has_value()) def->mutable_bytes_list()->add_value(*bytes);
     return absl::OkStatus();
   }
-  return HasNoAttribute(PythonTypeName(item), key == graph_keys::kSavers
-                                                  ? "saver_def"
-                                                  : "to_proto");
+  return HasNoAttribute(PythonTypeName(item), FirstAttribute(key));
 }
 
 absl::Status AddName(const CollectionItem& item, const std::string& scope,
@@ -113,9 +121,8 @@ absl::Status AddBytes(const CollectionItem& item, CollectionDef* def) {
   const absl::optional<PlainValue> value = PlainOf(item);
   const auto* text = value ? std::get_if<std::string>(&*value) : nullptr;
   if (text == nullptr) {
-    return TypeError(absl::StrCat(
-        "Expected binary or unicode string, got ",
-        value.has_value() ? Repr(*value) : PythonTypeName(item)));
+    return TypeError(
+        absl::StrCat("Expected binary or unicode string, got ", Repr(item)));
   }
   def->mutable_bytes_list()->add_value(*text);
   return absl::OkStatus();
@@ -180,9 +187,8 @@ absl::Status Fill(const std::string& key,
 
 absl::Status HasNoAttribute(absl::string_view type_name,
                             absl::string_view attribute) {
-  return AttributeError(absl::StrCat("'", type_name,
-                                     "' object has no attribute '", attribute,
-                                     "'"));
+  return AttributeError(absl::StrCat(
+      "'", type_name, "' object has no attribute '", attribute, "'"));
 }
 
 absl::StatusOr<absl::optional<std::string>> BytesItem::ToProto(
@@ -196,8 +202,7 @@ bool HoldsVariableDefs(absl::string_view key) {
          key == graph_keys::kMovingAverageVariables ||
          key == graph_keys::kLocalVariables ||
          key == graph_keys::kModelVariables ||
-         key == graph_keys::kMetricVariables ||
-         key == graph_keys::kGlobalStep;
+         key == graph_keys::kMetricVariables || key == graph_keys::kGlobalStep;
 }
 
 bool HoldsMessages(absl::string_view key) {

@@ -93,8 +93,10 @@ class Restorer {
       Log(LogLevel::kWarning,
           absl::StrCat("The saved meta_graph is possibly from an older "
                        "release:\n'",
-                       key, "' collection should be of type 'byte_list', but "
-                       "instead is of type '", KindName(def), "'."));
+                       key,
+                       "' collection should be of type 'byte_list', but "
+                       "instead is of type '",
+                       KindName(def), "'."));
     }
     return RestoreValues(key, def);
   }
@@ -113,8 +115,8 @@ class Restorer {
         if (!has_trainable_) {
           proto.set_trainable(key == graph_keys::kTrainableVariables);
         }
-        RG_ASSIGN_OR_RETURN(
-            variable, Variable::FromProto(graph_, proto, options_.scope));
+        RG_ASSIGN_OR_RETURN(variable,
+                            Variable::FromProto(graph_, proto, options_.scope));
       }
       graph_->AddToCollection(key, std::shared_ptr<CollectionObject>(variable));
     }

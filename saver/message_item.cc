@@ -140,7 +140,8 @@ template <typename Def>
 absl::StatusOr<Imported> Import(const Graph& graph, const std::string& bytes,
                                 absl::string_view scope) {
   Def def;
-  if (!def.ParseFromString(bytes)) return DecodeError(Def::descriptor()->name());
+  if (!def.ParseFromString(bytes))
+    return DecodeError(Def::descriptor()->name());
   if (!scope.empty()) {
     RenameIn(&def, [scope](const std::string& name) {
       return PrependNameScope(name, scope);
@@ -196,9 +197,9 @@ absl::StatusOr<std::shared_ptr<CollectionObject>> MessageItem::FromProto(
     return std::shared_ptr<CollectionObject>();
   }
   RG_RETURN_IF_ERROR(imported.status());
-  return std::shared_ptr<CollectionObject>(new MessageItem(
-      std::move(type_name), std::move(imported->name),
-      std::move(imported->bytes)));
+  return std::shared_ptr<CollectionObject>(
+      new MessageItem(std::move(type_name), std::move(imported->name),
+                      std::move(imported->bytes)));
 }
 
 std::shared_ptr<MessageItem> MessageItem::OfAny(

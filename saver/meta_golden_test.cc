@@ -88,8 +88,7 @@ template <typename Context>
 void SortMaps(const std::string& collection, MetaGraphDef* meta_graph) {
   const auto it = meta_graph->mutable_collection_def()->find(collection);
   if (it == meta_graph->mutable_collection_def()->end()) return;
-  for (std::string& bytes :
-       *it->second.mutable_bytes_list()->mutable_value()) {
+  for (std::string& bytes : *it->second.mutable_bytes_list()->mutable_value()) {
     Context context;
     if (context.ParseFromString(bytes)) bytes = context.DebugString();
   }
@@ -155,8 +154,7 @@ void UnmapInputs(const std::vector<std::pair<std::string, Output>>& map,
       }
     }
   }
-  auto* ops =
-      meta_graph->mutable_meta_info_def()->mutable_stripped_op_list();
+  auto* ops = meta_graph->mutable_meta_info_def()->mutable_stripped_op_list();
   for (int i = ops->op_size() - 1; i >= 0 && !map.empty(); --i) {
     if (ops->op(i).name() == "Placeholder") {
       ops->mutable_op()->DeleteSubrange(i, 1);
@@ -166,8 +164,8 @@ void UnmapInputs(const std::vector<std::pair<std::string, Output>>& map,
 
 Problems CheckRoundTrip(const std::string& path) {
   MetaGraphDef golden;
-  if (!google::protobuf::TextFormat::ParseFromString(
-          ReadBytes(path + ".pbtxt"), &golden)) {
+  if (!google::protobuf::TextFormat::ParseFromString(ReadBytes(path + ".pbtxt"),
+                                                     &golden)) {
     return {"the text copy cannot be parsed"};
   }
   const absl::StatusOr<MetaGraphDef> read = ReadMetaGraph(Files(), path);
@@ -225,8 +223,7 @@ Problems CheckText(const std::string& path) {
       WriteMetaGraph(Files(), copy, *read, /*as_text=*/true, /*sync=*/false);
   if (!written.ok()) return {written.ToString()};
   const std::vector<std::string> ours = absl::StrSplit(ReadBytes(copy), '\n');
-  const std::vector<std::string> theirs =
-      absl::StrSplit(ReadBytes(path), '\n');
+  const std::vector<std::string> theirs = absl::StrSplit(ReadBytes(path), '\n');
   for (size_t i = 0; i < ours.size() && i < theirs.size(); ++i) {
     if (ours[i] == theirs[i]) continue;
     return {absl::StrCat("line ", i + 1, " is ", ours[i], ", not ", theirs[i])};
@@ -298,9 +295,8 @@ void RegisterAll() {
       }
       const std::string prefix = PrefixBeside(path);
       if (prefix.empty()) continue;
-      RegisterGolden("MetaGoldenRestores", name, not_yet, [path, prefix] {
-        return CheckRestores(path, prefix);
-      });
+      RegisterGolden("MetaGoldenRestores", name, not_yet,
+                     [path, prefix] { return CheckRestores(path, prefix); });
     }
   }
 }

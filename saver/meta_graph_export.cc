@@ -100,11 +100,12 @@ void StripDefaultAttrs(const OpRegistry& registry, GraphDef* graph_def) {
 // ---- Savers that are not wanted ----
 
 bool IsSaveOrRestoreOp(const std::string& op) {
-  static const auto* const ops = new std::set<std::string>{
-      "SaveV2",        "Save",          "SaveSlice",
-      "LegacySave",    "LegacySaveSlice", "RestoreV2",
-      "Restore",       "RestoreSlice",  "LegacyRestore",
-      "LegacyRestoreSlice"};
+  static const auto* const ops =
+      new std::set<std::string>{"SaveV2",          "Save",
+                                "SaveSlice",       "LegacySave",
+                                "LegacySaveSlice", "RestoreV2",
+                                "Restore",         "RestoreSlice",
+                                "LegacyRestore",   "LegacyRestoreSlice"};
   return ops->count(op) > 0;
 }
 

@@ -73,10 +73,11 @@ absl::Status UnicodeDecodeError(absl::string_view text, const BadUtf8& bad) {
   return PythonError(
       "UnicodeDecodeError", absl::StatusCode::kInvalidArgument,
       bad.length == 1
-          ? absl::StrFormat("'utf-8' codec can't decode byte 0x%02x in position "
-                            "%d: %s",
-                            static_cast<unsigned char>(text[bad.start]),
-                            bad.start, bad.reason)
+          ? absl::StrFormat(
+                "'utf-8' codec can't decode byte 0x%02x in position "
+                "%d: %s",
+                static_cast<unsigned char>(text[bad.start]), bad.start,
+                bad.reason)
           : absl::StrFormat("'utf-8' codec can't decode bytes in position "
                             "%d-%d: %s",
                             bad.start, bad.start + bad.length - 1, bad.reason));
@@ -111,11 +112,11 @@ class FirstError : public google::protobuf::io::ErrorCollector {
         message.substr(begin, message.find('"', begin) - begin);
     for (int i = std::min<int>(*line, static_cast<int>(lines_.size()) - 1);
          i >= 0; --i) {
-      const size_t found = i == *line && *column < static_cast<int>(field.size())
-                               ? std::string::npos
-                               : lines_[i].rfind(field, i == *line
-                                                            ? *column - 1
-                                                            : std::string::npos);
+      const size_t found =
+          i == *line && *column < static_cast<int>(field.size())
+              ? std::string::npos
+              : lines_[i].rfind(field,
+                                i == *line ? *column - 1 : std::string::npos);
       if (found == std::string::npos) continue;
       *line = i;
       *column = static_cast<int>(found);
@@ -136,11 +137,11 @@ absl::Status WriteMetaGraph(FileSystem* fs, const std::string& path,
   if (slash != std::string::npos && slash > 0) {
     RG_RETURN_IF_ERROR(fs->CreateDirectories(path.substr(0, slash)));
   }
-  return WriteStringToFileAtomically(fs, path,
-                                     as_text
-                                         ? PrintAsPython(meta_graph)
-                                         : SerializeDeterministically(meta_graph),
-                                     sync);
+  return WriteStringToFileAtomically(
+      fs, path,
+      as_text ? PrintAsPython(meta_graph)
+              : SerializeDeterministically(meta_graph),
+      sync);
 }
 
 absl::StatusOr<MetaGraphDef> ReadMetaGraph(FileSystem* fs,

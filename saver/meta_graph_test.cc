@@ -229,11 +229,10 @@ TEST_F(MetaGraphTest, ImportErrorsAreTensorFlows) {
   const auto graph = Graph::Create();
   MetaGraphDef meta_graph;
   meta_graph.mutable_saver_def()->set_max_to_keep(1);
-  EXPECT_THAT(
-      ImportMetaGraph(graph.get(), meta_graph).status(),
-      PythonErrorIs("ValueError",
-                    "saver_def must specify the save_tensor_name: "
-                    "max_to_keep: 1\n"));
+  EXPECT_THAT(ImportMetaGraph(graph.get(), meta_graph).status(),
+              PythonErrorIs("ValueError",
+                            "saver_def must specify the save_tensor_name: "
+                            "max_to_keep: 1\n"));
   meta_graph.Clear();
   (*meta_graph.mutable_collection_def())["c"].mutable_node_list()->add_value(
       "nope:0");
@@ -304,10 +303,9 @@ TEST_F(MetaGraphTest, AnExportedScopeLosesItsNameAndMarksInputsFromOutside) {
   EXPECT_THAT(meta_graph.graph_def().node(0).input(),
               ElementsAre("$unbound_inputs_x", "^$unbound_inputs_outside"));
   // A control input is listed in the graph alone.
-  EXPECT_THAT(meta_graph.collection_def().at("unbound_inputs")
-                  .bytes_list()
-                  .value(),
-              ElementsAre("$unbound_inputs_x"));
+  EXPECT_THAT(
+      meta_graph.collection_def().at("unbound_inputs").bytes_list().value(),
+      ElementsAre("$unbound_inputs_x"));
   EXPECT_EQ(graph->GetCollection("unbound_inputs").size(), 2u);
 }
 
@@ -330,8 +328,7 @@ TEST_F(MetaGraphTest, UnboundInputsMustBeMapped) {
                             "Must provide these inputs through input_map."));
   GraphBuilder to(graph.get());
   ImportMetaGraphOptions import_options;
-  import_options.input_map = {
-      {"$unbound_inputs_x", Placeholder(to, "z")}};
+  import_options.input_map = {{"$unbound_inputs_x", Placeholder(to, "z")}};
   ASSERT_OK(ImportMetaGraph(graph.get(), meta_graph, import_options).status());
   EXPECT_EQ(graph->FindOperation("y")->input(0).op->name(), "z");
   EXPECT_THAT(graph->CollectionNames(), IsEmpty());
@@ -387,11 +384,11 @@ TEST_F(MetaGraphTest, CollectionsOfEveryKindComeBack) {
   EXPECT_EQ(std::get<double>(graph->GetCollection("real")[0]), 0.5);
   EXPECT_EQ(std::get<Operation*>(graph->GetCollection("nodes")[0])->name(),
             "s/v");
-  EXPECT_EQ(std::get<Output>(graph->GetCollection("nodes")[1]).name(),
-            "s/v:0");
+  EXPECT_EQ(std::get<Output>(graph->GetCollection("nodes")[1]).name(), "s/v:0");
   // Only the standard collections keep variables as such.
   EXPECT_EQ(std::get<Output>(graph->GetCollection("mine")[0]).name(), "s/v:0");
-  EXPECT_EQ(GlobalVariables(*graph), VariablesIn(*graph, "trainable_variables"));
+  EXPECT_EQ(GlobalVariables(*graph),
+            VariablesIn(*graph, "trainable_variables"));
 
   ExportMetaGraphOptions export_options;
   export_options.export_scope = "s";
@@ -414,6 +411,7 @@ TEST_F(MetaGraphTest, MixedCollectionsAreDroppedWithAWarning) {
   graph->AddToCollection("b", int64_t{1});
   graph->AddToCollection("c", NoOp(graph.get(), "n"));
   graph->AddToCollection("c", int64_t{1});
+  graph->AddToCollection("queue_runners", int64_t{1});
   graph->AddToCollection("savers", std::string("x"));
   graph->AddToCollection("whole", 0.5);
   graph->AddToCollection("whole", int64_t{1});
@@ -422,16 +420,17 @@ TEST_F(MetaGraphTest, MixedCollectionsAreDroppedWithAWarning) {
       ".\nType is unsupported, or the types of the items don't match field "
       "type in CollectionDef. Note this is a warning and probably safe to "
       "ignore.\n";
-  EXPECT_THAT(
-      logged_,
-      ElementsAre("Issue encountered when serializing a" + kHead +
-                      "'x' has type str, but expected one of: int",
-                  "Issue encountered when serializing b" + kHead +
-                      "Expected binary or unicode string, got 1",
-                  "Issue encountered when serializing c" + kHead +
-                      "'int' object has no attribute 'name'",
-                  "Issue encountered when serializing savers" + kHead +
-                      "'str' object has no attribute 'saver_def'"));
+  EXPECT_THAT(logged_,
+              ElementsAre("Issue encountered when serializing a" + kHead +
+                              "'x' has type str, but expected one of: int",
+                          "Issue encountered when serializing b" + kHead +
+                              "Expected binary or unicode string, got 1",
+                          "Issue encountered when serializing c" + kHead +
+                              "'int' object has no attribute 'name'",
+                          "Issue encountered when serializing queue_runners" +
+                              kHead + "'int' object has no attribute 'queue'",
+                          "Issue encountered when serializing savers" + kHead +
+                              "'str' object has no attribute 'saver_def'"));
 }
 
 // ---- Ops that are not registered ----
@@ -471,7 +470,8 @@ TEST_F(MetaGraphTest, AFileIsReadAsMessageOrAsText) {
     ASSERT_OK(WriteMetaGraph(&fs_, "/x/y/m.meta", meta_graph, as_text, false));
     const auto read = ReadMetaGraph(&fs_, "/x/y/m.meta");
     ASSERT_OK(read.status());
-    EXPECT_EQ(read->graph_def().node_size(), meta_graph.graph_def().node_size());
+    EXPECT_EQ(read->graph_def().node_size(),
+              meta_graph.graph_def().node_size());
   }
   EXPECT_THAT(*ReadFileToString(&fs_, "/x/y/m.meta"),
               HasSubstr("keep_checkpoint_every_n_hours: 10000.0\n"));
@@ -484,13 +484,15 @@ TEST_F(MetaGraphTest, BadFilesAreRefusedInPythonsWords) {
       {"\xe0\x80", "byte 0xe0 in position 0: invalid continuation byte"},
       {"abc\xe3\x81", "bytes in position 3-4: unexpected end of data"},
       {"\xed\xa0\x80", "byte 0xed in position 0: invalid continuation byte"},
-      {"\xf4\x90\x80\x80", "byte 0xf4 in position 0: invalid continuation byte"},
+      {"\xf4\x90\x80\x80",
+       "byte 0xf4 in position 0: invalid continuation byte"},
       {"\xff\xfe", "byte 0xff in position 0: invalid start byte"},
       {"ab\xf0\x9f\x98", "bytes in position 2-4: unexpected end of data"}};
   for (const auto& [content, text] : kBad) {
-    EXPECT_THAT(ReadStatus(content),
-                PythonErrorIs("UnicodeDecodeError",
-                              std::string("'utf-8' codec can't decode ") + text));
+    EXPECT_THAT(
+        ReadStatus(content),
+        PythonErrorIs("UnicodeDecodeError",
+                      std::string("'utf-8' codec can't decode ") + text));
   }
   EXPECT_THAT(ReadStatus("abc"),
               PythonErrorIs("OSError",

@@ -9,7 +9,8 @@
 namespace retrograph {
 
 // Binary, with maps in the order of their keys.
-std::string SerializeDeterministically(const google::protobuf::Message& message);
+std::string SerializeDeterministically(
+    const google::protobuf::Message& message);
 
 // Text, with floats as Python's text_format prints them: 10000.0, and a 32-bit
 // 0.1 as 0.10000000149011612.

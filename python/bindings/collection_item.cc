@@ -46,8 +46,8 @@ absl::StatusOr<absl::optional<std::string>> PythonObject::ToProto(
   return CallPython([&]() -> absl::optional<std::string> {
     nb::object scope = nb::none();
     if (!export_scope.empty()) scope = Utf8(std::string(export_scope));
-    nb::object proto = nb::getattr(*object_, "to_proto")(
-        nb::arg("export_scope") = scope);
+    nb::object proto =
+        nb::getattr(*object_, "to_proto")(nb::arg("export_scope") = scope);
     if (proto.is_none()) return absl::nullopt;
     return ToStr(nb::getattr(proto, "SerializeToString")());
   });
@@ -113,9 +113,9 @@ nb::object CollectionItemToPython(const CollectionItem& item) {
     return nb::make_tuple("value", ToBytes(bytes->bytes()));
   }
   if (auto message = std::dynamic_pointer_cast<MessageItem>(object)) {
-    return nb::make_tuple("value", Hook("message_item")(
-                                       message->TypeName(),
-                                       ToBytes(message->bytes())));
+    return nb::make_tuple(
+        "value",
+        Hook("message_item")(message->TypeName(), ToBytes(message->bytes())));
   }
   return nb::make_tuple("other", object->TypeName().c_str());
 }

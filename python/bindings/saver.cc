@@ -84,9 +84,9 @@ std::vector<Saveable> SaveablesOf(nb::list items) {
     } else if (kind == "tensor") {
       saveable.value = OutputOf(value);
     } else {
-      saveable.value = std::shared_ptr<SaveableObject>(
-          std::make_shared<PythonSaveable>(value, ToStr(item[3]),
-                                           nb::list(item[4])));
+      saveable.value =
+          std::shared_ptr<SaveableObject>(std::make_shared<PythonSaveable>(
+              value, ToStr(item[3]), nb::list(item[4])));
     }
     saveables.push_back(std::move(saveable));
   }
@@ -110,7 +110,8 @@ SaverOptions OptionsOf(nb::dict args) {
   options.name = OptionalString(args["name"]);
   options.restore_sequentially = nb::cast<bool>(args["restore_sequentially"]);
   if (!args["saver_def"].is_none()) {
-    options.saver_def = Parsed<SaverDef>(nb::cast<nb::bytes>(args["saver_def"]));
+    options.saver_def =
+        Parsed<SaverDef>(nb::cast<nb::bytes>(args["saver_def"]));
   }
   options.defer_build = nb::cast<bool>(args["defer_build"]);
   options.allow_empty = nb::cast<bool>(args["allow_empty"]);
@@ -221,8 +222,8 @@ absl::StatusOr<std::shared_ptr<CollectionObject>> ObjectFromProtoInPython(
     const std::string& key, const std::string& bytes,
     const std::string& scope) {
   return CallPython([&] {
-    nb::object object = nb::borrow(
-        Hook("collection_object")(key, ToBytes(bytes), scope));
+    nb::object object =
+        nb::borrow(Hook("collection_object")(key, ToBytes(bytes), scope));
     return object.is_none() ? nullptr
                             : std::shared_ptr<CollectionObject>(
                                   std::make_shared<PythonObject>(object));
@@ -278,6 +279,11 @@ void BindSaver(nb::module_& m) {
   m.def("import_meta_graph", &ImportToPython);
   m.def("read_meta_graph", [](const std::string& path) {
     return Serialized(Check(ReadMetaGraph(FileSystem::Posix(), path)));
+  });
+  m.def("write_file_atomically", [](const std::string& path, nb::bytes data) {
+    Check(WriteStringToFileAtomically(
+        FileSystem::Posix(), path, absl::string_view(data.c_str(), data.size()),
+        /*sync=*/false));
   });
   m.def("write_meta_graph",
         [](const std::string& path, nb::bytes meta_graph, bool as_text) {

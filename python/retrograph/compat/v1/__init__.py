@@ -14,6 +14,7 @@ from retrograph.compat import bytes_text
 from retrograph.framework import constant_op
 from retrograph.framework import dtypes
 from retrograph.framework import errors as _errors
+from retrograph.framework import graph_io
 from retrograph.framework import importer
 from retrograph.framework import op_library
 from retrograph.framework import ops
@@ -211,6 +212,7 @@ sys.modules[__name__ + ".raw_ops"] = op_library.raw_ops
 api.submodule(
     _tf, "train",
     dict(_take(saver, "Saver export_meta_graph import_meta_graph"),
+         write_graph=graph_io.write_graph,
          **_take(checkpoint_management,
                  "checkpoint_exists generate_checkpoint_state_proto "
                  "get_checkpoint_mtimes get_checkpoint_state "
@@ -297,12 +299,12 @@ api.submodule(_tf, "gfile", {
     if name[0].isupper()})
 api.submodule(
     _tf, "io",
-    dict(gfile=None, write_graph=None),
+    dict(gfile=None, write_graph=graph_io.write_graph),
     {"read_file": "ReadFile", "write_file": "WriteFile",
      "matching_files": "MatchingFiles", "decode_raw": "DecodeRaw",
      "decode_csv": "DecodeCSV", "encode_base64": "EncodeBase64",
      "decode_base64": "DecodeBase64"})
-del _tf.io.gfile, _tf.io.write_graph
+del _tf.io.gfile
 api.submodule(_tf.io, "gfile", {
     name: value for name, value in vars(_gfile).items()
     if name[0].islower() and callable(value) and name != "shutil" or
