@@ -122,8 +122,7 @@ struct Relu6GradF {
   static void Run(const T* g, const T* x, T* out, int64_t n) {
     const T six = NumberCast<T>(6);
     for (int64_t i = 0; i < n; ++i) {
-      out[i] =
-          WrapMul(g[i], NumberCast<T>(x[i] > T(0) && x[i] < six ? 1 : 0));
+      out[i] = WrapMul(g[i], NumberCast<T>(x[i] > T(0) && x[i] < six ? 1 : 0));
     }
   }
 };
@@ -214,8 +213,7 @@ OpBuilder ActivationOp(OpRegistry* registry, absl::string_view name,
   return op;
 }
 OpBuilder ActivationGradOp(OpRegistry* registry, absl::string_view name,
-                           absl::string_view second,
-                           absl::string_view types) {
+                           absl::string_view second, absl::string_view types) {
   OpBuilder op = registry->Op(name);
   op.Input("gradients: T").Input(absl::StrCat(second, ": T"));
   op.Output("backprops: T").Attr(absl::StrCat("T: ", types));

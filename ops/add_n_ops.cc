@@ -20,10 +20,9 @@ absl::Status AddNShape(InferenceContext* c) {
   for (int i = last - 1; i >= 0; --i) {
     absl::StatusOr<Shape> both = c->Merge(c->input(i), merged);
     if (!both.ok()) {
-      return WithMessage(both.status(),
-                         absl::StrCat(both.status().message(),
-                                      "\n\tFrom merging shape ", i,
-                                      " with other shapes."));
+      return WithMessage(both.status(), absl::StrCat(both.status().message(),
+                                                     "\n\tFrom merging shape ",
+                                                     i, " with other shapes."));
     }
     merged = *std::move(both);
   }
@@ -62,8 +61,7 @@ void AddNKernel(KernelContext* ctx) {
     if (!ctx->input(i).BufferIsShared()) reused = i;
   }
   for (int i = 0; i < count; ++i) in.push_back(ctx->input(i).flat<T>().data());
-  Tensor out =
-      ctx->ForwardOrAllocate(reused, DataTypeOf<T>::value, shape);
+  Tensor out = ctx->ForwardOrAllocate(reused, DataTypeOf<T>::value, shape);
   if (!ctx->status().ok()) return;
   T* to = out.mutable_flat<T>().data();
   // The tensor whose buffer takes the sum comes first.

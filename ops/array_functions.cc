@@ -217,8 +217,8 @@ void RsqrtArray(const float* x, float* y, int64_t n) {
 namespace {
 
 template <typename T, typename Packet, typename Single>
-void ApplyEigen(const T* x, T* y, int64_t n, int64_t packet_size,
-                Packet packet, Single single) {
+void ApplyEigen(const T* x, T* y, int64_t n, int64_t packet_size, Packet packet,
+                Single single) {
   using EigenPacket = typename Eigen::internal::packet_traits<T>::type;
   constexpr int kStep = Eigen::internal::packet_traits<T>::size;
   static_assert(kFloatPacket % kStep == 0, "the rest must be the same");

@@ -32,13 +32,13 @@ void SqrtArray(const float* x, float* y, int64_t n);
 void RsqrtArray(const float* x, float* y, int64_t n);
 
 // Other types: one by one. 16-bit floats are computed in float.
-#define RG_ARRAY_FUNCTION_(Name, function)                        \
-  template <typename T>                                           \
-  void Name(const T* x, T* y, int64_t n) {                        \
-    using std::function;                                          \
-    for (int64_t i = 0; i < n; ++i) {                             \
+#define RG_ARRAY_FUNCTION_(Name, function)                               \
+  template <typename T>                                                  \
+  void Name(const T* x, T* y, int64_t n) {                               \
+    using std::function;                                                 \
+    for (int64_t i = 0; i < n; ++i) {                                    \
       y[i] = NumberCast<T>(function(static_cast<ComputeType<T>>(x[i]))); \
-    }                                                             \
+    }                                                                    \
   }
 RG_ARRAY_FUNCTION_(ExpArray, exp)
 RG_ARRAY_FUNCTION_(LogArray, log)
@@ -65,10 +65,10 @@ void Expm1Array(const T* x, T* y, int64_t n) {
   for (int64_t i = 0; i < n; ++i) {
     if constexpr (kIsComplex<T>) {
       const T exp = std::exp(x[i]);
-      y[i] = exp == T(1)         ? x[i]
-             : exp - T(1) == T(-1) ? T(-1)
-                                   : WrapDivide(WrapMul(exp - T(1), x[i]),
-                                                std::log(exp));
+      y[i] = exp == T(1) ? x[i]
+             : exp - T(1) == T(-1)
+                 ? T(-1)
+                 : WrapDivide(WrapMul(exp - T(1), x[i]), std::log(exp));
     } else {
       y[i] = NumberCast<T>(std::expm1(static_cast<ComputeType<T>>(x[i])));
     }

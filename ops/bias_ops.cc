@@ -72,8 +72,8 @@ absl::Status CheckBias(const TensorShape& value, const TensorShape& bias,
         bias.DebugString(), " vs. ", value.DebugString()));
   }
   if (nchw && (value.rank() < 3 || value.rank() > kMaxNchwRank)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Only ranks up to 5 supported: ", value.DebugString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("Only ranks up to 5 supported: ", value.DebugString()));
   }
   return absl::OkStatus();
 }
@@ -115,14 +115,13 @@ void BiasAddGradKernel(KernelContext* ctx) {
   const Tensor& in = ctx->input(0);
   const TensorShape& shape = in.shape();
   const bool nchw = IsNchw(ctx->op());
-  RG_KERNEL_REQUIRES(ctx, shape.rank() >= 2,
-                     absl::InvalidArgumentError(
-                         absl::StrCat("Input tensor must be at least 2D: ",
-                                      shape.DebugString())));
+  RG_KERNEL_REQUIRES(
+      ctx, shape.rank() >= 2,
+      absl::InvalidArgumentError(absl::StrCat(
+          "Input tensor must be at least 2D: ", shape.DebugString())));
   const int axis = nchw ? 1 : shape.rank() - 1;
   const int64_t channels = shape.dim(axis);
-  Tensor out =
-      ctx->Allocate(DataTypeOf<T>::value, TensorShape({channels}));
+  Tensor out = ctx->Allocate(DataTypeOf<T>::value, TensorShape({channels}));
   if (!ctx->status().ok()) return;
   const absl::Span<T> to = out.mutable_flat<T>();
   std::fill(to.begin(), to.end(), T(0));

@@ -51,9 +51,8 @@ absl::optional<Broadcast> Broadcast::Create(const TensorShape& x,
 }
 
 absl::Status IncompatibleShapes(const TensorShape& x, const TensorShape& y) {
-  return absl::InvalidArgumentError(absl::StrCat("Incompatible shapes: ",
-                                                 x.DebugString(), " vs. ",
-                                                 y.DebugString()));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "Incompatible shapes: ", x.DebugString(), " vs. ", y.DebugString()));
 }
 
 Tensor ForwardEitherOrAllocate(KernelContext* ctx, DataType dtype,

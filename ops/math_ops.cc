@@ -1,8 +1,7 @@
-// Binary elementwise ops: arithmetic, comparison, logic; sums of many tensors.
+// Arithmetic on two tensors, element by element.
 //
-// A functor states what an op does with two numbers; BinaryKernel does the
-// broadcasting around it. Functors that can fail (a division by zero) raise a
-// flag, and the rest of the result is computed all the same, as TensorFlow does.
+// Functors that can fail (a division by zero) raise a flag, and the rest of the
+// result is computed all the same, as TensorFlow does.
 
 #include <algorithm>
 #include <cmath>
@@ -15,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "graph/op_registry.h"
 #include "graph/shape_inference.h"
+#include "ops/binary_kernel.h"
 #include "ops/broadcast.h"
 #include "ops/kernel.h"
 #include "ops/number.h"
@@ -28,10 +28,6 @@ using Complex128 = std::complex<double>;
 
 // --- What ops do with two numbers. ---
 
-// Functors derive from one of these: whether they can fail, and how.
-struct NeverFails {
-  static constexpr bool kCanFail = false;
-};
 struct FailsOnZero {
   static constexpr bool kCanFail = true;
   static absl::Status Error() {
@@ -221,97 +217,6 @@ struct Atan2Functor : NeverFails {
   }
 };
 
-#define RG_COMPARISON_FUNCTOR_(name, op)           \
-  struct name : NeverFails {                       \
-    template <typename T>                          \
-    bool operator()(const T& a, const T& b) const { \
-      return a op b;                               \
-    }                                              \
-  }
-RG_COMPARISON_FUNCTOR_(EqualFunctor, ==);
-RG_COMPARISON_FUNCTOR_(NotEqualFunctor, !=);
-RG_COMPARISON_FUNCTOR_(LessFunctor, <);
-RG_COMPARISON_FUNCTOR_(LessEqualFunctor, <=);
-RG_COMPARISON_FUNCTOR_(GreaterFunctor, >);
-RG_COMPARISON_FUNCTOR_(GreaterEqualFunctor, >=);
-RG_COMPARISON_FUNCTOR_(LogicalAndFunctor, &&);
-RG_COMPARISON_FUNCTOR_(LogicalOrFunctor, ||);
-#undef RG_COMPARISON_FUNCTOR_
-
-// --- The kernels around them. ---
-
-template <typename F, typename T>
-void BinaryCompute(KernelContext* ctx, const Broadcast& broadcast) {
-  using Out = std::decay_t<decltype(std::declval<F&>()(std::declval<T>(),
-                                                       std::declval<T>()))>;
-  const T* x = ctx->input(0).flat<T>().data();
-  const T* y = ctx->input(1).flat<T>().data();
-  // Keep what the operands point to where the output takes neither.
-  Tensor out = ForwardEitherOrAllocate(ctx, DataTypeOf<Out>::value,
-                                       broadcast.output_shape());
-  if (!ctx->status().ok()) return;
-  Out* to = out.mutable_flat<Out>().data();
-  if constexpr (F::kCanFail) {
-    bool failed = false;
-    broadcast.Apply(x, y, to, F{&failed});
-    RG_KERNEL_REQUIRES(ctx, !failed, F::Error());
-  } else {
-    broadcast.Apply(x, y, to, F{});
-  }
-  ctx->set_output(0, std::move(out));
-}
-
-// TensorFlow's limit on dimensions that are walked differently.
-constexpr int kMaxBroadcastRank = 8;
-
-absl::Status CheckBroadcastRank(const Broadcast& broadcast,
-                                const TensorShape& x, const TensorShape& y) {
-  if (broadcast.rank() <= kMaxBroadcastRank) return absl::OkStatus();
-  return absl::UnimplementedError(
-      absl::StrCat("Broadcast between ", x.DebugString(), " and ",
-                   y.DebugString(), " is not supported yet."));
-}
-
-template <typename F, typename T>
-void BinaryKernel(KernelContext* ctx) {
-  const TensorShape& x = ctx->input(0).shape();
-  const TensorShape& y = ctx->input(1).shape();
-  const auto broadcast = Broadcast::Create(x, y);
-  RG_KERNEL_REQUIRES(ctx, broadcast.has_value(), IncompatibleShapes(x, y));
-  RG_KERNEL_OK(ctx, CheckBroadcastRank(*broadcast, x, y));
-  BinaryCompute<F, T>(ctx, *broadcast);
-}
-
-// Equal and NotEqual: shapes that do not fit may be an answer.
-template <typename F, typename T>
-void EqualityKernel(KernelContext* ctx) {
-  if (!Broadcast::Create(ctx->input(0).shape(), ctx->input(1).shape())) {
-    bool strict = true;
-    RG_KERNEL_OK(ctx, ctx->op().GetAttr("incompatible_shape_error", &strict));
-    if (!strict) {
-      ctx->set_output(0,
-                      Tensor::Scalar(std::is_same_v<F, NotEqualFunctor>));
-      return;
-    }
-  }
-  BinaryKernel<F, T>(ctx);
-}
-
-// Registers F for each of the types, in this order (it shows in the text about
-// a missing kernel).
-template <typename F, typename... Ts>
-void AddKernels(OpBuilder& op) {
-  (op.Kernel({{"T", {DataTypeOf<Ts>::value}}},
-             StatelessKernel(&BinaryKernel<F, Ts>)),
-   ...);
-}
-template <typename F, typename... Ts>
-void AddEqualityKernels(OpBuilder& op) {
-  (op.Kernel({{"T", {DataTypeOf<Ts>::value}}},
-             StatelessKernel(&EqualityKernel<F, Ts>)),
-   ...);
-}
-
 OpBuilder BinaryOp(OpRegistry* registry, absl::string_view name,
                    absl::string_view types) {
   OpBuilder op = registry->Op(name);
@@ -335,215 +240,109 @@ void RegisterSums(OpRegistry* registry) {
       registry, "Add",
       "{bfloat16, half, float, double, uint8, int8, int16, int32, int64, "
       "complex64, complex128, string}");
-  AddKernels<AddFunctor, std::string, Complex128, uint8_t, Complex64, int16_t,
-             int8_t, BFloat16, int64_t, int32_t, double, Half, float>(add);
+  AddBinaryKernels<AddFunctor, std::string, Complex128, uint8_t, Complex64,
+                   int16_t, int8_t, BFloat16, int64_t, int32_t, double, Half,
+                   float>(add);
 
   OpBuilder add_v2 = BinaryOp(
       registry, "AddV2",
       "{bfloat16, half, float, double, uint8, int8, int16, int32, int64, "
       "complex64, complex128}");
   add_v2.Aggregate().Commutative();
-  AddKernels<AddFunctor, Complex128, uint8_t, Complex64, int16_t, int8_t,
-             BFloat16, int64_t, int32_t, double, Half, float>(add_v2);
+  AddBinaryKernels<AddFunctor, Complex128, uint8_t, Complex64, int16_t, int8_t,
+                   BFloat16, int64_t, int32_t, double, Half, float>(add_v2);
 
   OpBuilder sub = BinaryOp(registry, "Sub", kArithmeticTypes);
-  AddKernels<SubFunctor, uint16_t, int16_t, uint8_t, int8_t, Complex128,
-             Complex64, BFloat16, int64_t, int32_t, double, Half, float>(sub);
+  AddBinaryKernels<SubFunctor, uint16_t, int16_t, uint8_t, int8_t, Complex128,
+                   Complex64, BFloat16, int64_t, int32_t, double, Half, float>(
+      sub);
 
   OpBuilder squared_difference = BinaryOp(
       registry, "SquaredDifference",
       "{bfloat16, half, float, double, int32, int64, complex64, complex128}");
   squared_difference.Commutative();
-  AddKernels<SquaredDifferenceFunctor, Complex128, Complex64, int64_t, int32_t,
-             double, Half, float>(squared_difference);
+  AddBinaryKernels<SquaredDifferenceFunctor, Complex128, Complex64, int64_t,
+                   int32_t, double, Half, float>(squared_difference);
 }
 
 void RegisterProducts(OpRegistry* registry) {
   OpBuilder mul = BinaryOp(registry, "Mul", kArithmeticTypes);
   mul.Commutative();
-  AddKernels<MulFunctor, Complex128, Complex64, int64_t, int16_t, uint16_t,
-             int8_t, BFloat16, int32_t, uint8_t, double, Half, float>(mul);
+  AddBinaryKernels<MulFunctor, Complex128, Complex64, int64_t, int16_t,
+                   uint16_t, int8_t, BFloat16, int32_t, uint8_t, double, Half,
+                   float>(mul);
 
   OpBuilder mul_no_nan = BinaryOp(registry, "MulNoNan", kNoNanTypes);
-  AddKernels<MulNoNanFunctor, Complex128, Complex64, double, float, Half>(
+  AddBinaryKernels<MulNoNanFunctor, Complex128, Complex64, double, float, Half>(
       mul_no_nan);
 
   OpBuilder div = BinaryOp(registry, "Div", kArithmeticTypes);
-  AddKernels<TruncateDivFunctor, int64_t, int32_t, int16_t, uint16_t, uint8_t>(
-      div);
-  AddKernels<RealDivFunctor, Complex128, Complex64, BFloat16, double, Half,
-             float>(div);
+  AddBinaryKernels<TruncateDivFunctor, int64_t, int32_t, int16_t, uint16_t,
+                   uint8_t>(div);
+  AddBinaryKernels<RealDivFunctor, Complex128, Complex64, BFloat16, double,
+                   Half, float>(div);
 
   OpBuilder real_div = BinaryOp(registry, "RealDiv", kArithmeticTypes);
-  AddKernels<RealDivFunctor, Complex128, Complex64, BFloat16, double, Half,
-             float>(real_div);
+  AddBinaryKernels<RealDivFunctor, Complex128, Complex64, BFloat16, double,
+                   Half, float>(real_div);
 
   OpBuilder div_no_nan = BinaryOp(registry, "DivNoNan", kNoNanTypes);
-  AddKernels<DivNoNanFunctor, Complex128, Complex64, double, float, Half>(
+  AddBinaryKernels<DivNoNanFunctor, Complex128, Complex64, double, float, Half>(
       div_no_nan);
 
   OpBuilder xdivy = BinaryOp(registry, "Xdivy", kNoNanTypes);
-  AddKernels<XdivyFunctor, Complex128, Complex64, double, Half, float>(xdivy);
+  AddBinaryKernels<XdivyFunctor, Complex128, Complex64, double, Half, float>(
+      xdivy);
 
   OpBuilder xlogy = BinaryOp(registry, "Xlogy", kNoNanTypes);
-  AddKernels<XlogyFunctor, Complex128, Complex64, double, Half, float>(xlogy);
+  AddBinaryKernels<XlogyFunctor, Complex128, Complex64, double, Half, float>(
+      xlogy);
 
   OpBuilder pow = BinaryOp(
       registry, "Pow",
       "{bfloat16, float, half, double, int32, int64, complex64, complex128}");
-  AddKernels<IntegerPowFunctor, int64_t, int32_t>(pow);
-  AddKernels<PowFunctor, Complex128, Complex64, double, Half, float>(pow);
+  AddBinaryKernels<IntegerPowFunctor, int64_t, int32_t>(pow);
+  AddBinaryKernels<PowFunctor, Complex128, Complex64, double, Half, float>(pow);
 }
 
 void RegisterIntegerDivision(OpRegistry* registry) {
   OpBuilder floor_div = BinaryOp(registry, "FloorDiv", kArithmeticTypes);
-  AddKernels<FloorDivFloatFunctor, double, Half, float>(floor_div);
-  AddKernels<FloorDivFunctor, int64_t, int32_t, int16_t, int8_t, uint16_t,
-             uint8_t>(floor_div);
+  AddBinaryKernels<FloorDivFloatFunctor, double, Half, float>(floor_div);
+  AddBinaryKernels<FloorDivFunctor, int64_t, int32_t, int16_t, int8_t, uint16_t,
+                   uint8_t>(floor_div);
 
   OpBuilder truncate_div = BinaryOp(registry, "TruncateDiv", kArithmeticTypes);
-  AddKernels<TruncateDivOpFunctor, int64_t, int32_t, int16_t, uint16_t,
-             uint8_t>(truncate_div);
+  AddBinaryKernels<TruncateDivOpFunctor, int64_t, int32_t, int16_t, uint16_t,
+                   uint8_t>(truncate_div);
 
   OpBuilder floor_mod = BinaryOp(registry, "FloorMod", kModTypes);
-  AddKernels<FloorModFloatFunctor, double, float>(floor_mod);
-  AddKernels<FloorModFunctor, int64_t, int32_t>(floor_mod);
+  AddBinaryKernels<FloorModFloatFunctor, double, float>(floor_mod);
+  AddBinaryKernels<FloorModFunctor, int64_t, int32_t>(floor_mod);
 
   // TensorFlow's definition lists half twice.
   OpBuilder mod = BinaryOp(registry, "Mod",
                            "{int32, int64, half, half, bfloat16, float, "
                            "double}");
-  AddKernels<FmodFunctor, double, float>(mod);
-  AddKernels<TruncateModFunctor, int64_t, int32_t>(mod);
+  AddBinaryKernels<FmodFunctor, double, float>(mod);
+  AddBinaryKernels<TruncateModFunctor, int64_t, int32_t>(mod);
 
   OpBuilder truncate_mod = BinaryOp(registry, "TruncateMod", kModTypes);
-  AddKernels<FmodFunctor, double, float>(truncate_mod);
-  AddKernels<TruncateModFunctor, int64_t, int32_t>(truncate_mod);
+  AddBinaryKernels<FmodFunctor, double, float>(truncate_mod);
+  AddBinaryKernels<TruncateModFunctor, int64_t, int32_t>(truncate_mod);
 }
 
 void RegisterOrderAndAngle(OpRegistry* registry) {
   OpBuilder maximum = BinaryOp(registry, "Maximum", kMinMaxTypes);
-  AddKernels<MaximumFunctor, int64_t, int32_t, double, BFloat16, Half, float>(
-      maximum);
+  AddBinaryKernels<MaximumFunctor, int64_t, int32_t, double, BFloat16, Half,
+                   float>(maximum);
   OpBuilder minimum = BinaryOp(registry, "Minimum", kMinMaxTypes);
-  AddKernels<MinimumFunctor, int64_t, int32_t, double, BFloat16, Half, float>(
-      minimum);
+  AddBinaryKernels<MinimumFunctor, int64_t, int32_t, double, BFloat16, Half,
+                   float>(minimum);
 
   OpBuilder atan2 = registry->Op("Atan2");
   atan2.Input("y: T").Input("x: T").Output("z: T");
   atan2.Attr("T: {bfloat16, half, float, double}").Shape(BroadcastBinaryShape);
-  AddKernels<Atan2Functor, double, float>(atan2);
-}
-
-// --- Comparison and logic. ---
-
-absl::Status EqualityShape(InferenceContext* c) {
-  bool strict = true;
-  RG_RETURN_IF_ERROR(c->GetAttr("incompatible_shape_error", &strict));
-  RG_ASSIGN_OR_RETURN(Shape shape,
-                      BroadcastShapes(c, c->input(0), c->input(1), strict));
-  c->set_output(0, std::move(shape));
-  return absl::OkStatus();
-}
-
-template <typename F>
-void RegisterEquality(OpRegistry* registry, absl::string_view name) {
-  OpBuilder op = registry->Op(name);
-  op.Input("x: T").Input("y: T").Output("z: bool");
-  op.Attr(
-      "T: {bfloat16, half, float, double, uint8, int8, int16, int32, int64, "
-      "complex64, quint8, qint8, qint32, string, bool, complex128}");
-  op.Attr("incompatible_shape_error: bool = true");
-  op.Commutative().Shape(EqualityShape);
-  AddEqualityKernels<F, bool, std::string, Complex128, Complex64, int64_t,
-                     int32_t, BFloat16, int16_t, int8_t, uint8_t, double, Half,
-                     float>(op);
-}
-
-OpBuilder OrderOp(OpRegistry* registry, absl::string_view name) {
-  OpBuilder op = registry->Op(name);
-  op.Input("x: T").Input("y: T").Output("z: bool");
-  op.Attr(absl::StrCat("T: ", kRealNumberTypes)).Shape(BroadcastBinaryShape);
-  return op;
-}
-
-void RegisterComparison(OpRegistry* registry) {
-  RegisterEquality<EqualFunctor>(registry, "Equal");
-  RegisterEquality<NotEqualFunctor>(registry, "NotEqual");
-
-  OpBuilder less = OrderOp(registry, "Less");
-  AddKernels<LessFunctor, int16_t, int8_t, uint8_t, int64_t, int32_t, BFloat16,
-             double, Half, float>(less);
-  OpBuilder less_equal = OrderOp(registry, "LessEqual");
-  AddKernels<LessEqualFunctor, int16_t, int8_t, uint8_t, int64_t, int32_t,
-             double, BFloat16, Half, float>(less_equal);
-  OpBuilder greater = OrderOp(registry, "Greater");
-  AddKernels<GreaterFunctor, BFloat16, int16_t, int8_t, uint8_t, int64_t,
-             int32_t, double, Half, float>(greater);
-  OpBuilder greater_equal = OrderOp(registry, "GreaterEqual");
-  AddKernels<GreaterEqualFunctor, BFloat16, int16_t, int8_t, uint8_t, int64_t,
-             int32_t, double, Half, float>(greater_equal);
-}
-
-template <typename T>
-void ApproximateEqualKernel(KernelContext* ctx) {
-  const Tensor& x = ctx->input(0);
-  const Tensor& y = ctx->input(1);
-  RG_KERNEL_REQUIRES(
-      ctx, x.shape() == y.shape(),
-      absl::InvalidArgumentError(absl::StrCat(
-          "x and y must be of the same shape. x shape: ",
-          x.shape().DebugString(), ". y shape: ", y.shape().DebugString())));
-  float tolerance = 0;
-  RG_KERNEL_OK(ctx, ctx->op().GetAttr("tolerance", &tolerance));
-  Tensor out = ctx->Allocate(DT_BOOL, x.shape());
-  if (!ctx->status().ok()) return;
-  const auto a = x.flat<T>(), b = y.flat<T>();
-  const auto to = out.mutable_flat<bool>();
-  for (size_t i = 0; i < to.size(); ++i) {
-    to[i] = std::abs(a[i] - b[i]) < static_cast<T>(tolerance);
-  }
-  ctx->set_output(0, std::move(out));
-}
-
-void LogicalNotKernel(KernelContext* ctx) {
-  const absl::Span<const bool> from = ctx->input(0).flat<bool>();
-  Tensor out = ctx->ForwardOrAllocate(0, DT_BOOL, ctx->input(0).shape());
-  if (!ctx->status().ok()) return;
-  bool* to = out.mutable_flat<bool>().data();
-  for (size_t i = 0; i < from.size(); ++i) to[i] = !from[i];
-  ctx->set_output(0, std::move(out));
-}
-
-void RegisterLogic(OpRegistry* registry) {
-  OpBuilder logical_and = registry->Op("LogicalAnd");
-  logical_and.Input("x: bool").Input("y: bool").Output("z: bool");
-  logical_and.Commutative().Shape(BroadcastBinaryShape);
-  logical_and.Kernel({}, StatelessKernel(&BinaryKernel<LogicalAndFunctor, bool>));
-
-  OpBuilder logical_or = registry->Op("LogicalOr");
-  logical_or.Input("x: bool").Input("y: bool").Output("z: bool");
-  logical_or.Commutative().Shape(BroadcastBinaryShape);
-  logical_or.Kernel({}, StatelessKernel(&BinaryKernel<LogicalOrFunctor, bool>));
-
-  registry->Op("LogicalNot")
-      .Input("x: bool")
-      .Output("y: bool")
-      .Shape(UnchangedShape)
-      .Kernel({}, StatelessKernel(&LogicalNotKernel));
-
-  registry->Op("ApproximateEqual")
-      .Input("x: T")
-      .Input("y: T")
-      .Output("z: bool")
-      .Attr(absl::StrCat("T: ", kNumberTypes))
-      .Attr("tolerance: float = 1e-05")
-      .Commutative()
-      .Shape(MergeBothShape)
-      .Kernel({{"T", {DT_DOUBLE}}},
-              StatelessKernel(&ApproximateEqualKernel<double>))
-      .Kernel({{"T", {DT_FLOAT}}},
-              StatelessKernel(&ApproximateEqualKernel<float>));
+  AddBinaryKernels<Atan2Functor, double, float>(atan2);
 }
 
 }  // namespace
@@ -553,8 +352,6 @@ void RegisterMathOps(OpRegistry* registry) {
   RegisterProducts(registry);
   RegisterIntegerDivision(registry);
   RegisterOrderAndAngle(registry);
-  RegisterComparison(registry);
-  RegisterLogic(registry);
 }
 
 }  // namespace retrograph

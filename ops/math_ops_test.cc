@@ -43,20 +43,20 @@ TEST(BinaryOpsTest, RowsColumnsAndScalarsAreBroadcast) {
   const Tensor matrix = Matrix<float>(2, {1, 2, 3, 4, 5, 6});
   EXPECT_THAT(Values<float>(RunOp1("AddV2", {matrix, Floats({10, 20, 30})})),
               ElementsAre(11, 22, 33, 14, 25, 36));
-  EXPECT_THAT(
-      Values<float>(RunOp1("Sub", {matrix, Matrix<float>(2, {1, 10})})),
-      ElementsAre(0, 1, 2, -6, -5, -4));
+  EXPECT_THAT(Values<float>(RunOp1("Sub", {matrix, Matrix<float>(2, {1, 10})})),
+              ElementsAre(0, 1, 2, -6, -5, -4));
   EXPECT_THAT(Values<float>(RunOp1("Mul", {Tensor::Scalar(2.0f), matrix})),
               ElementsAre(2, 4, 6, 8, 10, 12));
-  const auto outer = RunOp1("Add", {Matrix<float>(2, {1, 2}), Floats({10, 20})});
+  const auto outer =
+      RunOp1("Add", {Matrix<float>(2, {1, 2}), Floats({10, 20})});
   ASSERT_TRUE(outer.ok());
   EXPECT_EQ(outer->shape(), TensorShape({2, 2}));
   EXPECT_THAT(Values<float>(outer), ElementsAre(11, 21, 12, 22));
 }
 
 TEST(BinaryOpsTest, EmptyOperandsGiveEmptyResults) {
-  const auto sum = RunOp1("Add", {Tensor(DT_FLOAT, TensorShape({0, 3})),
-                                  Floats({1, 2, 3})});
+  const auto sum =
+      RunOp1("Add", {Tensor(DT_FLOAT, TensorShape({0, 3})), Floats({1, 2, 3})});
   ASSERT_TRUE(sum.ok());
   EXPECT_EQ(sum->shape(), TensorShape({0, 3}));
 }
@@ -109,7 +109,8 @@ TEST(BinaryOpsTest, DivisionByZeroIsAnErrorForIntegersOnly) {
 
 TEST(BinaryOpsTest, IntegerPowersAreExactAndNotNegative) {
   EXPECT_THAT(
-      Values<int32_t>(RunOp1("Pow", {Ints({2, -3, 0, 5}), Ints({31, 3, 0, 14})})),
+      Values<int32_t>(
+          RunOp1("Pow", {Ints({2, -3, 0, 5}), Ints({31, 3, 0, 14})})),
       ElementsAre(std::numeric_limits<int32_t>::min(), -27, 1, 1808548329));
   EXPECT_EQ(ErrorOf(RunOp1("Pow", {Ints({2}), Ints({-1})})),
             "Integers to negative integer powers are not allowed");
@@ -124,10 +125,10 @@ TEST(BinaryOpsTest, TheFirstOperandWinsAgainstNaN) {
 }
 
 TEST(ComparisonTest, StringsAndNumbersCompare) {
-  EXPECT_THAT(Values<bool>(RunOp1(
-                  "Equal", {Tensor::Vector<std::string>({"a", "b"}),
-                            Tensor::Vector<std::string>({"a", "c"})})),
-              ElementsAre(true, false));
+  EXPECT_THAT(
+      Values<bool>(RunOp1("Equal", {Tensor::Vector<std::string>({"a", "b"}),
+                                    Tensor::Vector<std::string>({"a", "c"})})),
+      ElementsAre(true, false));
   EXPECT_THAT(Values<bool>(RunOp1("LessEqual", {Ints({1, 2, 3}), Ints({2})})),
               ElementsAre(true, true, false));
 }
@@ -137,9 +138,9 @@ TEST(ComparisonTest, EqualMayAnswerForShapesThatDoNotFit) {
   EXPECT_THAT(
       Values<bool>(RunOp1("Equal", {Ints({1, 2, 3}), Ints({1, 2})}, lenient)),
       ElementsAre(false));
-  EXPECT_THAT(
-      Values<bool>(RunOp1("NotEqual", {Ints({1, 2, 3}), Ints({1, 2})}, lenient)),
-      ElementsAre(true));
+  EXPECT_THAT(Values<bool>(
+                  RunOp1("NotEqual", {Ints({1, 2, 3}), Ints({1, 2})}, lenient)),
+              ElementsAre(true));
   EXPECT_THAT(*InferShapes("Equal", {Shape({3}), Shape({2})}, lenient),
               ElementsAre("[]"));
   EXPECT_THAT(*InferShapes("Equal", {Shape({3}), Shape({-1})}, lenient),
@@ -154,9 +155,10 @@ TEST(ComparisonTest, ApproximateEqualWantsOneShape) {
 TEST(SelectTest, ConditionMayChooseRows) {
   const Tensor then = Matrix<int32_t>(2, {1, 2, 3, 4});
   const Tensor other = Matrix<int32_t>(2, {5, 6, 7, 8});
-  EXPECT_THAT(Values<int32_t>(RunOp1("Select", {Tensor::Vector<bool>({true, false}),
-                                                then, other})),
-              ElementsAre(1, 2, 7, 8));
+  EXPECT_THAT(
+      Values<int32_t>(
+          RunOp1("Select", {Tensor::Vector<bool>({true, false}), then, other})),
+      ElementsAre(1, 2, 7, 8));
   EXPECT_EQ(ErrorOf(RunOp1("Select", {Tensor::Vector<bool>({true, false, true}),
                                       then, other})),
             "Number of batches of 'then' must match size of 'cond', but saw: 2 "
@@ -165,13 +167,12 @@ TEST(SelectTest, ConditionMayChooseRows) {
 
 TEST(SelectTest, SelectV2BroadcastsAllThree) {
   EXPECT_THAT(
-      Values<float>(RunOp1("SelectV2", {Tensor::Vector<bool>({true, false}),
-                                        Matrix<float>(2, {1, 3}),
-                                        Tensor::Scalar(7.0f)})),
+      Values<float>(
+          RunOp1("SelectV2", {Tensor::Vector<bool>({true, false}),
+                              Matrix<float>(2, {1, 3}), Tensor::Scalar(7.0f)})),
       ElementsAre(1, 7, 3, 7));
-  EXPECT_EQ(ErrorOf(RunOp1("SelectV2",
-                           {Tensor::Vector<bool>({true, false}),
-                            Floats({1, 2, 3}), Floats({5, 6, 7})})),
+  EXPECT_EQ(ErrorOf(RunOp1("SelectV2", {Tensor::Vector<bool>({true, false}),
+                                        Floats({1, 2, 3}), Floats({5, 6, 7})})),
             "condition [2], then [3], and else [3] must be broadcastable");
 }
 

@@ -84,10 +84,9 @@ absl::Status BatchMatMulShape(InferenceContext* c, bool broadcast) {
   }
   RG_RETURN_IF_ERROR(
       c->MergeDim(dim(x, adj_x ? -2 : -1), dim(y, adj_y ? -1 : -2)).status());
-  RG_ASSIGN_OR_RETURN(
-      Shape shape,
-      c->Concatenate(batch, Shape({dim(x, adj_x ? -1 : -2),
-                                   dim(y, adj_y ? -2 : -1)})));
+  RG_ASSIGN_OR_RETURN(Shape shape,
+                      c->Concatenate(batch, Shape({dim(x, adj_x ? -1 : -2),
+                                                   dim(y, adj_y ? -2 : -1)})));
   c->set_output(0, std::move(shape));
   return absl::OkStatus();
 }
@@ -135,9 +134,9 @@ absl::StatusOr<BatchPairs> PairBatches(const TensorShape& x,
   const TensorShape x_batch = BatchDims(x), y_batch = BatchDims(y);
   const auto all = Broadcast::Create(x_batch, y_batch);
   if (!all) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "In[0] and In[1] must have compatible batch dimensions: ",
-        x.DebugString(), " vs. ", y.DebugString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("In[0] and In[1] must have compatible batch dimensions: ",
+                     x.DebugString(), " vs. ", y.DebugString()));
   }
   std::vector<int64_t> x_index(x_batch.num_elements());
   std::vector<int64_t> y_index(y_batch.num_elements());
@@ -168,10 +167,10 @@ void BatchMatMulKernel(KernelContext* ctx) {
   const int64_t y_depth = ys.dim(ys.rank() - (adj_y ? 1 : 2));
   RG_KERNEL_REQUIRES(
       ctx, k == y_depth,
-      absl::InvalidArgumentError(absl::StrCat(
-          "In[0] mismatch In[1] shape: ", k, " vs. ", y_depth, ": ",
-          xs.DebugString(), " ", ys.DebugString(), " ",
-          static_cast<int>(adj_x), " ", static_cast<int>(adj_y))));
+      absl::InvalidArgumentError(
+          absl::StrCat("In[0] mismatch In[1] shape: ", k, " vs. ", y_depth,
+                       ": ", xs.DebugString(), " ", ys.DebugString(), " ",
+                       static_cast<int>(adj_x), " ", static_cast<int>(adj_y))));
   TensorShape shape = batches->shape;
   shape.AddDim(m);
   shape.AddDim(n);
@@ -214,8 +213,8 @@ void RegisterBatchMatMul(OpRegistry* registry, absl::string_view name) {
       "complex128}");
   op.Attr("adj_x: bool = false").Attr("adj_y: bool = false");
   op.Shape([](InferenceContext* c) { return BatchMatMulShape(c, kBroadcast); });
-  AddBatchKernels<kBroadcast, int64_t, int32_t, Half, double, float,
-                  Complex128, Complex64>(op);
+  AddBatchKernels<kBroadcast, int64_t, int32_t, Half, double, float, Complex128,
+                  Complex64>(op);
 }
 
 }  // namespace

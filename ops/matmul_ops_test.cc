@@ -66,8 +66,9 @@ TEST(MatMulTest, TilesOfEveryWidthAgreeWithTheDefinition) {
 }
 
 TEST(MatMulTest, AnEmptySumIsZero) {
-  const auto product = RunOp1("MatMul", {Tensor(DT_FLOAT, TensorShape({2, 0})),
-                                         Tensor(DT_FLOAT, TensorShape({0, 1}))});
+  const auto product =
+      RunOp1("MatMul", {Tensor(DT_FLOAT, TensorShape({2, 0})),
+                        Tensor(DT_FLOAT, TensorShape({0, 1}))});
   EXPECT_THAT(Values(product), ElementsAre(0, 0));
 }
 
@@ -77,18 +78,17 @@ TEST(MatMulTest, SizesMustFit) {
   EXPECT_EQ(product.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(product.status().message(),
             "Matrix size-incompatible: In[0]: [2,2], In[1]: [3,1]");
-  EXPECT_EQ(RunOp1("MatMul", {Tensor::Vector<float>({1, 2}), a})
-                .status()
-                .message(),
-            "In[0] is not a matrix. Instead it has shape [2]");
+  EXPECT_EQ(
+      RunOp1("MatMul", {Tensor::Vector<float>({1, 2}), a}).status().message(),
+      "In[0] is not a matrix. Instead it has shape [2]");
   const auto shapes = InferShapes("MatMul", {Shape({2, 3}), Shape({2, 2})});
   EXPECT_THAT(std::string(shapes.status().message()),
               HasSubstr("Dimensions must be equal, but are 3 and 2"));
 }
 
 TEST(BatchMatMulTest, V2BroadcastsBatches) {
-  const Tensor x = Tensor::Vector<float>({1, 2, 3, 4})
-                       .Reshaped(TensorShape({2, 1, 2}));
+  const Tensor x =
+      Tensor::Vector<float>({1, 2, 3, 4}).Reshaped(TensorShape({2, 1, 2}));
   const Tensor y = Matrix(2, {1, 10});
   const auto product = RunOp1("BatchMatMulV2", {x, y});
   EXPECT_THAT(Values(product), ElementsAre(21, 43));
@@ -98,19 +98,16 @@ TEST(BatchMatMulTest, V2BroadcastsBatches) {
 }
 
 TEST(BatchMatMulTest, MismatchNamesTheSizesAndTheAdjoints) {
-  const auto product =
-      RunOp1("BatchMatMulV2", {Matrix(2, {1, 2, 3, 4, 5, 6}),
-                               Matrix(2, {1, 1, 1, 1})});
+  const auto product = RunOp1("BatchMatMulV2", {Matrix(2, {1, 2, 3, 4, 5, 6}),
+                                                Matrix(2, {1, 1, 1, 1})});
   EXPECT_EQ(product.status().message(),
             "In[0] mismatch In[1] shape: 3 vs. 2: [2,3] [2,2] 0 0");
 }
 
 TEST(BatchMatMulTest, AdjointsAreConjugated) {
   using C = std::complex<float>;
-  const Tensor x =
-      Tensor::Vector<C>({C(1, 2)}).Reshaped(TensorShape({1, 1}));
-  const auto product =
-      RunOp1("BatchMatMul", {x, x}, {Attr("adj_x", true)});
+  const Tensor x = Tensor::Vector<C>({C(1, 2)}).Reshaped(TensorShape({1, 1}));
+  const auto product = RunOp1("BatchMatMul", {x, x}, {Attr("adj_x", true)});
   ASSERT_TRUE(product.ok());
   EXPECT_EQ(product->flat<C>()[0], C(5, 0));
 }

@@ -5,7 +5,11 @@
 
 #include "ops/matrix_product.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstring>
+#include <vector>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -14,14 +18,45 @@
 namespace retrograph {
 namespace {
 
-// Longer sums are made of blocks of equal length, up to a multiple of 4.
-constexpr int64_t kMaxBlock = 320;
+// Long sums are made of blocks, as TensorFlow makes them: Eigen cuts `depth`
+// into even parts that fit the processor's first cache, and the library that
+// multiplies these (oneDNN) cuts them again. The last bits depend on both.
 
-int64_t BlockSize(int64_t k) {
-  if (k <= kMaxBlock) return std::max<int64_t>(k, 1);
-  int64_t blocks = 2;
-  while ((k + blocks - 1) / blocks > 256) ++blocks;
-  return (k + blocks - 1) / blocks;
+// What Eigen counts for one step of a sum, and for the result, in that cache.
+constexpr int64_t kBytesPerStep = 80;
+constexpr int64_t kBytesForResult = 256;
+constexpr int64_t kUsualFirstCache = 32 * 1024;
+constexpr int64_t kMaxInnerBlock = 384;
+
+int64_t RoundUpTo8(int64_t value) { return (value + 7) / 8 * 8; }
+
+int64_t MaxOuterBlock() {
+  const int64_t found = sysconf(_SC_LEVEL1_DCACHE_SIZE);
+  const int64_t cache = found > 0 ? found : kUsualFirstCache;
+  return std::max<int64_t>((cache - kBytesForResult) / kBytesPerStep / 8 * 8,
+                           8);
+}
+
+// The lengths of the blocks of a sum of `depth` products.
+std::vector<int64_t> Blocks(int64_t depth) {
+  static const int64_t max_outer = MaxOuterBlock();
+  const int64_t count = (depth + max_outer - 1) / max_outer;
+  const int64_t outer = count <= 1 ? depth : RoundUpTo8(depth / count);
+  std::vector<int64_t> blocks;
+  for (int64_t start = 0; start < depth; start += outer) {
+    int64_t left = std::min(outer, depth - start);
+    while (left > 0) {
+      int64_t block = left;
+      if (left >= 2 * kMaxInnerBlock) {
+        block = kMaxInnerBlock;
+      } else if (left > kMaxInnerBlock) {
+        block = (left + 1) / 2;
+      }
+      blocks.push_back(block);
+      left -= block;
+    }
+  }
+  return blocks;
 }
 
 #if defined(__x86_64__)
@@ -79,11 +114,10 @@ void StoreTile(const float* sums, int64_t rows, int64_t columns, bool add,
 
 void MultiplyFused(const float* a, const float* b, float* out, int64_t m,
                    int64_t k, int64_t n) {
-  const int64_t block = BlockSize(k);
-  std::vector<float> panel(block * kTileColumns);
+  std::vector<float> panel(std::min(k, kMaxInnerBlock) * kTileColumns);
   float sums[kTileRows * kTileColumns];
-  for (int64_t start = 0; start < k; start += block) {
-    const int64_t depth = std::min(block, k - start);
+  int64_t start = 0;
+  for (const int64_t depth : Blocks(k)) {
     for (int64_t j = 0; j < n; j += kTileColumns) {
       const int64_t columns = std::min<int64_t>(kTileColumns, n - j);
       PackColumns(b + start * n + j, depth, n, columns, panel.data());
@@ -98,6 +132,7 @@ void MultiplyFused(const float* a, const float* b, float* out, int64_t m,
         StoreTile(sums, 1, columns, start > 0, out + i * n + j, n);
       }
     }
+    start += depth;
   }
 }
 

@@ -56,10 +56,12 @@ void CheckNumericsKernel(KernelContext* ctx) {
   if (has_nan || has_inf) {
     std::string message;
     RG_KERNEL_OK(ctx, ctx->op().GetAttr("message", &message));
-    ctx->SetStatus(absl::InvalidArgumentError(absl::StrCat(
-        message, " : Tensor had ",
-        has_nan && has_inf ? "Inf and NaN" : has_nan ? "NaN" : "Inf",
-        " values")));
+    ctx->SetStatus(absl::InvalidArgumentError(
+        absl::StrCat(message, " : Tensor had ",
+                     has_nan && has_inf ? "Inf and NaN"
+                     : has_nan          ? "NaN"
+                                        : "Inf",
+                     " values")));
     return;
   }
   ctx->set_output(0, ctx->TakeInput(0));
@@ -79,9 +81,9 @@ void ClipKernel(KernelContext* ctx) {
       absl::InvalidArgumentError(absl::StrCat(
           "clip_value_min and clip_value_max must be either of the same shape "
           "as input, or a scalar. input shape: ",
-          shape.DebugString(), "clip_value_min shape: ",
-          low_shape.DebugString(), "clip_value_max shape: ",
-          high_shape.DebugString())));
+          shape.DebugString(),
+          "clip_value_min shape: ", low_shape.DebugString(),
+          "clip_value_max shape: ", high_shape.DebugString())));
   const T* in = ctx->input(0).flat<T>().data();
   const T* low = ctx->input(1).flat<T>().data();
   const T* high = ctx->input(2).flat<T>().data();
@@ -150,8 +152,8 @@ absl::StatusOr<int64_t> TopKCount(KernelContext* ctx) {
   }
   const TensorShape& shape = ctx->input(0).shape();
   if (shape.rank() < 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "input must be >= 1-D, got shape ", shape.DebugString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("input must be >= 1-D, got shape ", shape.DebugString()));
   }
   if (shape.dim(shape.rank() - 1) < k) {
     return absl::InvalidArgumentError(
@@ -199,9 +201,8 @@ void TopKKernel(KernelContext* ctx) {
 absl::Status InTopKShape(InferenceContext* c) {
   RG_ASSIGN_OR_RETURN(const Shape predictions, c->WithRank(c->input(0), 2));
   RG_ASSIGN_OR_RETURN(const Shape targets, c->WithRank(c->input(1), 1));
-  RG_ASSIGN_OR_RETURN(
-      const int64_t batch,
-      c->MergeDim(c->Dim(predictions, 0), c->Dim(targets, 0)));
+  RG_ASSIGN_OR_RETURN(const int64_t batch,
+                      c->MergeDim(c->Dim(predictions, 0), c->Dim(targets, 0)));
   c->set_output(0, Shape({batch}));
   return absl::OkStatus();
 }
@@ -238,9 +239,8 @@ void InTopKKernel(KernelContext* ctx) {
   if (ctx->num_inputs() > 2) {
     RG_KERNEL_REQUIRES(
         ctx, ctx->input(2).shape().rank() == 0,
-        absl::InvalidArgumentError(
-            absl::StrCat("k must be 0-D, got shape ",
-                         ctx->input(2).shape().DebugString())));
+        absl::InvalidArgumentError(absl::StrCat(
+            "k must be 0-D, got shape ", ctx->input(2).shape().DebugString())));
     k = IntegerValue(ctx->input(2));
   } else {
     RG_KERNEL_OK(ctx, ctx->op().GetAttr("k", &k));
@@ -290,8 +290,7 @@ void RegisterNumericOps(OpRegistry* registry) {
       .Shape(UnchangedShape)
       .Kernel({{"T", {DT_DOUBLE}}},
               StatelessKernel(&CheckNumericsKernel<double>))
-      .Kernel({{"T", {DT_FLOAT}}},
-              StatelessKernel(&CheckNumericsKernel<float>))
+      .Kernel({{"T", {DT_FLOAT}}}, StatelessKernel(&CheckNumericsKernel<float>))
       .Kernel({{"T", {DT_BFLOAT16}}},
               StatelessKernel(&CheckNumericsKernel<BFloat16>))
       .Kernel({{"T", {DT_HALF}}}, StatelessKernel(&CheckNumericsKernel<Half>));

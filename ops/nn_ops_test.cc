@@ -68,8 +68,8 @@ TEST(CrossEntropyTest, LabelsOutOfRangeAreListed) {
 }
 
 TEST(CrossEntropyTest, DenseLabelsAreBroadcast) {
-  const auto out = RunOp("SoftmaxCrossEntropyWithLogits",
-                         {Logits(), Matrix(1, {0, 0, 1})});
+  const auto out =
+      RunOp("SoftmaxCrossEntropyWithLogits", {Logits(), Matrix(1, {0, 0, 1})});
   ASSERT_TRUE(out.ok()) << out.status();
   EXPECT_EQ((*out)[0].shape(), TensorShape({2}));
   EXPECT_FLOAT_EQ((*out)[0].flat<float>()[0], 0.4076059f);
@@ -78,10 +78,11 @@ TEST(CrossEntropyTest, DenseLabelsAreBroadcast) {
   EXPECT_EQ(wrong.status().message(),
             "logits and labels must be broadcastable: logits_size=[2,3] "
             "labels_size=[2,2]");
-  const auto shapes = InferShapes("SoftmaxCrossEntropyWithLogits",
-                                  {Shape({3}), Shape({3})});
-  EXPECT_THAT(std::string(shapes.status().message()),
-              HasSubstr("Shape must be broadcasted with rank 2, but is rank 1"));
+  const auto shapes =
+      InferShapes("SoftmaxCrossEntropyWithLogits", {Shape({3}), Shape({3})});
+  EXPECT_THAT(
+      std::string(shapes.status().message()),
+      HasSubstr("Shape must be broadcasted with rank 2, but is rank 1"));
 }
 
 TEST(ActivationTest, NaNsPassThrough) {
@@ -145,11 +146,11 @@ TEST(TopKTest, EqualsAreListedByPlace) {
   const auto places = (*top)[1].flat<int32_t>();
   EXPECT_THAT(std::vector<int32_t>(places.begin(), places.end()),
               ElementsAre(1, 2, 3));
-  EXPECT_EQ(RunOp("TopKV2", {Tensor::Vector<float>({1}),
-                             Tensor::Scalar<int32_t>(2)})
-                .status()
-                .message(),
-            "input must have at least k columns. Had 1, needed 2");
+  EXPECT_EQ(
+      RunOp("TopKV2", {Tensor::Vector<float>({1}), Tensor::Scalar<int32_t>(2)})
+          .status()
+          .message(),
+      "input must have at least k columns. Had 1, needed 2");
 }
 
 TEST(InTopKTest, TargetsOutOfRangeAreNotIn) {

@@ -17,31 +17,31 @@
 namespace retrograph {
 
 // Operators for Half and BFloat16, found by argument-dependent look-up.
-#define RG_SMALL_FLOAT_OPERATORS_(T)                                          \
-  inline T operator+(T a, T b) {                                              \
-    return T(static_cast<float>(a) + static_cast<float>(b));                  \
-  }                                                                           \
-  inline T operator-(T a, T b) {                                              \
-    return T(static_cast<float>(a) - static_cast<float>(b));                  \
-  }                                                                           \
-  inline T operator*(T a, T b) {                                              \
-    return T(static_cast<float>(a) * static_cast<float>(b));                  \
-  }                                                                           \
-  inline T operator/(T a, T b) {                                              \
-    return T(static_cast<float>(a) / static_cast<float>(b));                  \
-  }                                                                           \
-  inline T operator-(T a) {                                                   \
-    a.bits ^= 0x8000;                                                         \
-    return a;                                                                 \
-  }                                                                           \
-  inline bool operator!=(T a, T b) { return !(a == b); }                      \
-  inline bool operator<(T a, T b) {                                           \
-    return static_cast<float>(a) < static_cast<float>(b);                     \
-  }                                                                           \
-  inline bool operator>(T a, T b) { return b < a; }                           \
-  inline bool operator<=(T a, T b) {                                          \
-    return static_cast<float>(a) <= static_cast<float>(b);                    \
-  }                                                                           \
+#define RG_SMALL_FLOAT_OPERATORS_(T)                         \
+  inline T operator+(T a, T b) {                             \
+    return T(static_cast<float>(a) + static_cast<float>(b)); \
+  }                                                          \
+  inline T operator-(T a, T b) {                             \
+    return T(static_cast<float>(a) - static_cast<float>(b)); \
+  }                                                          \
+  inline T operator*(T a, T b) {                             \
+    return T(static_cast<float>(a) * static_cast<float>(b)); \
+  }                                                          \
+  inline T operator/(T a, T b) {                             \
+    return T(static_cast<float>(a) / static_cast<float>(b)); \
+  }                                                          \
+  inline T operator-(T a) {                                  \
+    a.bits ^= 0x8000;                                        \
+    return a;                                                \
+  }                                                          \
+  inline bool operator!=(T a, T b) { return !(a == b); }     \
+  inline bool operator<(T a, T b) {                          \
+    return static_cast<float>(a) < static_cast<float>(b);    \
+  }                                                          \
+  inline bool operator>(T a, T b) { return b < a; }          \
+  inline bool operator<=(T a, T b) {                         \
+    return static_cast<float>(a) <= static_cast<float>(b);   \
+  }                                                          \
   inline bool operator>=(T a, T b) { return b <= a; }
 RG_SMALL_FLOAT_OPERATORS_(Half)
 RG_SMALL_FLOAT_OPERATORS_(BFloat16)

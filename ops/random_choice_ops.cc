@@ -86,9 +86,8 @@ absl::Status CheckMultinomial(const Tensor& logits, const Tensor& samples) {
         absl::StrCat("num_samples should be nonnegative, got ", count));
   }
   if (logits.shape().dim(1) <= 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("num_classes should be positive, got ",
-                     logits.shape().dim(1)));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "num_classes should be positive, got ", logits.shape().dim(1)));
   }
   return absl::OkStatus();
 }
@@ -97,8 +96,8 @@ absl::Status CheckMultinomial(const Tensor& logits, const Tensor& samples) {
 template <typename T>
 std::vector<double> RunningWeights(const T* logits, int64_t classes) {
   auto finite = [&](int64_t i) {
-    return std::isfinite(static_cast<double>(
-        static_cast<ComputeType<T>>(logits[i])));
+    return std::isfinite(
+        static_cast<double>(static_cast<ComputeType<T>>(logits[i])));
   };
   T largest = LowestNumber<T>();
   for (int64_t i = 0; i < classes; ++i) {
@@ -134,8 +133,8 @@ class MultinomialKernel final : public Kernel {
     const int64_t samples = ctx->input(1).scalar<int32_t>();
     const int64_t rows = logits.shape().dim(0);
     const int64_t classes = logits.shape().dim(1);
-    Tensor out = ctx->Allocate(DataTypeOf<Out>::value,
-                               TensorShape({rows, samples}));
+    Tensor out =
+        ctx->Allocate(DataTypeOf<Out>::value, TensorShape({rows, samples}));
     if (!ctx->status().ok()) return;
     if (out.num_elements() > 0) {
       // TensorFlow rounds up to 4 and doubles, as a sample takes two words.
@@ -176,12 +175,12 @@ void RegisterRandomChoiceOps(OpRegistry* registry) {
   shuffle.Input("value: T").Output("output: T");
   shuffle.Attr("seed: int = 0").Attr("seed2: int = 0").Attr("T: type");
   shuffle.Stateful().Shape(UnchangedShape);
-  shuffle.Kernel({{"T",
-                   {DT_VARIANT, DT_RESOURCE, DT_STRING, DT_BOOL,
-                    DT_COMPLEX128, DT_COMPLEX64, DT_DOUBLE, DT_FLOAT,
-                    DT_BFLOAT16, DT_HALF, DT_INT8, DT_UINT8, DT_INT16,
-                    DT_UINT16, DT_INT32, DT_INT64}}},
-                 KernelOf<ShuffleKernel>());
+  shuffle.Kernel(
+      {{"T",
+        {DT_VARIANT, DT_RESOURCE, DT_STRING, DT_BOOL, DT_COMPLEX128,
+         DT_COMPLEX64, DT_DOUBLE, DT_FLOAT, DT_BFLOAT16, DT_HALF, DT_INT8,
+         DT_UINT8, DT_INT16, DT_UINT16, DT_INT32, DT_INT64}}},
+      KernelOf<ShuffleKernel>());
 
   OpBuilder multinomial = registry->Op("Multinomial");
   multinomial.Input("logits: T").Input("num_samples: int32");

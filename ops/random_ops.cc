@@ -71,8 +71,8 @@ class RandomKernel final : public SeededKernel<RandomKernel<Distribution>> {
   void Compute(KernelContext* ctx) override {
     Tensor out = AllocateOutput<T>(ctx);
     if (!ctx->status().ok()) return;
-    FillRandom(this->source_.ReserveOutputs(out.num_elements()),
-               Distribution(), out.mutable_flat<T>());
+    FillRandom(this->source_.ReserveOutputs(out.num_elements()), Distribution(),
+               out.mutable_flat<T>());
     ctx->set_output(0, std::move(out));
   }
 };
@@ -108,8 +108,8 @@ absl::StatusOr<RandomInt<T>> IntRange(const Tensor& low, const Tensor& high,
   }
   const T minval = low.scalar<T>(), maxval = high.scalar<T>();
   if (minval >= maxval && !output_is_empty) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Need minval < maxval, got ", minval, " >= ", maxval));
+    return absl::InvalidArgumentError(
+        absl::StrCat("Need minval < maxval, got ", minval, " >= ", maxval));
   }
   using Unsigned = std::make_unsigned_t<T>;
   RandomInt<T> distribution;
@@ -125,11 +125,11 @@ class RandomIntKernel final : public SeededKernel<RandomIntKernel<T>> {
   void Compute(KernelContext* ctx) override {
     Tensor out = AllocateOutput<T>(ctx);
     if (!ctx->status().ok()) return;
-    const auto distribution = IntRange<T>(ctx->input(1), ctx->input(2),
-                                          out.num_elements() == 0);
+    const auto distribution =
+        IntRange<T>(ctx->input(1), ctx->input(2), out.num_elements() == 0);
     RG_KERNEL_OK(ctx, distribution.status());
-    FillRandom(this->source_.ReserveOutputs(out.num_elements()),
-               *distribution, out.mutable_flat<T>());
+    FillRandom(this->source_.ReserveOutputs(out.num_elements()), *distribution,
+               out.mutable_flat<T>());
     ctx->set_output(0, std::move(out));
   }
 };
@@ -140,8 +140,8 @@ void StatelessIntCompute(KernelContext* ctx) {
   if (!ctx->status().ok()) return;
   const auto stream = StatelessStream(ctx->input(1));
   RG_KERNEL_OK(ctx, stream.status());
-  const auto distribution = IntRange<T>(ctx->input(2), ctx->input(3),
-                                        out.num_elements() == 0);
+  const auto distribution =
+      IntRange<T>(ctx->input(2), ctx->input(3), out.num_elements() == 0);
   RG_KERNEL_OK(ctx, distribution.status());
   FillRandom(*stream, *distribution, out.mutable_flat<T>());
   ctx->set_output(0, std::move(out));

@@ -63,10 +63,10 @@ TEST(RandomTest, StatelessBitsMatch) {
 
 TEST(RandomTest, IntegersMatch) {
   const AttrList seeds = {Attr("seed", 3), Attr("seed2", 5)};
-  const auto numbers =
-      RunOp1("RandomUniformInt", {ShapeOf(5), Tensor::Scalar<int32_t>(-3),
-                                  Tensor::Scalar<int32_t>(90)},
-             seeds);
+  const auto numbers = RunOp1(
+      "RandomUniformInt",
+      {ShapeOf(5), Tensor::Scalar<int32_t>(-3), Tensor::Scalar<int32_t>(90)},
+      seeds);
   ASSERT_TRUE(numbers.ok()) << numbers.status();
   EXPECT_THAT(Values<int32_t>(*numbers), ElementsAre(78, 88, 63, 73, 17));
 }
@@ -88,9 +88,8 @@ TEST(RandomTest, ShapesAreChecked) {
                 .status()
                 .message(),
             "shape must be a vector of {int32,int64}, got shape []");
-  EXPECT_EQ(
-      RunOp1("RandomUniform", {ShapeOf(-1)}, dtype).status().message(),
-      "Dimension -1 must be >= 0");
+  EXPECT_EQ(RunOp1("RandomUniform", {ShapeOf(-1)}, dtype).status().message(),
+            "Dimension -1 must be >= 0");
 }
 
 TEST(RandomTest, WithoutSeedsNoTwoKernelsAgree) {
@@ -101,16 +100,16 @@ TEST(RandomTest, WithoutSeedsNoTwoKernelsAgree) {
 
 TEST(RandomChoiceTest, ShuffleAndMultinomialMatch) {
   const AttrList seeds = {Attr("seed", 3), Attr("seed2", 5)};
-  const auto shuffled = RunOp1(
-      "RandomShuffle",
-      {Tensor::Vector<int32_t>({0, 1, 2, 3, 4, 5, 6, 7})}, seeds);
+  const auto shuffled =
+      RunOp1("RandomShuffle",
+             {Tensor::Vector<int32_t>({0, 1, 2, 3, 4, 5, 6, 7})}, seeds);
   ASSERT_TRUE(shuffled.ok()) << shuffled.status();
   EXPECT_THAT(Values<int32_t>(*shuffled), ElementsAre(3, 0, 2, 5, 4, 7, 1, 6));
-  const auto drawn = RunOp1(
-      "Multinomial",
-      {Tensor::Vector<float>({0, 1, 2}).Reshaped(TensorShape({1, 3})),
-       Tensor::Scalar<int32_t>(8)},
-      seeds);
+  const auto drawn =
+      RunOp1("Multinomial",
+             {Tensor::Vector<float>({0, 1, 2}).Reshaped(TensorShape({1, 3})),
+              Tensor::Scalar<int32_t>(8)},
+             seeds);
   ASSERT_TRUE(drawn.ok()) << drawn.status();
   EXPECT_THAT(Values<int64_t>(*drawn), ElementsAre(1, 0, 2, 2, 2, 2, 1, 0));
 }

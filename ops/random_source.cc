@@ -22,10 +22,9 @@ absl::Status RandomSource::Init(const Operation& op) {
   RG_RETURN_IF_ERROR(op.GetAttr("seed", &seed));
   RG_RETURN_IF_ERROR(op.GetAttr("seed2", &seed2));
   absl::MutexLock lock(&mu_);
-  philox_ = seed == 0 && seed2 == 0
-                ? Philox(MachineRandom(), MachineRandom())
-                : Philox(static_cast<uint64_t>(seed),
-                         static_cast<uint64_t>(seed2));
+  philox_ = seed == 0 && seed2 == 0 ? Philox(MachineRandom(), MachineRandom())
+                                    : Philox(static_cast<uint64_t>(seed),
+                                             static_cast<uint64_t>(seed2));
   return absl::OkStatus();
 }
 

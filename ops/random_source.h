@@ -46,8 +46,8 @@ class RandomSource {
     return ReserveBlocks(static_cast<uint64_t>(count) * kReservedPerOutput);
   }
   Philox ReserveWords(int64_t count) {
-    return ReserveBlocks(
-        (static_cast<uint64_t>(count) + kWordsPerBlock - 1) / kWordsPerBlock);
+    return ReserveBlocks((static_cast<uint64_t>(count) + kWordsPerBlock - 1) /
+                         kWordsPerBlock);
   }
 
  private:
@@ -138,8 +138,7 @@ struct RandomInt64 {
   void operator()(Philox* philox, int64_t* out) const {
     const Philox::Block words = philox->Next();
     for (int i = 0; i < kGroup; ++i) {
-      const uint64_t bits =
-          uint64_t{words[2 * i + 1]} << 32 | words[2 * i];
+      const uint64_t bits = uint64_t{words[2 * i + 1]} << 32 | words[2 * i];
       out[i] = static_cast<int64_t>(low + bits % range);
     }
   }
@@ -219,8 +218,7 @@ template <typename Distribution>
 void FillRandom(Philox philox, const Distribution& distribution,
                 absl::Span<typename Distribution::Element> out) {
   constexpr int kGroup = Distribution::kGroup;
-  constexpr int kBlocksPerGroup =
-      kGroup * kReservedPerOutput / kWordsPerBlock;
+  constexpr int kBlocksPerGroup = kGroup * kReservedPerOutput / kWordsPerBlock;
   typename Distribution::Element group[kGroup];
   for (size_t start = 0; start < out.size(); start += kGroup) {
     if constexpr (kVariesInLength<Distribution>) {

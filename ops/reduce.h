@@ -80,8 +80,8 @@ T ReduceRun(const T* x, int64_t start, int64_t n) {
   const int64_t middle =
       kWidth == 1 ? start + n / 2 : round_up(start + (n + 1) / 2, kWidth);
   const int64_t left = std::min(middle - start, n);
-  T result = R::Combine(R::template Identity<T>(),
-                        ReduceRun<R, T>(x, start, left));
+  T result =
+      R::Combine(R::template Identity<T>(), ReduceRun<R, T>(x, start, left));
   if (left < n) {
     result = R::Combine(result, ReduceRun<R, T>(x, middle, n - left));
   }
@@ -101,8 +101,7 @@ struct ReductionPlan {
 // InvalidArgument "Invalid reduction dimension (2 for input with 2
 // dimension(s)" for an axis out of range. `axes` holds int32 or int64.
 absl::StatusOr<ReductionPlan> PlanReduction(const TensorShape& input,
-                                            const Tensor& axes,
-                                            bool keep_dims);
+                                            const Tensor& axes, bool keep_dims);
 
 // The elements so rearranged that all kept dimensions come first, for plans of
 // more than three dimensions.

@@ -1,7 +1,5 @@
 // Reductions over axes: Sum, Mean, Prod, Max, Min, All, Any, EuclideanNorm.
 
-#include "ops/reduce.h"
-
 #include <algorithm>
 #include <cmath>
 #include <complex>
@@ -14,6 +12,7 @@
 #include "ops/array_functions.h"
 #include "ops/data_movement.h"
 #include "ops/kernel.h"
+#include "ops/reduce.h"
 #include "ops/standard_ops.h"
 
 namespace retrograph {
@@ -41,8 +40,8 @@ absl::Status ReductionShape(InferenceContext* c) {
   for (const int64_t axis : IntegerValues(*axes)) {
     if (axis < -rank || axis >= rank) {
       return absl::InvalidArgumentError(
-          absl::StrCat("Invalid reduction dimension ", axis,
-                       " for input with ", rank, " dimensions."));
+          absl::StrCat("Invalid reduction dimension ", axis, " for input with ",
+                       rank, " dimensions."));
     }
     reduced[axis < 0 ? axis + rank : axis] = true;
   }

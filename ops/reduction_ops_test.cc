@@ -77,8 +77,8 @@ TEST(ReductionTest, NothingHasTheIdentity) {
   EXPECT_THAT(Values<float>(RunOp1("Max", {x, Axes({1})})),
               ElementsAre(-INFINITY, -INFINITY));
   EXPECT_TRUE(std::isnan(Values<float>(RunOp1("Mean", {x, Axes({1})}))[0]));
-  EXPECT_THAT(Values<bool>(RunOp1("All", {Tensor(DT_BOOL, TensorShape({0})),
-                                          Axes({0})})),
+  EXPECT_THAT(Values<bool>(RunOp1(
+                  "All", {Tensor(DT_BOOL, TensorShape({0})), Axes({0})})),
               ElementsAre(true));
 }
 
@@ -112,21 +112,21 @@ TEST(ReductionTest, ShapesFollowTheAxes) {
 
 TEST(ArgMaxTest, TheFirstOfEqualsWinsAndNaNsLose) {
   const float nan = std::nanf("");
-  const Tensor x = Tensor::Vector<float>({1, nan, 3, 3, 3, 2})
-                       .Reshaped(TensorShape({2, 3}));
+  const Tensor x =
+      Tensor::Vector<float>({1, nan, 3, 3, 3, 2}).Reshaped(TensorShape({2, 3}));
   EXPECT_THAT(
       Values<int64_t>(RunOp1("ArgMax", {x, Tensor::Scalar<int32_t>(1)})),
       ElementsAre(2, 0));
-  EXPECT_THAT(
-      Values<int32_t>(RunOp1("ArgMin", {x, Tensor::Scalar<int32_t>(-1)},
-                             {Attr("output_type", DT_INT32)})),
-      ElementsAre(0, 2));
+  EXPECT_THAT(Values<int32_t>(RunOp1("ArgMin", {x, Tensor::Scalar<int32_t>(-1)},
+                                     {Attr("output_type", DT_INT32)})),
+              ElementsAre(0, 2));
 }
 
 TEST(ArgMaxTest, AxisMustExistAndHaveElements) {
   const Tensor x = Counting(TensorShape({2, 3}));
-  EXPECT_EQ(RunOp1("ArgMax", {x, Tensor::Scalar<int32_t>(2)}).status().message(),
-            "Expected dimension in the range [-2, 2), but got 2");
+  EXPECT_EQ(
+      RunOp1("ArgMax", {x, Tensor::Scalar<int32_t>(2)}).status().message(),
+      "Expected dimension in the range [-2, 2), but got 2");
   EXPECT_EQ(RunOp1("ArgMax", {Tensor(DT_FLOAT, TensorShape({2, 0})),
                               Tensor::Scalar<int32_t>(1)})
                 .status()
@@ -138,9 +138,9 @@ TEST(ScanTest, RunsBothWaysWithAndWithoutItself) {
   const Tensor x = Tensor::Vector<float>({1, 2, 5});
   const Tensor axis = Tensor::Scalar<int32_t>(0);
   EXPECT_THAT(Values<float>(RunOp1("Cumsum", {x, axis})), ElementsAre(1, 3, 8));
-  EXPECT_THAT(Values<float>(
-                  RunOp1("Cumsum", {x, axis}, {Attr("exclusive", true)})),
-              ElementsAre(0, 1, 3));
+  EXPECT_THAT(
+      Values<float>(RunOp1("Cumsum", {x, axis}, {Attr("exclusive", true)})),
+      ElementsAre(0, 1, 3));
   EXPECT_THAT(
       Values<float>(RunOp1("Cumprod", {x, axis},
                            {Attr("exclusive", true), Attr("reverse", true)})),
@@ -161,13 +161,30 @@ TEST(SegmentTest, UnsortedSegmentsDropNegativeNumbers) {
 
 TEST(SegmentTest, SortedSegmentsMustNotDecrease) {
   const Tensor x = Tensor::Vector<float>({1, 2, 4});
-  EXPECT_THAT(Values<float>(RunOp1(
-                  "SegmentMean", {x, Tensor::Vector<int32_t>({0, 0, 2})})),
+  EXPECT_THAT(Values<float>(RunOp1("SegmentMean",
+                                   {x, Tensor::Vector<int32_t>({0, 0, 2})})),
               ElementsAre(1.5, 0, 4));
   EXPECT_EQ(RunOp1("SegmentSum", {x, Tensor::Vector<int32_t>({0, 2, 1})})
                 .status()
                 .message(),
             "segment ids are not increasing");
+}
+
+TEST(BincountTest, CountsOrWeighsWhatIsBelowTheSize) {
+  const Tensor numbers = Tensor::Vector<int32_t>({1, 1, 5, 2});
+  const Tensor size = Tensor::Scalar<int32_t>(4);
+  EXPECT_THAT(Values<float>(RunOp1("Bincount",
+                                   {numbers, size, Tensor::Vector<float>({})})),
+              ElementsAre(0, 2, 1, 0));
+  EXPECT_THAT(
+      Values<float>(RunOp1(
+          "Bincount", {numbers, size, Tensor::Vector<float>({1, 2, 3, 4})})),
+      ElementsAre(0, 3, 4, 0));
+  EXPECT_EQ(RunOp1("Bincount", {Tensor::Vector<int32_t>({-1}), size,
+                                Tensor::Vector<float>({})})
+                .status()
+                .message(),
+            "Input arr must be non-negative!");
 }
 
 }  // namespace

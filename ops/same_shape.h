@@ -16,9 +16,9 @@ inline absl::Status CheckSameShapes(KernelContext* ctx) {
     const TensorShape& other = ctx->input(i).shape();
     if (other == first) continue;
     return absl::InvalidArgumentError(absl::StrCat(
-        "Inputs to operation ", ctx->op().name(), " of type ",
-        ctx->op().type(), " must have the same size and shape.  Input 0: ",
-        first.DebugString(), " != input ", i, ": ", other.DebugString()));
+        "Inputs to operation ", ctx->op().name(), " of type ", ctx->op().type(),
+        " must have the same size and shape.  Input 0: ", first.DebugString(),
+        " != input ", i, ": ", other.DebugString()));
   }
   return absl::OkStatus();
 }

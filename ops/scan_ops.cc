@@ -55,8 +55,8 @@ absl::StatusOr<int> ScanAxis(const TensorShape& shape, const Tensor& axis) {
   const int64_t result = given < 0 ? given + shape.rank() : given;
   if (result < 0 || result >= shape.rank()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("ScanOp: Expected scan axis in the range [",
-                     -shape.rank(), ", ", shape.rank(), "), but got ", given));
+        absl::StrCat("ScanOp: Expected scan axis in the range [", -shape.rank(),
+                     ", ", shape.rank(), "), but got ", given));
   }
   return static_cast<int>(result);
 }
@@ -80,8 +80,7 @@ void ScanKernel(KernelContext* ctx) {
   for (int64_t line = 0; line < lines; ++line) {
     int64_t start = line / inner * inner * count + line % inner;
     if (reverse) start += (count - 1) * inner;
-    Scan<R>(in + start, to + start, count, reverse ? -inner : inner,
-            exclusive);
+    Scan<R>(in + start, to + start, count, reverse ? -inner : inner, exclusive);
   }
   ctx->set_output(0, std::move(out));
 }

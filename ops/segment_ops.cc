@@ -97,10 +97,9 @@ absl::StatusOr<int64_t> CheckUnsorted(KernelContext* ctx) {
                      count_shape.DebugString()));
   }
   if (!StartsWith(data, ids)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("data.shape = ", data.DebugString(),
-                     " does not start with segment_ids.shape = ",
-                     ids.DebugString()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "data.shape = ", data.DebugString(),
+        " does not start with segment_ids.shape = ", ids.DebugString()));
   }
   const int64_t count = IntegerValue(ctx->input(2));
   if (count < 0) {
@@ -136,15 +135,15 @@ void UnsortedKernel(KernelContext* ctx) {
   std::fill(to.begin(), to.end(), R::template Identity<T>());
   const std::vector<int64_t> rows = IntegerValues(ids);
   const int64_t row_size =
-      rows.empty() ? 0 : data.num_elements() / static_cast<int64_t>(rows.size());
+      rows.empty() ? 0
+                   : data.num_elements() / static_cast<int64_t>(rows.size());
   const T* from = data.flat<T>().data();
   for (size_t i = 0; i < rows.size(); ++i, from += row_size) {
     if (rows[i] < 0) continue;
-    RG_KERNEL_REQUIRES(
-        ctx, rows[i] < *count,
-        absl::InvalidArgumentError(absl::StrCat(
-            "segment_ids", Position(ids.shape(), i), " = ", rows[i],
-            " is out of range [0, ", *count, ")")));
+    RG_KERNEL_REQUIRES(ctx, rows[i] < *count,
+                       absl::InvalidArgumentError(absl::StrCat(
+                           "segment_ids", Position(ids.shape(), i), " = ",
+                           rows[i], " is out of range [0, ", *count, ")")));
     CombineRow<R>(from, row_size, to.data() + rows[i] * row_size);
   }
   ctx->set_output(0, std::move(out));
@@ -204,7 +203,8 @@ void SortedKernel(KernelContext* ctx) {
       std::is_same_v<R, ProdSegment> ? NumberCast<T>(1) : NumberCast<T>(0);
   std::fill(to.begin(), to.end(), gap);
   const int64_t row_size =
-      rows.empty() ? 0 : data.num_elements() / static_cast<int64_t>(rows.size());
+      rows.empty() ? 0
+                   : data.num_elements() / static_cast<int64_t>(rows.size());
   const T* from = data.flat<T>().data();
   for (size_t start = 0; start < rows.size();) {
     size_t end = start + 1;
@@ -254,8 +254,8 @@ void RegisterUnsorted(OpRegistry* registry, absl::string_view name,
                 !std::is_same_v<R, MinSegment>) {
     AddUnsortedKernels<R, std::complex<double>, std::complex<float>>(op);
   }
-  AddUnsortedKernels<R, double, float, BFloat16, Half, int8_t, uint8_t,
-                     int16_t, uint16_t, int32_t, int64_t>(op);
+  AddUnsortedKernels<R, double, float, BFloat16, Half, int8_t, uint8_t, int16_t,
+                     uint16_t, int32_t, int64_t>(op);
 }
 
 template <typename R, bool kMean>

@@ -97,8 +97,7 @@ absl::Status SelectV2Shape(InferenceContext* c) {
       c->input(2).unknown_rank()) {
     return UnknownShape(c);
   }
-  RG_ASSIGN_OR_RETURN(Shape data,
-                      BroadcastShapes(c, c->input(1), c->input(2)));
+  RG_ASSIGN_OR_RETURN(Shape data, BroadcastShapes(c, c->input(1), c->input(2)));
   RG_ASSIGN_OR_RETURN(Shape shape, BroadcastShapes(c, c->input(0), data));
   c->set_output(0, std::move(shape));
   return absl::OkStatus();
@@ -122,21 +121,20 @@ Tensor ExpandTo(KernelContext* ctx, const Tensor& from,
 }
 
 void SelectV2Kernel(KernelContext* ctx) {
-  Tensor condition = ctx->input(0), then = ctx->input(1),
-         other = ctx->input(2);
+  Tensor condition = ctx->input(0), then = ctx->input(1), other = ctx->input(2);
   const auto data = Broadcast::Create(then.shape(), other.shape());
   RG_KERNEL_REQUIRES(
       ctx, data.has_value(),
-      absl::InvalidArgumentError(absl::StrCat(
-          "then ", then.shape().DebugString(), " and else ",
-          other.shape().DebugString(), " must be broadcastable")));
+      absl::InvalidArgumentError(
+          absl::StrCat("then ", then.shape().DebugString(), " and else ",
+                       other.shape().DebugString(), " must be broadcastable")));
   const auto all = Broadcast::Create(condition.shape(), data->output_shape());
   RG_KERNEL_REQUIRES(
       ctx, all.has_value(),
-      absl::InvalidArgumentError(absl::StrCat(
-          "condition ", condition.shape().DebugString(), ", then ",
-          then.shape().DebugString(), ", and else ",
-          other.shape().DebugString(), " must be broadcastable")));
+      absl::InvalidArgumentError(
+          absl::StrCat("condition ", condition.shape().DebugString(), ", then ",
+                       then.shape().DebugString(), ", and else ",
+                       other.shape().DebugString(), " must be broadcastable")));
   const TensorShape& shape = all->output_shape();
   condition = ExpandTo(ctx, condition, shape);
   then = ExpandTo(ctx, then, shape);
@@ -158,10 +156,10 @@ void SelectV2Kernel(KernelContext* ctx) {
 
 // In the order in which TensorFlow lists them.
 DataTypeVector SelectTypes() {
-  return {DT_VARIANT,   DT_RESOURCE, DT_STRING, DT_BOOL,  DT_COMPLEX128,
-          DT_COMPLEX64, DT_DOUBLE,   DT_FLOAT,  DT_BFLOAT16, DT_HALF,
-          DT_INT8,      DT_UINT8,    DT_INT16,  DT_UINT16,   DT_INT32,
-          DT_INT64};
+  return {DT_VARIANT,    DT_RESOURCE,  DT_STRING, DT_BOOL,
+          DT_COMPLEX128, DT_COMPLEX64, DT_DOUBLE, DT_FLOAT,
+          DT_BFLOAT16,   DT_HALF,      DT_INT8,   DT_UINT8,
+          DT_INT16,      DT_UINT16,    DT_INT32,  DT_INT64};
 }
 
 }  // namespace

@@ -102,10 +102,10 @@ void LogSoftmax(T* x, int64_t rows, int64_t classes) {
 template <typename T, bool kLog>
 void SoftmaxKernel(KernelContext* ctx) {
   const TensorShape shape = ctx->input(0).shape();
-  RG_KERNEL_REQUIRES(ctx, shape.rank() >= 1,
-                     absl::InvalidArgumentError(
-                         absl::StrCat("logits must have >= 1 dimension, got ",
-                                      shape.DebugString())));
+  RG_KERNEL_REQUIRES(
+      ctx, shape.rank() >= 1,
+      absl::InvalidArgumentError(absl::StrCat(
+          "logits must have >= 1 dimension, got ", shape.DebugString())));
   const T* logits = ctx->input(0).flat<T>().data();
   Tensor out = ctx->ForwardOrAllocate(0, DataTypeOf<T>::value, shape);
   if (!ctx->status().ok()) return;
@@ -128,10 +128,10 @@ absl::Status CrossEntropyShape(InferenceContext* c) {
     matrix = BroadcastShapes(c, c->input(0), c->input(1));
     RG_RETURN_IF_ERROR(matrix.status());
     if (matrix->rank() != 2) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "Shape must be broadcasted with rank 2, but is rank ",
-          matrix->unknown_rank() ? "is unknown."
-                                 : absl::StrCat(matrix->rank())));
+      return absl::InvalidArgumentError(
+          absl::StrCat("Shape must be broadcasted with rank 2, but is rank ",
+                       matrix->unknown_rank() ? "is unknown."
+                                              : absl::StrCat(matrix->rank())));
     }
   }
   c->set_output(0, Shape({matrix->dim(0)}));
@@ -156,10 +156,10 @@ void CrossEntropyKernel(KernelContext* ctx) {
   const auto broadcast = Broadcast::Create(logits.shape(), labels.shape());
   RG_KERNEL_REQUIRES(
       ctx, broadcast.has_value(),
-      absl::InvalidArgumentError(absl::StrCat(
-          "logits and labels must be broadcastable: logits_size=",
-          logits.shape().DebugString(),
-          " labels_size=", labels.shape().DebugString())));
+      absl::InvalidArgumentError(
+          absl::StrCat("logits and labels must be broadcastable: logits_size=",
+                       logits.shape().DebugString(),
+                       " labels_size=", labels.shape().DebugString())));
   const TensorShape& shape = broadcast->output_shape();
   RG_KERNEL_REQUIRES(
       ctx, shape.rank() == 2,
@@ -234,10 +234,10 @@ absl::Status CheckSparse(const TensorShape& logits, const TensorShape& labels) {
 absl::Status CheckLabels(const std::vector<int64_t>& labels, int64_t classes) {
   for (const int64_t label : labels) {
     if (label >= 0 && label < classes) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Received a label value of ", label,
-        " which is outside the valid range of [0, ", classes,
-        ").  Label values: ", absl::StrJoin(labels, " ")));
+    return absl::InvalidArgumentError(
+        absl::StrCat("Received a label value of ", label,
+                     " which is outside the valid range of [0, ", classes,
+                     ").  Label values: ", absl::StrJoin(labels, " ")));
   }
   return absl::OkStatus();
 }
@@ -258,8 +258,7 @@ void SparseCrossEntropyKernel(KernelContext* ctx) {
   ShiftRows(logits, x, rows, classes);
   const std::vector<T> sums = SumExpOfRows(x, rows, classes);
   for (int64_t r = 0; r < rows; ++r) {
-    const T log =
-        NumberCast<T>(std::log(static_cast<ComputeType<T>>(sums[r])));
+    const T log = NumberCast<T>(std::log(static_cast<ComputeType<T>>(sums[r])));
     to[r] = log - x[r * classes + labels[r]];
   }
   ExpArray(x, x, rows * classes);

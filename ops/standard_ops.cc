@@ -14,6 +14,9 @@ void RegisterStandardOps() {
     RegisterArrayOps(registry);
     RegisterShapeOps(registry);
     RegisterMathOps(registry);
+    RegisterComparisonOps(registry);
+    RegisterComplexOps(registry);
+    RegisterBincountOps(registry);
     RegisterSelectOps(registry);
     RegisterAddNOps(registry);
     RegisterUnaryOps(registry);

@@ -11,6 +11,9 @@ void RegisterControlFlowOps(OpRegistry* registry);  // control_flow_ops.cc
 void RegisterArrayOps(OpRegistry* registry);        // array_ops.cc
 void RegisterShapeOps(OpRegistry* registry);        // shape_ops.cc
 void RegisterMathOps(OpRegistry* registry);         // math_ops.cc
+void RegisterComparisonOps(OpRegistry* registry);   // comparison_ops.cc
+void RegisterComplexOps(OpRegistry* registry);      // complex_ops.cc
+void RegisterBincountOps(OpRegistry* registry);     // bincount_ops.cc
 void RegisterSelectOps(OpRegistry* registry);       // select_ops.cc
 void RegisterAddNOps(OpRegistry* registry);         // add_n_ops.cc
 void RegisterUnaryOps(OpRegistry* registry);        // unary_ops.cc

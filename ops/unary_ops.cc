@@ -38,12 +38,12 @@ OpBuilder UnaryOp(OpRegistry* registry, absl::string_view name,
 
 // --- Array functions as functors. ---
 
-#define RG_ARRAY_FUNCTOR_(name, function)      \
-  struct name {                                \
-    template <typename T>                      \
+#define RG_ARRAY_FUNCTOR_(name, function)          \
+  struct name {                                    \
+    template <typename T>                          \
     static void Run(const T* x, T* y, int64_t n) { \
-      function(x, y, n);                       \
-    }                                          \
+      function(x, y, n);                           \
+    }                                              \
   }
 RG_ARRAY_FUNCTOR_(ExpF, ExpArray);
 RG_ARRAY_FUNCTOR_(Expm1F, Expm1Array);
@@ -115,13 +115,13 @@ struct ReciprocalF {
   }
 };
 
-#define RG_LIBRARY_FUNCTOR_(name, function)                     \
-  struct name {                                                 \
-    template <typename T>                                       \
-    T operator()(T x) const {                                   \
-      using std::function;                                      \
+#define RG_LIBRARY_FUNCTOR_(name, function)                           \
+  struct name {                                                       \
+    template <typename T>                                             \
+    T operator()(T x) const {                                         \
+      using std::function;                                            \
       return NumberCast<T>(function(static_cast<ComputeType<T>>(x))); \
-    }                                                           \
+    }                                                                 \
   }
 RG_LIBRARY_FUNCTOR_(TanF, tan);
 RG_LIBRARY_FUNCTOR_(AsinF, asin);
@@ -253,10 +253,10 @@ struct RsqrtGradF {
 void RegisterSigns(OpRegistry* registry) {
   OpBuilder neg = UnaryOp(registry, "Neg", kSignedTypes);
   AddArrayKernels<NegF, BFloat16, Complex128, int64_t, Complex64, int32_t,
-                    double, Half, float>(neg);
-  OpBuilder abs = UnaryOp(
-      registry, "Abs",
-      "{bfloat16, half, float, double, int8, int16, int32, int64}");
+                  double, Half, float>(neg);
+  OpBuilder abs =
+      UnaryOp(registry, "Abs",
+              "{bfloat16, half, float, double, int8, int16, int32, int64}");
   AddElementKernels<AbsF, int64_t, int32_t, int16_t, int8_t, double, float,
                     BFloat16, Half>(abs);
   OpBuilder sign = UnaryOp(registry, "Sign", kSignedTypes);
