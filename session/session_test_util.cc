@@ -20,6 +20,7 @@ std::unique_ptr<OpRegistry> StandardRegistryForTesting() {
   RegisterControlFlowOps(registry.get());
   RegisterArrayOps(registry.get());
   RegisterMathOps(registry.get());
+  RegisterComparisonOps(registry.get());
   RegisterUnaryOps(registry.get());
   RegisterStateOps(registry.get());
   RegisterResourceVariableOps(registry.get());
