@@ -1,11 +1,13 @@
 #include "graph/graph.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/check.h"
 #include "core/errors.h"
+#include "graph/control_flow.h"
 #include "graph/graph_impl.h"
 #include "graph/node_validation.h"
 
@@ -73,6 +75,7 @@ absl::StatusOr<Operation*> Graph::CreateOp(NodeSpec spec) {
     RG_RETURN_IF_ERROR(Impl::InferShapes(op));
     RG_RETURN_IF_ERROR(impl_->ApplyDevices(op, spec.device, scopes));
     impl_->ApplyAttrScopes(op, scopes);
+    if (scopes != nullptr) Impl::SetContext(op, scopes->context());
     return impl_->Publish(absl::MakeConstSpan(&op, 1));
   }();
   if (!status.ok()) {
@@ -81,6 +84,8 @@ absl::StatusOr<Operation*> Graph::CreateOp(NodeSpec spec) {
     return status;
   }
   if (scopes != nullptr) scopes->RecordOp(op);
+  // What fails here leaves the op in the graph, as in TensorFlow.
+  RG_RETURN_IF_ERROR(ControlFlowContext::Adopt(op));
   return op;
 }
 
@@ -199,6 +204,27 @@ std::string Graph::CurrentContainer() const {
   const GraphScopes* scopes = impl_->FindScopes();
   return scopes == nullptr ? "" : scopes->container();
 }
+
+ControlFlowContext* Graph::CurrentControlFlowContext() const {
+  const GraphScopes* scopes = impl_->FindScopes();
+  return scopes == nullptr ? nullptr : scopes->context();
+}
+
+void Graph::EnterControlFlowContext(
+    std::shared_ptr<ControlFlowContext> context) {
+  impl_->MutableScopes()->PushContext(context.get());
+  WriterLock lock(&impl_->mu);
+  auto& contexts = impl_->contexts;
+  if (std::find(contexts.begin(), contexts.end(), context) != contexts.end()) {
+    return;
+  }
+  if (context->outer_ != nullptr) {
+    context->outer_->nested_.push_back(context.get());
+  }
+  contexts.push_back(std::move(context));
+}
+
+void Graph::ExitControlFlowContext() { impl_->MutableScopes()->PopContext(); }
 
 // ---- RAII ----
 

@@ -200,6 +200,13 @@ class Graph : public std::enable_shared_from_this<Graph> {
   void ExitContainer();
   std::string CurrentContainer() const;
 
+  // ---- Control flow ----
+  // The branch or loop that this thread's new ops belong to, or null. Each
+  // Enter needs one Exit; the graph keeps the context.
+  ControlFlowContext* CurrentControlFlowContext() const;
+  void EnterControlFlowContext(std::shared_ptr<ControlFlowContext> context);
+  void ExitControlFlowContext();
+
   // ---- Collections ----
   // Does not look whether the graph is finalised (TensorFlow raises then):
   // CheckNotFinalized() tells.
@@ -251,7 +258,8 @@ class Graph : public std::enable_shared_from_this<Graph> {
   void AddControlInput(Operation* op, Operation* control);
 
  private:
-  friend class Importer;  // importer.h
+  friend class ControlFlowContext;  // control_flow.h
+  friend class Importer;            // importer.h
   explicit Graph(const OpRegistry* registry);
   struct Impl;  // graph_impl.h
   std::unique_ptr<Impl> impl_;

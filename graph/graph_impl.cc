@@ -243,6 +243,15 @@ void Graph::Impl::AddControl(Operation* op, Operation* control) {
   }
 }
 
+void Graph::Impl::SetControls(Operation* op,
+                              absl::Span<Operation* const> controls) {
+  op->control_inputs_.assign(controls.begin(), controls.end());
+}
+
+void Graph::Impl::SetContext(Operation* op, ControlFlowContext* context) {
+  op->context_ = context;
+}
+
 void Graph::Impl::AddOutput(Operation* op, DataType dtype) {
   op->output_types_.push_back(dtype);
   op->output_shapes_.emplace_back();

@@ -17,6 +17,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/node_hash_set.h"
 #include "absl/types/span.h"
+#include "graph/control_flow.h"
 #include "graph/graph.h"
 #include "graph/name_table.h"
 #include "graph/operation_table.h"
@@ -55,6 +56,8 @@ struct Graph::Impl {
   static void SetInput(Operation* op, int index, const Output& input);
   static void AddControl(Operation* op, Operation* control);
   static void AddOutput(Operation* op, DataType dtype);
+  static void SetControls(Operation* op, absl::Span<Operation* const> controls);
+  static void SetContext(Operation* op, ControlFlowContext* context);
 
   // ---- Scopes of this thread ----
   GraphScopes* FindScopes();  // null if there are none
@@ -70,6 +73,7 @@ struct Graph::Impl {
   std::map<std::string, std::vector<CollectionItem>> collections
       ABSL_GUARDED_BY(mu);
   absl::flat_hash_set<Output> unfeedable ABSL_GUARDED_BY(mu);
+  std::vector<std::shared_ptr<ControlFlowContext>> contexts ABSL_GUARDED_BY(mu);
   VersionDef versions ABSL_GUARDED_BY(mu);
   FunctionDefLibrary library ABSL_GUARDED_BY(mu);
   // Definitions of ops that the registry does not know, by name.

@@ -48,12 +48,19 @@ absl::StatusOr<Operation*> OpMaker::Make(std::vector<Input> inputs,
        ++i) {
     open_scope |= NeedsConversion(signature_.inputs[i], inputs[i]);
   }
+  // Inside a cond or loop, what guards the inputs is made in it, too.
+  open_scope |= graph_->CurrentControlFlowContext() != nullptr;
   if (open_scope) graph_->RestoreNameScope(scope);
-  absl::Status status = AddInputs(inputs);
+  absl::StatusOr<Operation*> op =
+      MakeInScope(inputs, std::move(attrs), std::move(scope));
   if (open_scope) graph_->ExitNameScope();
-  RG_RETURN_IF_ERROR(status);
-  RG_RETURN_IF_ERROR(AddAttrs(&attrs));
+  return op;
+}
 
+absl::StatusOr<Operation*> OpMaker::MakeInScope(
+    const std::vector<Input>& inputs, AttrList attrs, std::string scope) {
+  RG_RETURN_IF_ERROR(AddInputs(inputs));
+  RG_RETURN_IF_ERROR(AddAttrs(&attrs));
   NodeSpec spec;
   scope += '/';
   spec.name = std::move(scope);

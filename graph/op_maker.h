@@ -42,6 +42,9 @@ class OpMaker {
   absl::Status CheckGraphs(const std::vector<Input>& inputs) const;
   absl::Status CheckDeprecation() const;
 
+  // `scope` is the op's name.
+  absl::StatusOr<Operation*> MakeInScope(const std::vector<Input>& inputs,
+                                         AttrList attrs, std::string scope);
   absl::Status AddInputs(const std::vector<Input>& inputs);
   absl::Status AddSingle(const OpSignature::Arg& arg, const Input& input);
   absl::Status AddList(const OpSignature::Arg& arg, const Input& input);

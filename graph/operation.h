@@ -29,6 +29,7 @@
 
 namespace retrograph {
 
+class ControlFlowContext;  // control_flow.h
 class Graph;
 class Operation;
 struct OpRegistration;  // op_registry.h
@@ -101,6 +102,10 @@ class Operation {
   void OverwriteOutputShape(int i, PartialTensorShape shape);
   void SetHandleData(int i, HandleData data);
 
+  // The branch of a cond or the loop that the op belongs to; null outside. An
+  // Exit belongs to the loop that it leaves.
+  ControlFlowContext* control_flow_context() const { return context_; }
+
   // Sorted by name. Defaults included.
   const AttrList& attrs() const { return attrs_; }
   const AttrValue* FindAttr(absl::string_view name) const;
@@ -151,6 +156,7 @@ class Operation {
   std::unique_ptr<std::vector<std::pair<int, HandleData>>> handle_data_;
   AttrList attrs_;
   Traceback traceback_;
+  ControlFlowContext* context_ = nullptr;
   int id_ = 0;
   std::atomic<bool> fetchable_{true};
 };

@@ -16,13 +16,14 @@ void GraphScopes::PopName() {
 void GraphScopes::PushControlDependencies(std::vector<Operation*> ops,
                                           bool clear) {
   if (clear) {
-    controls_.push_back(ControlScope{{}, true, {}});
+    controls_.push_back(
+        ControlScope{{}, true, std::exchange(context_, nullptr), {}});
     return;
   }
   // Each op once, however many scopes name it.
   const std::vector<Operation*> current = ControlDependencies();
   absl::flat_hash_set<Operation*> seen(current.begin(), current.end());
-  ControlScope scope{{}, false, {}};
+  ControlScope scope{{}, false, nullptr, {}};
   for (Operation* op : ops) {
     if (seen.insert(op).second) scope.ops.push_back(op);
   }
@@ -32,7 +33,19 @@ void GraphScopes::PushControlDependencies(std::vector<Operation*> ops,
 void GraphScopes::PopControlDependencies() {
   RG_CHECK(!controls_.empty(),
            "ExitControlDependencies without EnterControlDependencies");
+  if (controls_.back().clears) context_ = controls_.back().outer_context;
   controls_.pop_back();
+}
+
+void GraphScopes::PushContext(ControlFlowContext* context) {
+  outer_contexts_.push_back(std::exchange(context_, context));
+}
+
+void GraphScopes::PopContext() {
+  RG_CHECK(!outer_contexts_.empty(),
+           "ExitControlFlowContext without EnterControlFlowContext");
+  context_ = outer_contexts_.back();
+  outer_contexts_.pop_back();
 }
 
 absl::Span<const GraphScopes::ControlScope> GraphScopes::active() const {

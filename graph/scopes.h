@@ -1,5 +1,5 @@
 // GraphScopes: what one thread has opened on one graph: name, device,
-// colocation, container and control dependency scopes.
+// colocation, container, control dependency and control flow scopes.
 //
 // Internal to graph/. Threads: one; each thread has its own.
 //
@@ -49,6 +49,13 @@ class GraphScopes {
   // Takes note of a new op in every open scope.
   void RecordOp(const Operation* op);
 
+  // ---- Control flow ----
+  // The branch or loop that new ops belong to, or null. A control dependency
+  // scope that clears is outside of all, until it ends.
+  ControlFlowContext* context() const { return context_; }
+  void PushContext(ControlFlowContext* context);
+  void PopContext();
+
   // ---- Devices ----
   absl::Status PushDevice(const absl::optional<std::string>& device);
   void PushDeviceFunction(DeviceFunction function);
@@ -82,6 +89,7 @@ class GraphScopes {
   struct ControlScope {
     std::vector<Operation*> ops;
     bool clears;
+    ControlFlowContext* outer_context;  // of a scope that clears
     absl::flat_hash_set<const Operation*> made_inside;
   };
   enum class DeviceKind { kMerge, kFunction, kClear };
@@ -102,6 +110,8 @@ class GraphScopes {
 
   std::vector<std::string> names_;
   std::vector<ControlScope> controls_;
+  ControlFlowContext* context_ = nullptr;
+  std::vector<ControlFlowContext*> outer_contexts_;
   std::vector<DeviceEntry> devices_;
   absl::optional<std::string> simple_device_;
   std::vector<Operation*> colocations_;

@@ -4,6 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "graph/control_flow.h"
 #include "graph/python_text.h"
 #include "saver/collection_keys.h"
 #include "saver/collection_object.h"
@@ -98,6 +99,15 @@ absl::Status AddMessage(const std::string& key, const CollectionItem& item,
       }
       return absl::OkStatus();
     }
+  } else if (const auto* context =
+                 dynamic_cast<const ControlFlowContext*>(object)) {
+    ControlFlowContextDef proto;
+    if (context->ToProto(scope, &proto)) {
+      def->mutable_bytes_list()->add_value(
+          context->is_while() ? proto.while_ctxt().SerializeAsString()
+                              : proto.cond_ctxt().SerializeAsString());
+    }
+    return absl::OkStatus();
   } else if (const auto* known = dynamic_cast<const MetaGraphItem*>(object)) {
     RG_ASSIGN_OR_RETURN(const absl::optional<std::string> bytes,
                         known->ToProto(scope));

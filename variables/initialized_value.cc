@@ -1,7 +1,6 @@
 #include "variables/initialized_value.h"
 
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,147 +8,19 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "ops/builders.h"
-#include "proto/control_flow.pb.h"
+#include "graph/cond.h"
 #include "variables/variable.h"
 
 namespace retrograph {
-namespace {
-
-// tf.cond's two branches: a predicate, and what each branch made or took from
-// outside, which is kept for a meta graph.
-class Cond {
- public:
-  // Makes the switch on the predicate and its parts in the current name scope.
-  Cond(GraphBuilder& b, const Output& pred) : b_(b) {
-    Operation* split = b.AddOp("Switch", {pred, pred});
-    if (!b.ok()) return;
-    Output on_true = Identity(b, split->output(1), "switch_t");
-    Output on_false = Identity(b, split->output(0), "switch_f");
-    pred_id_ = Identity(b, pred, "pred_id");
-    if (!b.ok()) return;
-    // TensorFlow forbids fetching these: they may be dead.
-    for (Operation* op : {split, on_true.op, on_false.op, pred_id_.op}) {
-      b.graph()->PreventFetching(op);
-    }
-    OpenBranch(0, on_false);
-    OpenBranch(1, on_true);
-    // In this order, which shows in their names.
-    for (int branch : {1, 0}) {
-      contexts_[branch].set_context_name(b.graph()->UniqueName("cond_text"));
-    }
-  }
-
-  // An outer tensor as the branch sees it.
-  Output Enter(const Output& outer, int branch, absl::string_view name) {
-    if (!b_.ok()) return Output();
-    ColocateWith colocate(b_.graph(), outer.op, /*ignore_existing=*/true);
-    const char* type = IsRefType(outer.dtype()) ? "RefSwitch" : "Switch";
-    Operation* op = b_.AddOp(type, {outer, pred_id_}, {}, name);
-    if (!b_.ok()) return Output();
-    Made(outer, branch);
-    Made(op->output(branch), branch);
-    AddExternal(outer, op->output(branch), branch);
-    return op->output(branch);
-  }
-
-  void Made(const Output& value, int branch) {
-    if (b_.ok()) values_[branch].insert(value.name());
-  }
-
-  // Puts both branches into the collection, as the bytes of a meta graph.
-  void Finish() {
-    for (int branch : {1, 0}) {
-      CondContextDef& context = contexts_[branch];
-      for (const std::string& value : values_[branch]) {
-        context.mutable_values_def()->add_values(value);
-      }
-      std::string bytes;
-      {
-        google::protobuf::io::StringOutputStream stream(&bytes);
-        google::protobuf::io::CodedOutputStream coded(&stream);
-        coded.SetSerializationDeterministic(true);
-        context.SerializeToCodedStream(&coded);
-      }
-      b_.graph()->AddToCollection(graph_keys::kCondContext, bytes);
-    }
-  }
-
- private:
-  void OpenBranch(int branch, const Output& pivot) {
-    CondContextDef& context = contexts_[branch];
-    context.set_pred_name(pred_id_.name());
-    context.set_pivot_name(pivot.name());
-    context.set_branch(branch);
-    Made(pred_id_, branch);
-    Made(pivot, branch);
-    AddExternal(pred_id_, pred_id_, branch);
-  }
-
-  void AddExternal(const Output& outer, const Output& inner, int branch) {
-    (*contexts_[branch]
-          .mutable_values_def()
-          ->mutable_external_values())[outer.name()] = inner.name();
-  }
-
-  GraphBuilder& b_;
-  Output pred_id_;
-  CondContextDef contexts_[2];
-  std::set<std::string> values_[2];
-};
-
-// An op of the true branch that reads `handle`. TensorFlow makes it first and
-// then switches its input into the branch, under the op's own name.
-Output ReadInBranch(GraphBuilder& b, Cond& cond, const Output& handle,
-                    const char* type, const char* name, AttrList attrs) {
-  Output value = b.Op(type, {handle}, std::move(attrs), name);
-  if (!b.ok()) return Output();
-  NameScope root(b.graph(), "");
-  Output inside =
-      cond.Enter(handle, 1, absl::StrCat(value.op->name(), "/Switch"));
-  if (!b.ok()) return Output();
-  b.graph()->PreventFetching(inside.op);
-  b.graph()->UpdateInput(value.op, 0, inside);
-  cond.Made(value, 1);
-  return value;
-}
-
-// read_value() in the true branch.
-Output ReadValueInBranch(GraphBuilder& b, Cond& cond, const Variable& v) {
-  if (!v.is_resource()) {
-    return ReadInBranch(b, cond, v.handle(), "Identity", "read", {});
-  }
-  Output value;
-  {
-    NameScope read(b.graph(), "Read");
-    DeviceScope device(b.graph(), v.device());
-    value = ReadInBranch(b, cond, v.handle(), "ReadVariableOp",
-                         "ReadVariableOp", {Attr("dtype", v.dtype())});
-  }
-  value = Identity(b, value);
-  cond.Made(value, 1);
-  return value;
-}
-
-}  // namespace
 
 Output Variable::InitializedValue(GraphBuilder& b) const {
   ControlDependencies init_scope(b.graph(), ControlDependencies::kClear);
-  Output pred = IsInitialized(b);
-  if (!b.ok()) return Output();
-  NameScope scope(b.graph(), "cond");
-  Cond cond(b, pred);
-  Output on_true = ReadValueInBranch(b, cond, *this);
-  Output on_false = cond.Enter(initial_value_, 0, "Switch");
-  if (!b.ok()) return Output();
-  cond.Made(on_false.op->output(1), 0);
-  Operation* merge =
-      b.AddOp("Merge", {Input(std::vector<Input>{on_false, on_true})});
-  if (!b.ok()) return Output();
-  cond.Finish();
-  return merge->output(0);
+  const Output pred = IsInitialized(b);
+  const std::vector<Output> value = BuildCond(
+      b, pred,
+      [&]() -> std::vector<BranchResult> { return {ReadValue(b)}; },
+      [&]() -> std::vector<BranchResult> { return {initial_value_}; });
+  return b.ok() ? value[0] : Output();
 }
 
 namespace {

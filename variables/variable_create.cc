@@ -119,6 +119,19 @@ class VariableMaker {
     return value;
   }
 
+  // The value is there before the variable's own ops run, which is not so in a
+  // branch or a loop.
+  bool CheckOutsideControlFlow() {
+    if (variable_->initial_value_.op->control_flow_context() == nullptr) {
+      return true;
+    }
+    return b_.Update(ValueError(absl::StrCat(
+        "Initializer for variable ", scope_name_,
+        " is from inside a control-flow construct, such as a loop or "
+        "conditional. When creating a variable inside a loop or conditional, "
+        "use a lambda as the initializer.")));
+  }
+
   void MakeRef() {
     Variable& v = *variable_;
     AttrList attrs;
@@ -128,6 +141,7 @@ class VariableMaker {
     } else {
       v.initial_value_ =
           b_.Convert(*options_.initial_value, options_.dtype, "initial_value");
+      if (b_.ok()) CheckOutsideControlFlow();
     }
     if (!b_.ok()) return;
     const PartialTensorShape& initial_shape = v.initial_value_.shape();
@@ -164,6 +178,7 @@ class VariableMaker {
     Variable& v = *variable_;
     v.initial_value_ = InitialValueInScope();
     if (!b_.ok() || !TakeResourceShape()) return;
+    if (!CheckOutsideControlFlow()) return;
     v.dtype_ = RemoveRefType(v.initial_value_.dtype());
     v.handle_ = b_.Op(
         "VarHandleOp", {},

@@ -13,7 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "ops/builders.h"
-#include "proto/control_flow.pb.h"
+#include "graph/control_flow.h"
 #include "variables/recorded_test_util.h"
 #include "variables/variable_scope.h"
 
@@ -216,9 +216,12 @@ void InitializedValues(Recorder& r) {
     res->InitializedValue(b);
   }
   for (const auto& item : g->GetCollection(graph_keys::kCondContext)) {
-    CondContextDef context;
-    ASSERT_TRUE(context.ParseFromString(std::get<std::string>(item)));
-    r.Say(context.ShortDebugString());
+    const auto context = std::dynamic_pointer_cast<ControlFlowContext>(
+        std::get<std::shared_ptr<CollectionObject>>(item));
+    ASSERT_NE(context, nullptr);
+    ControlFlowContextDef def;
+    ASSERT_TRUE(context->ToProto("", &def));
+    r.Say(def.cond_ctxt().ShortDebugString());
   }
 }
 

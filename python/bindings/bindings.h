@@ -7,6 +7,7 @@
 namespace retrograph {
 namespace python {
 
+void BindControlFlow(nanobind::module_& m);
 void BindGraph(nanobind::module_& m);
 void BindOps(nanobind::module_& m);
 void BindSession(nanobind::module_& m);

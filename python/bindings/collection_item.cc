@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "graph/control_flow.h"
 #include "saver/message_item.h"
 #include "variables/variable.h"
 
@@ -61,6 +62,11 @@ CollectionItem CollectionItemOf(nb::handle value) {
     return std::shared_ptr<CollectionObject>(
         nb::cast<std::shared_ptr<Variable>>(variable));
   }
+  nb::object context = nb::getattr(value, "_core_context", nb::none());
+  if (!context.is_none()) {
+    return std::shared_ptr<CollectionObject>(
+        nb::cast<std::shared_ptr<ControlFlowContext>>(context));
+  }
   nb::object op = nb::getattr(value, "_core_operation", nb::none());
   if (!op.is_none()) {
     return OpOf(nb::cast<Graph&>(op[0]), nb::cast<int>(op[1]));
@@ -116,6 +122,9 @@ nb::object CollectionItemToPython(const CollectionItem& item) {
     return nb::make_tuple(
         "value",
         Hook("message_item")(message->TypeName(), ToBytes(message->bytes())));
+  }
+  if (auto context = std::dynamic_pointer_cast<ControlFlowContext>(object)) {
+    return nb::make_tuple("context", context);
   }
   return nb::make_tuple("other", object->TypeName().c_str());
 }

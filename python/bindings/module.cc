@@ -11,6 +11,7 @@ NB_MODULE(_core, m) {
   BindSupport(m);
   BindTensors(m);
   BindGraph(m);
+  BindControlFlow(m);
   BindOps(m);
   BindVariables(m);
   BindVariableScopes(m);

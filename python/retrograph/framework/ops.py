@@ -244,6 +244,13 @@ class Operation:
         return [self._graph._operation(i)
                 for i in self._graph._c.op_control_inputs(self._id)]
 
+    def _get_control_flow_context(self):
+        from retrograph.ops import control_flow_context
+        return control_flow_context.wrap(
+            _core.context_of(self._graph._c, self._id))
+
+    _control_flow_context = property(_get_control_flow_context)
+
     @property
     def _control_outputs(self):
         return [op for op in self._graph.get_operations()
@@ -574,7 +581,14 @@ class Graph:
             return self._operation(item[1])
         if kind == "variable":
             return _wrap_variable(item[1])
+        if kind == "context":
+            from retrograph.ops import control_flow_context
+            return control_flow_context.wrap(item[1])
         return item[1]
+
+    def _get_control_flow_context(self):
+        from retrograph.ops import control_flow_context
+        return control_flow_context.wrap(_core.current_context(self._c))
 
     def get_all_collection_keys(self):
         return [name for name in self._c.collection_names()]

@@ -163,7 +163,8 @@ _CHECKS = _take(
     check_ops,
     "assert_equal assert_greater assert_greater_equal assert_less "
     "assert_less_equal assert_none_equal")
-_CONTROL = _take(control_flow_ops, "Assert cond group no_op tuple")
+_CONTROL = _take(control_flow_ops,
+                 "Assert case cond group no_op tuple while_loop")
 _DTYPES = dict(
     {t[0]: getattr(dtypes, t[0]) for t in dtypes._TYPES},
     **_take(dtypes, "DType QUANTIZED_DTYPES as_dtype bool double half"))
