@@ -156,9 +156,9 @@ class Operation {
   std::unique_ptr<std::vector<std::pair<int, HandleData>>> handle_data_;
   AttrList attrs_;
   Traceback traceback_;
-  ControlFlowContext* context_ = nullptr;
   int id_ = 0;
   std::atomic<bool> fetchable_{true};
+  ControlFlowContext* context_ = nullptr;
 };
 
 }  // namespace retrograph

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/errors.h"
+#include "graph/control_flow.h"
 #include "graph/python_text.h"
 #include "saver/collection_keys.h"
 #include "saver/collection_object.h"
@@ -123,6 +124,22 @@ class Restorer {
     return absl::OkStatus();
   }
 
+  // Null if this is no context.
+  absl::StatusOr<std::shared_ptr<CollectionObject>> ContextOf(
+      const std::string& key, const std::string& bytes) {
+    ControlFlowContextDef def;
+    const bool is_context =
+        (key == graph_keys::kCondContext &&
+         def.mutable_cond_ctxt()->ParseFromString(bytes)) ||
+        (key == graph_keys::kWhileContext &&
+         def.mutable_while_ctxt()->ParseFromString(bytes));
+    if (!is_context) return std::shared_ptr<CollectionObject>();
+    RG_ASSIGN_OR_RETURN(
+        std::shared_ptr<ControlFlowContext> context,
+        ControlFlowContext::FromProto(graph_, def, options_.scope));
+    return std::shared_ptr<CollectionObject>(std::move(context));
+  }
+
   absl::Status RestoreMessages(const std::string& key,
                                const CollectionDef& def) {
     for (const std::string& bytes : def.bytes_list().value()) {
@@ -130,6 +147,9 @@ class Restorer {
       if (options_.object_from_proto) {
         RG_ASSIGN_OR_RETURN(
             object, options_.object_from_proto(key, bytes, options_.scope));
+      }
+      if (object == nullptr) {
+        RG_ASSIGN_OR_RETURN(object, ContextOf(key, bytes));
       }
       if (object == nullptr) {
         RG_ASSIGN_OR_RETURN(object, MessageItem::FromProto(*graph_, key, bytes,

@@ -12,8 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
-#include "ops/builders.h"
 #include "graph/control_flow.h"
+#include "ops/builders.h"
 #include "variables/recorded_test_util.h"
 #include "variables/variable_scope.h"
 

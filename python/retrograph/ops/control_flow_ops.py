@@ -136,17 +136,6 @@ def _build_branch(builder, graph, branch, function, name):
     return result
 
 
-def _check_branches(on_true, on_false):
-    try:
-        nest.assert_same_structure(on_true, on_false)
-    except TypeError as e:
-        raise TypeError("Incompatible return types of true_fn and false_fn: "
-                        "{}".format(e))
-    except ValueError as e:
-        raise ValueError("Incompatible return values of true_fn and false_fn: "
-                         "{}".format(e))
-
-
 def cond(pred, true_fn=None, false_fn=None, strict=False, name=None,
          fn1=None, fn2=None):
     """true_fn() if `pred` else false_fn(), decided when it is run.
@@ -170,7 +159,7 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None,
         is_empty = isinstance(on_true, (list, _tuple)) and not on_true
         if not strict:
             on_true, on_false = _unpacked(on_true), _unpacked(on_false)
-        _check_branches(on_true, on_false)
+        nest.assert_same_structure(on_true, on_false)
         if is_empty:
             raise ValueError(
                 "true_fn and false_fn must return at least one result.")
@@ -284,10 +273,13 @@ def _build_loop(cond, body, loop_vars, shapes, options):
     return nest.pack_sequence_as(result, [graph._tensor(e) for e in exits])
 
 
+def _both(x, y):
+    return op_library.apply_op("LogicalAnd", x=x, y=y)
+
+
 def _bounded(cond, body, loop_vars, bound, is_single):
     """The loop with a counter before its variables."""
     from retrograph.framework import constant_op
-    from retrograph.ops import math_ops
     bound = ops.convert_to_tensor(bound, name="maximum_iterations")
     if bound.shape.ndims != 0:
         raise ValueError("maximum_iterations must be a scalar, saw shape: %s"
@@ -295,9 +287,9 @@ def _bounded(cond, body, loop_vars, bound, is_single):
     counter = constant_op.constant(0, dtype=bound.dtype,
                                    name="iteration_counter")
     if is_single:
-        return (bound, lambda i, v: math_ops.logical_and(i < bound, cond(v)),
+        return (bound, lambda i, v: _both(i < bound, cond(v)),
                 lambda i, v: (i + 1, body(v)), (counter, loop_vars[0]))
-    return (bound, lambda i, v: math_ops.logical_and(i < bound, cond(*v)),
+    return (bound, lambda i, v: _both(i < bound, cond(*v)),
             lambda i, v: (i + 1, body(*v)), (counter, loop_vars))
 
 
