@@ -271,8 +271,7 @@ absl::StatusOr<Output> WhileContext::EnterLoop(const Output& value,
   const Output enter =
       b.Op(is_ref ? "RefEnter" : "Enter", {value},
            {Attr("frame_name", name_), Attr("is_constant", is_constant),
-            Attr("parallel_iterations", options_.parallel_iterations)},
-           "Enter");
+            Attr("parallel_iterations", options_.parallel_iterations)});
   if (!b.ok()) return b.status();
   if (keep_shape) {
     RG_RETURN_IF_ERROR(enter.op->MergeOutputShape(0, value.shape()));

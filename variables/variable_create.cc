@@ -178,7 +178,6 @@ class VariableMaker {
     Variable& v = *variable_;
     v.initial_value_ = InitialValueInScope();
     if (!b_.ok() || !TakeResourceShape()) return;
-    if (!CheckOutsideControlFlow()) return;
     v.dtype_ = RemoveRefType(v.initial_value_.dtype());
     v.handle_ = b_.Op(
         "VarHandleOp", {},
@@ -188,7 +187,7 @@ class VariableMaker {
          Attr("shared_name", scope_name_.substr(0, scope_name_.size() - 1)),
          Attr("container", graph_->CurrentContainer())},
         scope_name_);
-    if (!b_.ok()) return;
+    if (!b_.ok() || !CheckOutsideControlFlow()) return;
     {
       NameScope scope(graph_, "IsInitialized");
       b_.Op("VarIsInitializedOp", {v.handle_});

@@ -176,8 +176,8 @@ def _at_most(predicates, n, msg):
     stacked = array_ops.stack(predicates, name="preds_c")
     number = math_ops.reduce_sum(math_ops.cast(stacked, dtypes.int32),
                                  name="num_true_conds")
-    condition = math_ops.less_equal(
-        number, constant_op.constant(n, name="n_true_conds"))
+    condition = op_library.apply_op(
+        "LessEqual", x=number, y=constant_op.constant(n, name="n_true_conds"))
     names = ", ".join(getattr(p, "name", "?") for p in predicates)
     return Assert(condition,
                   data=["%s: more than %d conditions (%s) evaluated as True:"
