@@ -9,7 +9,6 @@
 #include "checkpoint/checkpoint_reader.h"
 #include "checkpoint/merge.h"
 #include "checkpoint/names.h"
-#include "checkpoint/nearest_key.h"
 #include "checkpoint/save_restore.h"
 #include "checkpoint/table_writer.h"
 #include "core/errors.h"
@@ -196,13 +195,6 @@ TEST(BundleTest, AMissingKeyHasAHintBesideItsMessage) {
             "The checkpoint has layer/weights, which is spelled much like it.");
   EXPECT_EQ(ErrorHint(Read(&fs, "step", DT_FLOAT).status()),
             "The checkpoint has only: layer/weights, variable_0");
-}
-
-TEST(BundleTest, EditDistanceCountsChanges) {
-  EXPECT_EQ(EditDistance("kitten", "sitting", 10), 3);
-  EXPECT_EQ(EditDistance("kitten", "sitting", 2), 2);
-  EXPECT_EQ(EditDistance("", "abc", 10), 3);
-  EXPECT_EQ(EditDistance("same", "same", 10), 0);
 }
 
 // The first by name, and every dtype that is wrong, as TensorFlow.

@@ -9,10 +9,6 @@
 
 namespace retrograph {
 
-// How many characters must be put in, taken out or replaced to make `b` of `a`;
-// `limit` if it is that many or more.
-int EditDistance(absl::string_view a, absl::string_view b, int limit);
-
 // What was perhaps meant by `key`: the key that is spelled most like it, or all
 // keys if they are few. "" if there is nothing to say.
 std::string NearestKeyHint(const BundleReader& reader, absl::string_view key);
