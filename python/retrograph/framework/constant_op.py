@@ -381,3 +381,6 @@ def _pack_level(values, dtype, scope):
                 value = constant(value, dtype, name=str(i))
         converted.append(value)
     return op_library.apply_op("Pack", scope, values=converted, axis=0)
+
+
+ops.set_constant_conversion(convert)

@@ -4,6 +4,7 @@ import re
 from retrograph import _core
 from retrograph.compat import bytes_text
 from retrograph.framework import ops
+from retrograph.framework import wrappers
 
 
 def strip_name_scope(name, export_scope):
@@ -106,7 +107,7 @@ def _import(meta_graph_def, clear_devices, graph, import_scope, input_map,
                 "predicate": restore_collections_predicate,
                 "return_elements": [bytes_text.as_text(name)
                                     for name in return_elements or ()]})
-    return ({name: ops._wrap_variable(v) for name, v in variables},
+    return ({name: wrappers.wrap("variable", v) for name, v in variables},
             None if return_elements is None
             else [graph._collection_item(item) for item in elements])
 

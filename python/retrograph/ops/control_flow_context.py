@@ -2,6 +2,7 @@
 from retrograph import _core
 from retrograph import protos
 from retrograph.framework import ops
+from retrograph.framework import wrappers
 
 
 class ControlFlowContext:
@@ -112,3 +113,6 @@ def wrap(core):
     if core is None:
         return None
     return (WhileContext if core.is_while else CondContext)(core)
+
+
+wrappers.register("context", wrap)

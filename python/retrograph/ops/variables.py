@@ -6,6 +6,7 @@ from retrograph.framework import dtypes
 from retrograph.framework import op_library
 from retrograph.framework import ops
 from retrograph.framework import tensor_shape
+from retrograph.framework import wrappers
 from retrograph.ops import array_ops
 
 _gen = op_library.gen
@@ -116,6 +117,9 @@ def _wrap(core):
         variable._constraint = None
         graph._variables[core.key] = variable
     return variable
+
+
+wrappers.register("variable", _wrap)
 
 
 class Variable(metaclass=_VariableMeta):

@@ -1,0 +1,156 @@
+"""Functions over the default graph."""
+import contextlib
+import functools
+
+from retrograph.framework.graph import _default_graph_stack
+from retrograph.framework.operation import Operation
+from retrograph.framework.operation import _as_graph_element
+from retrograph.framework.tensor import Tensor
+
+
+def get_default_graph():
+    return _default_graph_stack.get_default()
+
+
+def has_default_graph():
+    return bool(_default_graph_stack.stack)
+
+
+def reset_default_graph():
+    if not _default_graph_stack.is_cleared():
+        raise AssertionError("Do not use tf.reset_default_graph() to clear "
+                             "nested graphs. If you need a cleared graph, exit "
+                             "the nesting and create a new graph.")
+    _default_graph_stack.reset()
+
+
+def executing_eagerly():
+    return False
+
+
+def executing_eagerly_outside_functions():
+    return False
+
+
+def inside_function():
+    return False
+
+
+class name_scope:  # noqa: N801, TensorFlow's name
+    """with tf.name_scope(name, default_name, values) as scope: ..."""
+
+    def __init__(self, name, default_name=None, values=None):
+        self._name = default_name if name is None else name
+        self._default_name = default_name
+        self._values = values
+        if not (default_name is None or isinstance(default_name, str)):
+            raise TypeError("`default_name` type (%s) is not a string type. "
+                            "You likely meant to pass this into the `values` "
+                            "kwarg." % type(default_name))
+
+    name = property(lambda self: self._name)
+
+    def __enter__(self):
+        if self._name is None and self._values is not None:
+            raise ValueError("At least one of name (%s) and default_name (%s) "
+                             "must be provided." % (self._name,
+                                                    self._default_name))
+        graph = _graph_from_inputs(self._values or ())
+        self._stack = contextlib.ExitStack()
+        if graph is not get_default_graph():
+            self._stack.enter_context(graph.as_default())
+        try:
+            return self._stack.enter_context(graph.name_scope(self._name))
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def __exit__(self, *exc_info):
+        self._stack.close()
+
+    def __call__(self, function):
+        @functools.wraps(function)
+        def scoped(*args, **kwargs):
+            with name_scope(self._name, self._default_name, self._values):
+                return function(*args, **kwargs)
+        return scoped
+
+
+def control_dependencies(control_inputs):
+    return get_default_graph().control_dependencies(control_inputs)
+
+
+def device(device_name_or_function):
+    return get_default_graph().device(device_name_or_function)
+
+
+def colocate_with(op, ignore_existing=False):
+    return get_default_graph().colocate_with(op, ignore_existing)
+
+
+def container(container_name):
+    return get_default_graph().container(container_name)
+
+
+@contextlib.contextmanager
+def op_scope(values, name, default_name=None):
+    with name_scope(name, default_name, values) as scope:
+        yield scope
+
+
+@contextlib.contextmanager
+def init_scope():
+    """Outside control dependencies, in the outer name scope."""
+    graph = get_default_graph()
+    scope = graph.get_name_scope()
+    with graph.name_scope(scope + "/" if scope else None), \
+            graph.control_dependencies(None):
+        yield
+
+
+def add_to_collection(name, value):
+    get_default_graph().add_to_collection(name, value)
+
+
+def add_to_collections(names, value):
+    get_default_graph().add_to_collections(names, value)
+
+
+def get_collection(key, scope=None):
+    return get_default_graph().get_collection(key, scope)
+
+
+def get_collection_ref(key):
+    return get_default_graph().get_collection_ref(key)
+
+
+def get_all_collection_keys():
+    return get_default_graph().get_all_collection_keys()
+
+
+def _graph_of(item):
+    if isinstance(item, (Tensor, Operation)):
+        return item.graph
+    element = _as_graph_element(item)
+    return None if element is None else element.graph
+
+
+def _graph_from_inputs(values, graph=None):
+    """The graph of the values; ValueError if they are of several."""
+    original = None
+    for value in values:
+        found = _graph_of(value)
+        if found is None:
+            continue
+        if graph is None and original is None:
+            original, graph = value, found
+        elif found is not graph:
+            if original is None:
+                raise ValueError("%s is not from the passed-in graph."
+                                 % (value,))
+            raise ValueError("%s must be from the same graph as %s."
+                             % (value, original))
+    return graph or get_default_graph()
+
+
+_get_graph_from_inputs = _graph_from_inputs

@@ -1,0 +1,368 @@
+"""Graph: operations, their names, scopes and collections."""
+import contextlib
+import re
+import threading
+import weakref
+
+from retrograph import _core
+from retrograph import protos
+from retrograph.framework import wrappers
+from retrograph.framework.collection_ref import _CollectionRef
+from retrograph.framework.conversion import _op_to_colocate_with
+from retrograph.framework.default_session import _DefaultStack
+from retrograph.framework.operation import Operation
+from retrograph.framework.operation import _as_graph_element
+from retrograph.framework.tensor import Tensor
+
+_graphs = weakref.WeakValueDictionary()  # by the C++ graph's key
+
+
+class Graph:
+    """Operations, their names, scopes and collections."""
+
+    def __init__(self):
+        self._adopt(_core.Graph())
+
+    def _adopt(self, core_graph):
+        self._c = core_graph
+        self._operations = []  # by id - 1, made when first asked for
+        self._variables = {}   # Python's objects for C++'s variables
+        self._odd_collections = {}  # those whose names are no strings
+        self._lock = threading.RLock()
+        _graphs[core_graph.key] = self
+
+    # -- elements --
+    def _operation(self, op_id):
+        operations = self._operations
+        if op_id > len(operations):
+            operations.extend([None] * (op_id - len(operations)))
+        op = operations[op_id - 1]
+        if op is None:
+            op = operations[op_id - 1] = Operation(self, op_id)
+        return op
+
+    def _tensor(self, pair):
+        return None if pair is None else \
+            self._operation(pair[0]).outputs[pair[1]]
+
+    def _element(self, pair):
+        if pair[1] is None:
+            return self._operation(pair[0])
+        return self._tensor(pair)
+
+    def _find_operation(self, name):
+        op_id = self._c.find_operation(name)
+        return self._operation(op_id) if op_id else None
+
+    def get_operations(self):
+        return [self._operation(i + 1) for i in range(self._c.num_operations)]
+
+    def get_operation_by_name(self, name):
+        if not isinstance(name, str):
+            raise TypeError("Operation names are strings (or similar), not %s."
+                            % type(name).__name__)
+        return self._operation(self._c.get_operation_by_name(name))
+
+    def get_tensor_by_name(self, name):
+        if not isinstance(name, str):
+            raise TypeError("Tensor names are strings (or similar), not %s."
+                            % type(name).__name__)
+        return self._tensor(self._c.get_tensor_by_name(name))
+
+    def as_graph_element(self, obj, allow_tensor=True, allow_operation=True):
+        """The Tensor or Operation that `obj` is or names."""
+        if allow_tensor and allow_operation:
+            wanted = "Tensor or Operation"
+        elif allow_tensor:
+            wanted = "Tensor"
+        elif allow_operation:
+            wanted = "Operation"
+        else:
+            raise ValueError("allow_tensor and allow_operation can't both be "
+                             "False.")
+        converted = _as_graph_element(obj)
+        if converted is not None:
+            obj = converted
+        if isinstance(obj, bytes):
+            obj = obj.decode("utf-8")
+        if isinstance(obj, str):
+            return self._element(self._c.as_graph_element(
+                obj, allow_tensor, allow_operation))
+        kind = ("Tensor" if isinstance(obj, Tensor) and allow_tensor else
+                "Operation" if isinstance(obj, Operation) and allow_operation
+                else None)
+        if kind is None:
+            raise TypeError("Can not convert a %s into a %s."
+                            % (type(obj).__name__, wanted))
+        if obj.graph is not self:
+            raise ValueError("%s %s is not an element of this graph."
+                             % (kind, obj))
+        return obj
+
+    _as_graph_element_locked = as_graph_element
+
+    def _get_operation_by_name_unsafe(self, name):
+        return self.get_operation_by_name(name)
+
+    def is_feedable(self, tensor):
+        return self._c.is_feedable(tensor.op._id, tensor.value_index)
+
+    def is_fetchable(self, tensor_or_op):
+        op = getattr(tensor_or_op, "op", tensor_or_op)
+        return self._c.is_fetchable(op._id)
+
+    def prevent_feeding(self, tensor):
+        self._c.prevent_feeding(tensor.op._id, tensor.value_index)
+
+    def prevent_fetching(self, op):
+        self._c.prevent_fetching(op._id)
+
+    # -- building --
+    def create_op(self, op_type, inputs, dtypes=None, input_types=None,
+                  name=None, attrs=None, op_def=None, compute_shapes=True,
+                  compute_device=True):
+        """Adds a node that is spelled out: its inputs and its attrs."""
+        node = protos.NodeDef()
+        for key, value in (attrs or {}).items():
+            node.attr[key].CopyFrom(value)
+        for i, tensor in enumerate(inputs):
+            if not isinstance(tensor, Tensor):
+                raise TypeError("Input #%d is not a tensor: %s" % (i, tensor))
+        with self.as_default():
+            return self._operation(_core.create_op(
+                self._c, op_type, list(inputs), node.SerializeToString(),
+                name or op_type))
+
+    def unique_name(self, name, mark_as_used=True):
+        return self._c.unique_name(name, mark_as_used)
+
+    def finalize(self):
+        self._c.finalize()
+
+    def _unsafe_unfinalize(self):
+        self._c.unsafe_unfinalize()
+
+    def _check_not_finalized(self):
+        self._c.check_not_finalized()
+
+    finalized = property(lambda self: self._c.finalized)
+    version = property(lambda self: self._c.num_operations)
+    _last_id = property(lambda self: self._c.num_operations)
+    building_function = False
+    _graph_key = property(lambda self: "grap-key-%d/" % self._c.key)
+
+    @property
+    def seed(self):
+        return self._c.seed
+
+    @seed.setter
+    def seed(self, seed):
+        self._c.seed = seed
+
+    @property
+    def graph_def_versions(self):
+        return protos.VersionDef(producer=self._c.producer)
+
+    # -- scopes --
+    def as_default(self):
+        return _default_graph_stack.get_controller(self)
+
+    @contextlib.contextmanager
+    def name_scope(self, name):
+        if isinstance(name, bytes):
+            name = name.decode()
+        if name and not isinstance(name, str):
+            raise TypeError("expected string or bytes-like object")
+        scope = self._c.enter_name_scope(name or "")
+        try:
+            yield scope
+        finally:
+            self._c.exit_name_scope()
+
+    def get_name_scope(self):
+        return self._c.current_name_scope()
+
+    @property
+    def _name_stack(self):
+        return self._c.current_name_scope()
+
+    @contextlib.contextmanager
+    def control_dependencies(self, control_inputs):
+        ids = []
+        for item in () if control_inputs is None else control_inputs:
+            if hasattr(item, "_control_dependency"):
+                item = item._control_dependency()
+            elif not isinstance(item, (Tensor, Operation)):
+                converted = _as_graph_element(item)
+                item = item if converted is None else converted
+            element = self.as_graph_element(item)
+            op = element.op if isinstance(element, Tensor) else element
+            if op._id not in ids:
+                ids.append(op._id)
+        self._c.enter_control_dependencies(ids, control_inputs is None)
+        try:
+            yield
+        finally:
+            self._c.exit_control_dependencies()
+
+    @contextlib.contextmanager
+    def device(self, device_name_or_function):
+        device = device_name_or_function
+        if callable(device) and not hasattr(device, "to_string"):
+            self._c.enter_device_function(
+                lambda node: _as_text(_device_of(
+                    device(_PendingOperation(self, node)))))
+        else:
+            text = None if device is None else _device_of(device)
+            if text is not None and not isinstance(text, str):
+                text.split  # noqa: B018, TensorFlow's AttributeError
+            self._c.enter_device(text)
+        try:
+            yield
+        finally:
+            self._c.exit_device()
+
+    @contextlib.contextmanager
+    def colocate_with(self, op, ignore_existing=False):
+        if op is None and not ignore_existing:
+            raise ValueError("Trying to reset colocation (op is None) but "
+                             "ignore_existing is not True")
+        op = _op_to_colocate_with(op, self)
+        self._c.enter_colocate_with(None if op is None else op._id,
+                                    ignore_existing)
+        try:
+            yield
+        finally:
+            self._c.exit_colocate_with()
+
+    _colocate_with_for_gradient = None
+
+    @contextlib.contextmanager
+    def container(self, container_name):
+        self._c.enter_container(container_name)
+        try:
+            yield container_name
+        finally:
+            self._c.exit_container()
+
+    @contextlib.contextmanager
+    def gradient_override_map(self, op_type_map):
+        raise NotImplementedError("gradient_override_map is not in retrograph "
+                                  "yet")
+
+    # -- collections --
+    def add_to_collection(self, name, value):
+        self._c.check_not_finalized()
+        if not isinstance(name, str):
+            self._odd_collections.setdefault(name, []).append(value)
+            return
+        variable = getattr(value, "_core_variable", None)
+        if variable is not None:
+            self._variables[variable.key] = value
+        self._c.add_to_collection(name, value)
+
+    def add_to_collections(self, names, value):
+        names = (names,) if isinstance(names, str) else set(names)
+        for name in names:
+            self.add_to_collection(name, value)
+
+    def get_collection(self, name, scope=None):
+        if not isinstance(name, str):
+            return list(self._odd_collections.get(name, ()))
+        items = [self._collection_item(item)
+                 for item in self._c.get_collection(name, "")]
+        if scope is None:
+            return items
+        matches = re.compile(scope).match
+        return [item for item in items
+                if hasattr(item, "name") and matches(item.name)]
+
+    def get_collection_ref(self, name):
+        return _CollectionRef(self, name)
+
+    def _collection_item(self, item):
+        kind = item[0]
+        if kind == "tensor":
+            return self._tensor(item[1:])
+        if kind == "operation":
+            return self._operation(item[1])
+        if kind == "variable":
+            return wrappers.wrap("variable", item[1])
+        if kind == "context":
+            return wrappers.wrap("context", item[1])
+        return item[1]
+
+    def _get_control_flow_context(self):
+        return wrappers.wrap("context", _core.current_context(self._c))
+
+    def get_all_collection_keys(self):
+        return [name for name in self._c.collection_names()]
+
+    @property
+    def collections(self):
+        return self.get_all_collection_keys()
+
+    def clear_collection(self, name):
+        self._c.check_not_finalized()
+        self._odd_collections.pop(name, None)
+        if isinstance(name, str):
+            self._c.clear_collection(name)
+
+    # -- export --
+    def as_graph_def(self, from_version=None, add_shapes=False):
+        return protos.GraphDef.FromString(
+            self._c.to_graph_def(add_shapes, from_version or 0))
+
+    def _repr_html_(self):
+        return ("<b>tf.Graph</b> with %d operations" % self._c.num_operations)
+
+
+class _PendingOperation:
+    """What a device function sees of the operation that is being made."""
+
+    def __init__(self, graph, node_def):
+        self.graph = graph
+        self.node_def = protos.NodeDef.FromString(node_def)
+        self.name = self.node_def.name
+        self.type = self.node_def.op
+        self.device = self.node_def.device
+
+    def get_attr(self, name):
+        return self.node_def.attr[name]
+
+
+def _device_of(device):
+    if hasattr(device, "to_string"):
+        return device.to_string()
+    return device.decode() if isinstance(device, bytes) else device
+
+
+def _as_text(value):
+    if not isinstance(value, str):
+        raise TypeError("Expected binary or unicode string, got %r" % (value,))
+    return value
+
+
+Graph.__module__ = "tensorflow.python.framework.ops"
+
+
+class _DefaultGraphStack(_DefaultStack):
+    """Falls back to one graph for each thread, as TensorFlow's does."""
+
+    def __init__(self, class_name):
+        super().__init__(class_name)
+        self._fallback = None
+
+    def get_default(self):
+        if self.stack:
+            return self.stack[-1]
+        if self._fallback is None:
+            self._fallback = Graph()
+        return self._fallback
+
+    def reset(self):
+        super().reset()
+        self._fallback = None
+
+
+_default_graph_stack = _DefaultGraphStack("Graph")

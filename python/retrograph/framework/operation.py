@@ -1,0 +1,132 @@
+"""Operation: a node of a graph.
+
+The graph itself is C++'s (retrograph._core.Graph); an Operation names a part
+of it by its number, a Tensor by operation and index.
+"""
+import linecache
+
+from retrograph import _core
+from retrograph import protos
+from retrograph.framework import wrappers
+from retrograph.framework.default_session import _run_using_default_session
+from retrograph.framework.tensor import Tensor
+
+
+class Operation:
+    """A node of a graph."""
+
+    __slots__ = ("_graph", "_id", "_name", "_type", "_outputs", "__weakref__",
+                 "__dict__")
+
+    def __init__(self, graph, op_id):
+        self._graph = graph
+        self._id = op_id
+        self._name = None
+        self._type = None
+        self._outputs = None
+
+    graph = property(lambda self: self._graph)
+    _core_operation = property(lambda self: (self._graph._c, self._id))
+    _original_op = None
+
+    @property
+    def name(self):
+        if self._name is None:
+            self._name = self._graph._c.op_name(self._id)
+        return self._name
+
+    @property
+    def type(self):
+        if self._type is None:
+            self._type = self._graph._c.op_type(self._id)
+        return self._type
+
+    @property
+    def device(self):
+        return self._graph._c.op_device(self._id)
+
+    @property
+    def outputs(self):
+        if self._outputs is None:
+            count = self._graph._c.op_num_outputs(self._id)
+            self._outputs = [Tensor(self, i) for i in range(count)]
+        return self._outputs
+
+    values = lambda self: tuple(self.outputs)
+    _output_types = property(
+        lambda self: [int(t.dtype) for t in self.outputs])
+
+    @property
+    def inputs(self):
+        return tuple(self._graph._tensor(pair)
+                     for pair in self._graph._c.op_inputs(self._id))
+
+    @property
+    def control_inputs(self):
+        return [self._graph._operation(i)
+                for i in self._graph._c.op_control_inputs(self._id)]
+
+    def _get_control_flow_context(self):
+        return wrappers.wrap(
+            "context", _core.context_of(self._graph._c, self._id))
+
+    _control_flow_context = property(_get_control_flow_context)
+
+    @property
+    def _control_outputs(self):
+        return [op for op in self._graph.get_operations()
+                if self in op.control_inputs]
+
+    @property
+    def node_def(self):
+        return protos.NodeDef.FromString(self._graph._c.op_node_def(self._id))
+
+    @property
+    def op_def(self):
+        definition = self._graph._c.op_def(self._id)
+        return None if definition is None else protos.OpDef.FromString(
+            definition)
+
+    @property
+    def traceback(self):
+        """The user's frames when the operation was made, outermost first."""
+        return [(file, line, function,
+                 (linecache.getline(file, line).strip() or None))
+                for file, line, function in
+                self._graph._c.op_traceback(self._id)]
+
+    def colocation_groups(self):
+        return [b"loc:@" + name.encode() for name in
+                self._graph._c.op_colocation_groups(self._id)]
+
+    def get_attr(self, name):
+        """The value of an attr; ValueError if there is none."""
+        found = self._graph._c.op_attr(self._id, name)
+        if found is None:
+            raise ValueError("Operation '%s' has no attr named '%s'."
+                             % (self.name, name))
+        return found[0]
+
+    def _set_attr(self, name, value):
+        self._graph._c.op_set_attr(self._id, name, value.SerializeToString())
+
+    def run(self, feed_dict=None, session=None):
+        _run_using_default_session(self, feed_dict, self.graph, session)
+
+    def _as_graph_element(self):
+        return self
+
+    def __str__(self):
+        return protos.text(self.node_def)  # its attrs sorted by name
+
+    def __repr__(self):
+        return "<tf.Operation '%s' type=%s>" % (self.name, self.type)
+
+
+Operation.__module__ = "tensorflow.python.framework.ops"
+
+
+def _as_graph_element(obj):
+    convert = getattr(obj, "_as_graph_element", None)
+    return convert() if convert is not None and not isinstance(obj, type) \
+        else None
