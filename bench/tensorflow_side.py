@@ -4,6 +4,7 @@ TensorFlow 1.15 from Python. Prints a line per measurement.
 Usage: tensorflow_side.py [--quick]
 """
 
+import ctypes
 import os
 import shutil
 import statistics
@@ -60,6 +61,26 @@ def small_runs():
             time_run("BM_RunAssignAddAndFetch", session, add, {})
 
 
+class PeakMemory:
+    """As peak_memory.h."""
+
+    def __init__(self):
+        ctypes.CDLL(None).malloc_trim(0)
+        with open("/proc/self/clear_refs", "w") as f:
+            f.write("5")
+        self.start = self._status("VmRSS")
+
+    def mebibytes(self):
+        return self._status("VmHWM") - self.start
+
+    @staticmethod
+    def _status(field):
+        with open("/proc/self/status") as lines:
+            for line in lines:
+                if line.startswith(field + ":"):
+                    return int(line.split()[1]) / 1024
+
+
 def raw_write(path, data):
     with open(path, "wb", buffering=0) as f:
         view = memoryview(data)
@@ -97,17 +118,50 @@ def checkpoints(tensors, floats, rounds):
             remove()
             raw.append(seconds_of(lambda: raw_write(raw_path, data)))
             remove()
+            memory = PeakMemory()
             ours.append(seconds_of(save))
+            peak = memory.mebibytes()
         name = "%d/%d" % (tensors, floats)
         mib = size / (1 << 20)
         report("BM_Save/" + name, mib / statistics.median(ours), "MiB/s")
         report("BM_Save/" + name + " ratio",
                statistics.median(raw) / statistics.median(ours), "of raw")
+        report("BM_Save/" + name + " peak", peak, "MiB")
+        session.close()
+        session = tf.Session()
+        memory = PeakMemory()
         restore()
+        report("BM_Restore/" + name + " peak", memory.mebibytes(), "MiB")
         report("BM_Restore/" + name,
                mib / statistics.median(seconds_of(restore)
                                        for _ in range(rounds)), "MiB/s")
         session.close()
+    shutil.rmtree(folder)
+
+
+def files(tensors):
+    """One SaveV2 of very many small tensors, as BM_WriteBundle writes them."""
+    folder = tempfile.mkdtemp(prefix="retrograph_bench_",
+                              dir=os.environ.get("RETROGRAPH_BENCH_DIR"))
+    prefix = os.path.join(folder, "m")
+    names = ["tower/layer%07d/weights" % i for i in range(tensors)]
+    with tf.Graph().as_default(), tf.Session() as session:
+        value = tf.constant([1.0, 2.0, 3.0, 4.0])
+        save = tf.raw_ops.SaveV2(
+            prefix=prefix, tensor_names=tf.placeholder(tf.string, [tensors]),
+            shape_and_slices=[""] * tensors, tensors=[value] * tensors)
+        feeds = {save.inputs[1]: names}
+        session.run(save, feeds)
+        memory = PeakMemory()
+        report("BM_WriteBundle/%d" % tensors,
+               tensors / seconds_of(lambda: session.run(save, feeds)),
+               "tensors/s")
+        report("BM_WriteBundle peak", memory.mebibytes(), "MiB")
+    memory = PeakMemory()
+    report("BM_ListVariables/%d" % tensors,
+           tensors / seconds_of(lambda: tf.train.list_variables(prefix)),
+           "tensors/s")
+    report("BM_ListVariables peak", memory.mebibytes(), "MiB")
     shutil.rmtree(folder)
 
 
@@ -121,6 +175,8 @@ def main():
         checkpoints(16, 16 << 20, 5)
         # A hundred thousand variables take TensorFlow many minutes to build.
         checkpoints(5000, 16, 5)
+        # A node of a million inputs is more than TensorFlow builds.
+        files(100000)
 
 
 if __name__ == "__main__":

@@ -32,14 +32,12 @@ void FillHeader(int num_shards, BundleHeaderProto* header) {
 
 absl::Status WriteIndexTable(
     const BundleHeaderProto& header,
-    const std::map<std::string, BundleEntryProto>& entries,
+    const absl::btree_map<std::string, std::string>& entries,
     WritableFile* file) {
   TableWriter table(file);
   RG_RETURN_IF_ERROR(table.Add("", header.SerializeAsString()));
-  std::string value;
   for (const auto& entry : entries) {
-    entry.second.SerializeToString(&value);
-    RG_RETURN_IF_ERROR(table.Add(entry.first, value));
+    RG_RETURN_IF_ERROR(table.Add(entry.first, entry.second));
   }
   return table.Finish();
 }
@@ -90,20 +88,21 @@ absl::Status BundleWriter::AddValue(absl::string_view key,
                                                  DataTypeString(value.dtype()),
                                                  " is not supported: ", key));
   }
-  auto inserted = entries_.emplace(std::string(key), BundleEntryProto());
-  if (!inserted.second) {
+  auto inserted = entries_.emplace(std::string(key), "");
+  if (!inserted.second || sliced_.count(std::string(key)) > 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("Adding duplicate key: ", key));
   }
-  BundleEntryProto* entry = &inserted.first->second;
-  entry->set_dtype(value.dtype());
-  value.shape().AsProto(entry->mutable_shape());
-  entry->set_offset(static_cast<int64_t>(size_));
+  BundleEntryProto entry;
+  entry.set_dtype(value.dtype());
+  value.shape().AsProto(entry.mutable_shape());
+  entry.set_offset(static_cast<int64_t>(size_));
   uint32_t crc = 0;
   RG_RETURN_IF_ERROR(value.dtype() == DT_STRING ? WriteStrings(value, &crc)
                                                 : WriteNumbers(value, &crc));
-  entry->set_size(static_cast<int64_t>(size_) - entry->offset());
-  entry->set_crc32c(crc32c::Mask(crc));
+  entry.set_size(static_cast<int64_t>(size_) - entry.offset());
+  entry.set_crc32c(crc32c::Mask(crc));
+  entry.SerializeToString(&inserted.first->second);
   return PadToAlignment();
 }
 
@@ -122,12 +121,13 @@ absl::Status BundleWriter::AddSlice(absl::string_view key,
   }
   if (*slice_shape == shape) return Add(key, value);
 
-  BundleEntryProto* entry = &entries_[std::string(key)];
+  BundleEntryProto* entry = &sliced_[std::string(key)];
   TensorShapeProto shape_proto;
   shape.AsProto(&shape_proto);
-  if (entry->dtype() != DT_INVALID &&
-      (entry->slices().empty() || entry->dtype() != value.dtype() ||
-       entry->shape().SerializeAsString() != shape_proto.SerializeAsString())) {
+  if (entries_.count(key) > 0 ||
+      (entry->dtype() != DT_INVALID && (entry->dtype() != value.dtype() ||
+                                        entry->shape().SerializeAsString() !=
+                                            shape_proto.SerializeAsString()))) {
     return status_ = absl::InvalidArgumentError(absl::StrCat(
                "A slice of ", key,
                " has another type or whole shape than was saved before, or "
@@ -215,6 +215,9 @@ absl::Status BundleWriter::CloseData() {
 absl::Status BundleWriter::Finish() {
   if (status_.ok()) status_ = CloseData();
   if (!status_.ok()) return status_;
+  for (const auto& entry : sliced_) {
+    entries_.emplace(entry.first, entry.second.SerializeAsString());
+  }
   status_ = commit_->Commit({data_path_}, 1,
                             [this](int num_shards, WritableFile* file) {
                               BundleHeaderProto header;

@@ -25,6 +25,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/container/btree_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -87,7 +88,12 @@ class BundleWriter {
   std::unique_ptr<WritableFile> file_;
   std::string buffer_;  // small pieces on their way to file_
   uint64_t size_ = 0;   // of the data file so far
-  std::map<std::string, BundleEntryProto> entries_;
+  // By key, as the index will have them: a message takes several times the
+  // memory of its bytes, which counts where there are a million.
+  absl::btree_map<std::string, std::string> entries_;
+  // The whole tensors that are saved in slices; they join the others at the
+  // end, when all their slices are known.
+  std::map<std::string, BundleEntryProto> sliced_;
   absl::Status status_;
 };
 
