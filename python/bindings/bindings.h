@@ -9,11 +9,13 @@ namespace python {
 
 void BindControlFlow(nanobind::module_& m);
 void BindGraph(nanobind::module_& m);
+void BindGraphUtil(nanobind::module_& m);
 void BindOps(nanobind::module_& m);
 void BindSession(nanobind::module_& m);
 void BindVariables(nanobind::module_& m);
 void BindVariableScopes(nanobind::module_& m);
 void BindSaver(nanobind::module_& m);
+void BindSavedModel(nanobind::module_& m);
 void BindCheckpoint(nanobind::module_& m);
 
 }  // namespace python

@@ -17,5 +17,6 @@ NB_MODULE(_core, m) {
   BindVariableScopes(m);
   BindSession(m);
   BindSaver(m);
+  BindGraphUtil(m);
   BindCheckpoint(m);
 }

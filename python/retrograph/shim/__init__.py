@@ -20,6 +20,11 @@ _FORWARDS = {
     "tensorflow.python.framework.dtypes": "retrograph.framework.dtypes",
     "tensorflow.python.framework.errors": "retrograph.framework.errors",
     "tensorflow.python.framework.errors_impl": "retrograph.framework.errors",
+    "tensorflow.python.framework.graph_io": "retrograph.framework.graph_io",
+    "tensorflow.python.framework.graph_util":
+        "retrograph.framework.graph_util",
+    "tensorflow.python.framework.graph_util_impl":
+        "retrograph.framework.graph_util",
     "tensorflow.python.framework.importer": "retrograph.framework.importer",
     "tensorflow.python.framework.meta_graph":
         "retrograph.framework.meta_graph",

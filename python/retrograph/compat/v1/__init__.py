@@ -15,6 +15,7 @@ from retrograph.framework import constant_op
 from retrograph.framework import dtypes
 from retrograph.framework import errors as _errors
 from retrograph.framework import graph_io
+from retrograph.framework import graph_util
 from retrograph.framework import importer
 from retrograph.framework import op_library
 from retrograph.framework import ops
@@ -335,8 +336,11 @@ api.submodule(_tf, "linalg", dict(matmul=math_ops.matmul), {
     "inv": "MatrixInverse", "qr": "Qr", "band_part": "MatrixBandPart",
     "set_diag": "MatrixSetDiag", "det": "MatrixDeterminant",
     "cholesky": "Cholesky"})
-api.submodule(_tf, "graph_util", {}, lazy={
-    "import_graph_def": lambda: importer.import_graph_def})
+api.submodule(_tf, "graph_util", dict(
+    _take(graph_util,
+          "convert_variables_to_constants extract_sub_graph must_run_on_cpu "
+          "remove_training_nodes tensor_shape_from_node_def_name"),
+    import_graph_def=importer.import_graph_def))
 api.submodule(_tf, "sysconfig", dict(
     get_include=lambda: "", get_lib=lambda: ""))
 api.submodule(_tf, "version", dict(
