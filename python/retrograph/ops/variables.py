@@ -362,7 +362,7 @@ class ResourceVariable(Variable):
             value = op_library.apply_op(
                 "ResourceGather", scope, resource=self.handle,
                 indices=indices, dtype=self.dtype)
-            return array_ops.identity(value)
+        return array_ops.identity(value)
 
 
 class _UnreadVariable:
