@@ -64,7 +64,7 @@ def first_difference(theirs, ours, state=None):
         if theirs.get("died") == ours.get("died") or \
                 known.death(theirs.get("died"), ours.get("died")):
             return None
-        return Difference(0, "died", str(theirs.get("died")),
+        return Difference(10 ** 6, "died", str(theirs.get("died")),
                           str(ours.get("died")))
     state = state or known.State()
     for number, (a, b) in enumerate(zip(theirs["steps"], ours["steps"])):
