@@ -8,6 +8,7 @@ from retrograph.framework import ops
 from retrograph.framework import tensor_shape
 from retrograph.framework import wrappers
 from retrograph.ops import array_ops
+from retrograph.training.tracking import base as tracking
 
 _gen = op_library.gen
 _MODULE = "tensorflow.python.ops.variables"
@@ -122,7 +123,7 @@ def _wrap(core):
 wrappers.register("variable", _wrap)
 
 
-class Variable(metaclass=_VariableMeta):
+class Variable(tracking.Trackable, metaclass=_VariableMeta):
     """A value that a session keeps between runs."""
 
     __array_priority__ = 100
@@ -249,6 +250,9 @@ class Variable(metaclass=_VariableMeta):
 
     def sparse_read(self, indices, name=None):
         return _gen.gather_v2(self, indices, 0, name=name)
+
+    def _gather_saveables_for_checkpoint(self):
+        return {tracking.VARIABLE_VALUE_KEY: self}
 
     # -- messages --
     def to_proto(self, export_scope=None):

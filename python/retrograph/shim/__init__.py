@@ -7,6 +7,7 @@ is not there fails only when it is used.
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
 import types
 
@@ -120,11 +121,21 @@ def _module(name):
         return _forward(name, op_library.gen)
     if name in _PACKAGES or name == "tensorflow.python.ops":
         return _Package(name)
+    ours = ".".join(["retrograph"] + parts[2:])
+    if parts[1:2] == ["python"] and _exists(ours):
+        return _forward(name, importlib.import_module(ours))
     try:
         return _forward(name, importlib.import_module(
             ".".join(["retrograph.compat.v1"] + parts[1:])))
     except ImportError:
         return _Missing(name)
+
+
+def _exists(name):
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ImportError:  # not even the package that it would be in
+        return False
 
 
 def _proto_module(stem):

@@ -34,9 +34,12 @@ from retrograph.ops import variables
 from retrograph.platform import gfile as _gfile
 from retrograph.platform import tf_logging
 from retrograph.training import checkpoint_management
+from retrograph.training import checkpoint_manager
 from retrograph.training import checkpoint_utils
 from retrograph.training import saver
 from retrograph.training import training_util
+from retrograph.training.tracking import python_state
+from retrograph.training.tracking import util as tracking_util
 
 
 def _take(module, names):
@@ -215,6 +218,8 @@ api.submodule(
     _tf, "train",
     dict(_take(saver, "Saver export_meta_graph import_meta_graph"),
          write_graph=graph_io.write_graph,
+         Checkpoint=tracking_util.Checkpoint,
+         CheckpointManager=checkpoint_manager.CheckpointManager,
          **_take(checkpoint_management,
                  "checkpoint_exists generate_checkpoint_state_proto "
                  "get_checkpoint_mtimes get_checkpoint_state "
@@ -227,6 +232,9 @@ api.submodule(
                  "assert_global_step create_global_step get_global_step "
                  "get_or_create_global_step global_step")),
     lazy=_lazy_protos("SaverDef ClusterDef JobDef"))
+
+api.submodule(_tf.train, "experimental",
+              dict(PythonState=python_state.PythonState))
 
 _NN_OPS = {
     "bias_add_v1": "BiasAddV1", "conv2d_backprop_filter":

@@ -1,0 +1,1 @@
+"""How values get into checkpoints: saveables of objects, savers of devices."""
