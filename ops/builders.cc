@@ -6,31 +6,10 @@
 
 #include "core/errors.h"
 #include "core/tensor_proto.h"
+#include "ops/builder_scope.h"
 
 namespace retrograph {
 namespace {
-
-// The name scope that a composed function opens. Its last op is named
-// full_name(), which ends in "/" and so is taken as it is.
-class BuilderScope {
- public:
-  BuilderScope(GraphBuilder& b, absl::string_view name) : graph_(b.graph()) {
-    auto entered = graph_->EnterNameScope(name);
-    entered_ = entered.ok();
-    full_name_ = b.Take(std::move(entered));
-  }
-  ~BuilderScope() {
-    if (entered_) graph_->ExitNameScope();
-  }
-  BuilderScope(const BuilderScope&) = delete;
-  BuilderScope& operator=(const BuilderScope&) = delete;
-  const std::string& full_name() const { return full_name_; }
-
- private:
-  Graph* graph_;
-  bool entered_ = false;
-  std::string full_name_;
-};
 
 // A Const that holds `value` once and repeats it over `shape`, as
 // tf.constant(value, shape=shape) writes it.

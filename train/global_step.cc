@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "ops/operators.h"
 #include "variables/initializers.h"
 #include "variables/variable_scope.h"
 
@@ -118,7 +119,7 @@ Output GlobalStepRead(GraphBuilder& b, const LogSink& log) {
   const Output value =
       variable == nullptr ? tensor : variable->InitializedValue(b);
   // The sum is a copy of the variable's value, which may change later.
-  const Output read = b.Op("AddV2", {value, 0}, {}, "add");
+  const Output read = OperatorAdd(b, value, 0);
   if (b.ok()) graph->AddToCollection(kGlobalStepRead, read);
   return read;
 }

@@ -116,12 +116,18 @@ class Variable : public CollectionObject,
 
   Operation* initializer() const { return initializer_; }
   const Output& initial_value() const { return initial_value_; }
+  // What initialises the variable from now on; the ops made for it before stay
+  // in the graph. An invalid value leaves the initial value as it is.
+  void ReplaceInitializer(Operation* initializer, Output initial_value) {
+    initializer_ = initializer;
+    if (initial_value.valid()) initial_value_ = initial_value;
+  }
   // v.initialized_value().
   Output InitializedValue(GraphBuilder& b) const;
   Output IsInitialized(GraphBuilder& b, absl::string_view name = "") const;
 
   // v.assign, v.assign_add, v.assign_sub. The result is the updated ref, or
-  // for a resource variable the value read after (read_value = true): its only
+  // for a resource variable the value read after (read_value = true): its last
   // control input is the assignment. ValueError "Shapes (2,) and (3,) are
   // incompatible" for a resource variable, Assign's shape error for a ref one.
   Output Assign(GraphBuilder& b, const Input& value,

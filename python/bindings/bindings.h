@@ -17,6 +17,7 @@ void BindVariableScopes(nanobind::module_& m);
 void BindSaver(nanobind::module_& m);
 void BindSavedModel(nanobind::module_& m);
 void BindCheckpoint(nanobind::module_& m);
+void BindTraining(nanobind::module_& m);
 
 }  // namespace python
 }  // namespace retrograph

@@ -19,4 +19,5 @@ NB_MODULE(_core, m) {
   BindSaver(m);
   BindGraphUtil(m);
   BindCheckpoint(m);
+  BindTraining(m);
 }

@@ -64,7 +64,8 @@ def tuple(tensors, name=None, control_inputs=None):  # noqa: A001
                    else ops.convert_to_tensor(t) for t in tensors]
         gating = [getattr(t, "op", t) for t in tensors if t is not None]
         for item in control_inputs or ():
-            item = getattr(item, "op", item)
+            if isinstance(item, ops.Tensor):
+                item = item.op
             if not isinstance(item, ops.Operation):
                 raise TypeError("Control input must be Operation or Tensor: %s"
                                 % item)

@@ -327,9 +327,13 @@ class ResourceVariable(Variable):
     def create(self):
         return self.initializer
 
+    def _control_dependency(self):
+        return self.op
+
     def _changed(self, pair, read_value=True):
         read = self._tensor(pair)
-        update = read.op.control_inputs[0]
+        # After those of the scopes around it.
+        update = read.op.control_inputs[-1]
         return _UnreadVariable(self, update, read)
 
     def _changed_only(self, op_type, value, name):
@@ -385,6 +389,9 @@ class _UnreadVariable:
     name = property(lambda self: self._parent_op.name)
     op = property(lambda self: self._parent_op)
     _core_variable = None
+
+    def _control_dependency(self):
+        return self._parent_op
 
     def value(self):
         with ops.control_dependencies([self._parent_op]):

@@ -56,6 +56,8 @@ _FORWARDS = {
         "retrograph.training.checkpoint_management",
     "tensorflow.python.training.checkpoint_utils":
         "retrograph.training.checkpoint_utils",
+    "tensorflow.python.training.moving_averages":
+        "retrograph.training.moving_averages",
     "tensorflow.python.training.saver": "retrograph.training.saver",
     "tensorflow.python.training.saving.saveable_object":
         "retrograph.training.saver",

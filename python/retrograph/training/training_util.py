@@ -1,9 +1,12 @@
 """The global step."""
-from retrograph.framework import dtypes
+from retrograph import _core
+from retrograph.framework import graph_io
 from retrograph.framework import ops
-from retrograph.ops import init_ops
-from retrograph.ops import variable_scope
 from retrograph.ops import variables
+
+write_graph = graph_io.write_graph
+
+GLOBAL_STEP_READ_KEY = "global_step_read_op_cache"
 
 
 def global_step(sess, global_step_tensor):
@@ -12,50 +15,29 @@ def global_step(sess, global_step_tensor):
 
 
 def get_global_step(graph=None):
+    """The graph's global step, a variable or tensor, or None."""
     graph = graph or ops.get_default_graph()
-    found = graph.get_collection(ops.GraphKeys.GLOBAL_STEP)
-    if len(found) == 1:
-        tensor = found[0]
-    elif not found:
-        try:
-            tensor = graph.get_tensor_by_name("global_step:0")
-        except KeyError:
-            return None
-    else:
-        _log_many(found)
+    found = _core.find_global_step(graph._c)
+    if found is None:
         return None
-    assert_global_step(tensor)
-    return tensor
+    step = graph._collection_item(found)
+    assert_global_step(step)
+    return step
 
 
-def _log_many(found):
-    from retrograph.platform import tf_logging
-    tf_logging.error("Multiple tensors in global_step collection.")
-
-
-def assert_global_step(tensor):
-    if not (isinstance(tensor, (variables.Variable, ops.Tensor))):
-        raise TypeError("Existing \"global_step\" must be a Variable or Tensor: "
-                        "%s." % tensor)
-    if not tensor.dtype.base_dtype.is_integer:
-        raise TypeError("Existing \"global_step\" does not have integer type: "
-                        "%s" % tensor.dtype)
-    if tensor.shape.ndims not in (0, None):
-        raise TypeError("Existing \"global_step\" is not scalar: %s"
-                        % tensor.shape)
+def assert_global_step(global_step_tensor):
+    if not isinstance(global_step_tensor, (variables.Variable, ops.Tensor)):
+        raise TypeError("Existing \"global_step\" must be a Variable or "
+                        "Tensor: %s." % global_step_tensor)
+    _core.assert_global_step(global_step_tensor)
 
 
 def create_global_step(graph=None):
+    """A new global step; ValueError if there is one."""
     graph = graph or ops.get_default_graph()
-    if get_global_step(graph) is not None:
-        raise ValueError('"global_step" already exists.')
-    with graph.as_default(), graph.name_scope(None):
-        return variable_scope.get_variable(
-            ops.GraphKeys.GLOBAL_STEP, shape=[], dtype=dtypes.int64,
-            initializer=init_ops.zeros_initializer(), trainable=False,
-            aggregation=variables.VariableAggregation.ONLY_FIRST_REPLICA,
-            collections=[ops.GraphKeys.GLOBAL_VARIABLES,
-                         ops.GraphKeys.GLOBAL_STEP])
+    get_global_step(graph)  # an odd one's own error
+    with graph.as_default():
+        return variables._wrap(_core.create_global_step(graph._c))
 
 
 def get_or_create_global_step(graph=None):
@@ -64,3 +46,28 @@ def get_or_create_global_step(graph=None):
     return create_global_step(graph) if step is None else step
 
 
+def _get_global_step_read(graph=None):
+    graph = graph or ops.get_default_graph()
+    found = graph.get_collection(GLOBAL_STEP_READ_KEY)
+    if len(found) > 1:
+        raise RuntimeError("There are multiple items in collection {}. There "
+                           "should be only one.".format(GLOBAL_STEP_READ_KEY))
+    return found[0] if found else None
+
+
+def _get_or_create_global_step_read(graph=None):
+    """The step's value plus 0, made once a graph; None without a step."""
+    graph = graph or ops.get_default_graph()
+    with graph.as_default():
+        pair = _core.global_step_read(graph._c)
+    return None if pair is None else graph._tensor(pair)
+
+
+def _increment_global_step(increment, graph=None):
+    graph = graph or ops.get_default_graph()
+    with graph.as_default():
+        pair = _core.increment_global_step(graph._c, increment)
+    step = get_global_step(graph)
+    if isinstance(step, variables.Variable):
+        return step._changed(pair, True)
+    return graph._tensor(pair)

@@ -36,6 +36,7 @@ from retrograph.platform import tf_logging
 from retrograph.training import checkpoint_management
 from retrograph.training import checkpoint_manager
 from retrograph.training import checkpoint_utils
+from retrograph.training import moving_averages
 from retrograph.training import saver
 from retrograph.training import training_util
 from retrograph.training.tracking import python_state
@@ -230,7 +231,8 @@ api.submodule(
                  "load_variable"),
          **_take(training_util,
                  "assert_global_step create_global_step get_global_step "
-                 "get_or_create_global_step global_step")),
+                 "get_or_create_global_step global_step"),
+         **_take(moving_averages, "ExponentialMovingAverage")),
     lazy=_lazy_protos("SaverDef ClusterDef JobDef"))
 
 api.submodule(_tf.train, "experimental",

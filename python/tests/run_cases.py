@@ -1,0 +1,99 @@
+"""run_cases.py CASES.py OUT [NAME...]: runs each function case_* of a file.
+
+Runs on TensorFlow 1.15.5 and on retrograph alike. OUT is JSON: for each case
+its result (value or error), the graph's nodes with their attributes, the
+collections, and what was logged.
+"""
+import importlib.util
+import json
+import logging
+import os
+import re
+import sys
+import tempfile
+import warnings
+
+import tensorflow.compat.v1 as tf
+from tensorflow.python.framework import ops
+from tensorflow.python.platform import tf_logging
+
+
+class _Log(logging.Handler):
+    def __init__(self):
+        super().__init__()
+        self.lines = []
+
+    def emit(self, record):
+        line = "%s %s" % (record.levelname, record.getMessage())
+        # Names a line of TensorFlow's own source, once a process.
+        if "is deprecated and will be removed" not in line:
+            self.lines.append(normalised(line))
+
+
+def normalised(text):
+    text = re.sub(r"0x[0-9a-f]+", "ADDRESS", text)
+    text = re.sub(r"\(defined at [^)]*\)", "(defined at PLACE)", text)
+    text = re.sub(r'File "[^"]*", line \d+', "File PLACE", text)
+    return text.split("\n\nOriginal stack trace for")[0]
+
+
+def nodes(graph):
+    return [[node.name, node.op, list(node.input), node.device,
+             {key: node.attr[key].SerializeToString(deterministic=True).hex()
+              for key in sorted(node.attr)}]
+            for node in graph.as_graph_def().node]
+
+
+def collections(graph):
+    return {str(key): [normalised(str(getattr(item, "name", None) or
+                                      repr(item)))
+                       for item in graph.get_collection(key)]
+            for key in graph.get_all_collection_keys()}
+
+
+def outcome(function, log):
+    graph = tf.Graph()
+    del log.lines[:]
+    context = graph.as_default()
+    context.__enter__()
+    try:
+        tf.set_random_seed(7)
+        result = ["value", normalised(repr(function()))]
+    except Exception as e:
+        message = getattr(e, "message", None)
+        if message is None:
+            message = str(e.args[0]) if e.args else ""
+        result = ["raised", type(e).__name__, normalised(message)]
+    collected = collections(graph)
+    try:
+        context.__exit__(None, None, None)
+    except AssertionError:
+        pass
+    ops._default_graph_stack.stack[:] = []
+    ops._default_session_stack.reset()
+    return {"result": result, "nodes": nodes(graph), "logs": list(log.lines),
+            "collections": collected}
+
+
+def main(cases, out, only):
+    warnings.simplefilter("ignore")
+    log = _Log()
+    tf.logging.set_verbosity(tf.logging.DEBUG)
+    logger = tf_logging.get_logger()
+    logger.handlers[:] = [log]
+    logger.propagate = False
+    spec = importlib.util.spec_from_file_location("cases", cases)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    results = {}
+    for name, function in vars(module).items():
+        if name.startswith("case_") and (not only or name in only):
+            os.chdir(tempfile.mkdtemp())
+            results[name] = outcome(function, log)
+    with open(out, "w") as f:
+        json.dump(results, f)
+
+
+if __name__ == "__main__":
+    main(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]),
+         sys.argv[3:])
