@@ -4,6 +4,7 @@ The names are put together here: classes and composed functions from the
 package's modules, one-op functions from the registry (a line in the tables
 below, or none: tf.raw_ops has every op).
 """
+import importlib
 import sys
 
 import retrograph
@@ -50,6 +51,12 @@ def _take(module, names):
 def _lazy_protos(names):
     return {name: (lambda name=name: getattr(protos, name))
             for name in names.split()}
+
+
+def _lazy_modules(names):
+    """Modules of platform/ that take long to import, or bring absl in."""
+    return {name: (lambda name=name: importlib.import_module(
+                "retrograph.platform." + name)) for name in names.split()}
 
 
 # Functions that are one op, with the op's own arguments.
@@ -198,7 +205,7 @@ _members.pop("wrap_function")
 
 _tf = api.ApiModule(
     __name__, dict(_members, __spec__=__spec__, __file__=__file__), _OPS,
-    __doc__, _lazy_protos(
+    __doc__, _lazy_modules("test app flags") | _lazy_protos(
         "AttrValue ConfigProto Event GPUOptions GraphDef GraphOptions "
         "HistogramProto LogMessage MetaGraphDef NameAttrList NodeDef "
         "OptimizerOptions RunMetadata RunOptions SessionLog Summary "
@@ -357,5 +364,3 @@ api.submodule(_tf, "version", dict(
     VERSION="1.15.5", GIT_VERSION="v1.15.5", COMPILER_VERSION="",
     GRAPH_DEF_VERSION=134, GRAPH_DEF_VERSION_MIN_CONSUMER=0,
     GRAPH_DEF_VERSION_MIN_PRODUCER=0))
-api.submodule(_tf, "test", dict(is_gpu_available=lambda *a, **k: False,
-                                is_built_with_cuda=lambda: False))
