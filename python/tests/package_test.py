@@ -1,6 +1,8 @@
 """What is retrograph's own: what is missing, the shim, the command."""
+import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import numpy as np
@@ -50,6 +52,29 @@ class PackageTest(unittest.TestCase):
             run("-c", code).stdout,
             "tensorflow.python.ops.nowhere_ops.thing is not in retrograph "
             "(yet)\n")
+
+    def run_script(self, source, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "script.py")
+            with open(path, "w") as f:
+                f.write(source)
+            return run("-m", "retrograph", *options, path)
+
+    def test_a_script_runs_as_the_main_module(self):
+        done = self.run_script(
+            "import tensorflow as tf\nif __name__ == '__main__':\n"
+            "  print(tf.Session().run(tf.constant([1.])))\n")
+        self.assertEqual((done.returncode, done.stdout), (0, "[1.]\n"))
+
+    def test_a_script_of_python_2_is_told_how_to_run(self):
+        source = "import tensorflow as tf\nprint 'x', 1\n"
+        refused = self.run_script(source)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("line 2 has a print statement of Python 2",
+                      refused.stdout)
+        self.assertIn("--py2-print", refused.stdout)
+        self.assertEqual(self.run_script(source, "--py2-print").stdout,
+                         "x 1\n")
 
     def test_bfloat16_values_are_numpys(self):
         with tf.Graph().as_default(), tf.Session() as session:

@@ -1,0 +1,67 @@
+"""Builds the package with Bazel, and wheels of it with setuptools (PEP 517).
+
+The Python that runs this, the one that pip builds for, is the one whose headers
+and nanobind the extension is compiled with; RETROGRAPH_PYTHON tells Bazel so.
+RETROGRAPH_OUTPUT_BASE, if set, is the folder that Bazel works in.
+"""
+import os
+import shutil
+import subprocess
+import sys
+
+from setuptools import build_meta
+from setuptools.build_meta import *  # noqa: F401,F403, the hooks left alone
+
+_TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+_STAGED = os.path.join(_TOP, "build", "site")
+
+
+def _bazel(*arguments):
+    startup = []
+    if os.environ.get("RETROGRAPH_OUTPUT_BASE"):
+        startup.append("--output_base=" + os.environ["RETROGRAPH_OUTPUT_BASE"])
+    return subprocess.run(
+        ["bazel"] + startup + list(arguments), cwd=_TOP, check=True,
+        stdout=subprocess.PIPE, universal_newlines=True,
+        env=dict(os.environ, RETROGRAPH_PYTHON=sys.executable)).stdout
+
+
+def _stage():
+    """Copies what Bazel built to build/site, where setuptools looks."""
+    if shutil.which("bazel") is None:
+        raise SystemExit("retrograph is built with Bazel: ./run installs what "
+                         "that needs")
+    _bazel("build", "--noshow_progress", "//python:site")
+    built = os.path.join(_bazel("info", "bazel-bin").strip(), "python", "site")
+    shutil.rmtree(os.path.join(_TOP, "build"), ignore_errors=True)
+    shutil.copytree(built, _STAGED)
+    for folder, _, names in os.walk(_STAGED):
+        for name in names:  # Bazel's outputs are read-only
+            os.chmod(os.path.join(folder, name), 0o644)
+
+
+def get_requires_for_build_wheel(config_settings=None):
+    return []
+
+
+def prepare_metadata_for_build_wheel(metadata_directory,
+                                     config_settings=None):
+    if not os.path.isdir(_STAGED):
+        _stage()
+    return build_meta.prepare_metadata_for_build_wheel(metadata_directory,
+                                                       config_settings)
+
+
+def build_wheel(wheel_directory, config_settings=None,
+                metadata_directory=None):
+    _stage()
+    return build_meta.build_wheel(wheel_directory, config_settings,
+                                  metadata_directory)
+
+
+def build_editable(wheel_directory, config_settings=None,
+                   metadata_directory=None):
+    _stage()
+    return build_meta.build_editable(wheel_directory, config_settings,
+                                     metadata_directory)
