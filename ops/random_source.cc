@@ -17,14 +17,17 @@ uint64_t MachineRandom() {
 
 }  // namespace
 
+Philox SeededPhilox(int64_t seed, int64_t seed2) {
+  if (seed == 0 && seed2 == 0) return Philox(MachineRandom(), MachineRandom());
+  return Philox(static_cast<uint64_t>(seed), static_cast<uint64_t>(seed2));
+}
+
 absl::Status RandomSource::Init(const Operation& op) {
   int64_t seed = 0, seed2 = 0;
   RG_RETURN_IF_ERROR(op.GetAttr("seed", &seed));
   RG_RETURN_IF_ERROR(op.GetAttr("seed2", &seed2));
   absl::MutexLock lock(&mu_);
-  philox_ = seed == 0 && seed2 == 0 ? Philox(MachineRandom(), MachineRandom())
-                                    : Philox(static_cast<uint64_t>(seed),
-                                             static_cast<uint64_t>(seed2));
+  philox_ = SeededPhilox(seed, seed2);
   return absl::OkStatus();
 }
 

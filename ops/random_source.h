@@ -30,6 +30,10 @@ namespace retrograph {
 constexpr int kReservedPerOutput = 256;
 constexpr int kWordsPerBlock = 4;
 
+// The stream of a pair of seeds; the machine's random numbers are the seeds if
+// both are 0.
+Philox SeededPhilox(int64_t seed, int64_t seed2);
+
 // Threads: thread-safe.
 class RandomSource {
  public:

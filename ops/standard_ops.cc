@@ -3,6 +3,8 @@
 #include "absl/base/call_once.h"
 #include "graph/shape_inference.h"
 #include "ops/constant_folding.h"
+#include "ops/queue_ops.h"
+#include "ops/summary_ops.h"
 
 namespace retrograph {
 
@@ -38,6 +40,8 @@ void RegisterStandardOps() {
     RegisterIoOps(registry);
     RegisterV1IoOps(registry);
     RegisterLoggingOps(registry);
+    RegisterQueueOps(registry);
+    RegisterSummaryOps(registry);
     SetConstantFolder(FoldConstant);
   });
 }
