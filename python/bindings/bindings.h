@@ -18,6 +18,7 @@ void BindSaver(nanobind::module_& m);
 void BindSavedModel(nanobind::module_& m);
 void BindCheckpoint(nanobind::module_& m);
 void BindTraining(nanobind::module_& m);
+void BindScaffold(nanobind::module_& m);
 
 }  // namespace python
 }  // namespace retrograph

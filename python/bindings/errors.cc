@@ -40,6 +40,15 @@ absl::Status& DeviceError() {
   return error;
 }
 
+// The code of a tf.errors.OpError.
+absl::StatusCode CodeOf(nb::handle exception) {
+  nb::object code = nb::getattr(exception, "error_code", nb::none());
+  if (!PyLong_Check(code.ptr())) return absl::StatusCode::kUnknown;
+  const int number = nb::cast<int>(code);
+  return number >= 1 && number <= 16 ? static_cast<absl::StatusCode>(number)
+                                     : absl::StatusCode::kUnknown;
+}
+
 void RaiseKept(absl::string_view class_name) {
   int64_t number = 0;
   if (!absl::ConsumePrefix(&class_name, kCallbackClass) ||
@@ -67,8 +76,8 @@ absl::Status FromPythonError(nb::python_error& error) {
   } catch (const std::exception&) {
     PyErr_Clear();
   }
-  return PythonError(absl::StrCat(kCallbackClass, kept.last),
-                     absl::StatusCode::kUnknown, text);
+  return PythonError(absl::StrCat(kCallbackClass, kept.last), CodeOf(value),
+                     text);
 }
 
 void Raise(const absl::Status& status) {

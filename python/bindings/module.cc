@@ -20,4 +20,5 @@ NB_MODULE(_core, m) {
   BindGraphUtil(m);
   BindCheckpoint(m);
   BindTraining(m);
+  BindScaffold(m);
 }

@@ -27,17 +27,6 @@ def _element(graph, fetch):
                          "Tensor. (%s)" % (fetch, e))
 
 
-def _expanded(fetch):
-    """A structure of graph elements for a fetch that stands for several."""
-    if fetch is None:
-        raise TypeError("Fetch argument %r has invalid type %r"
-                        % (fetch, type(fetch)))
-    if nest.is_nested(fetch):
-        children = [_expanded(c) for c in nest._children(fetch)]
-        return nest._rebuild(_plain(fetch), children)
-    return fetch
-
-
 def _plain(structure):
     """What a result's structure is made like: a list for list's own kin."""
     if isinstance(structure, list) and type(structure) is not list:
@@ -49,16 +38,37 @@ class _Fetches:
     """A structure of fetches, resolved in a graph."""
 
     def __init__(self, graph, fetches):
-        self._structure = _expanded(fetches)
-        self.elements = [_element(graph, f)
-                         for f in nest.flatten(self._structure)]
+        self._graph = graph
+        self.elements = []
+        # Makes the result of a dict of values.
+        self.build = self._builder(fetches)
         for element in self.elements:
             _check_fetchable(graph, getattr(element, "op", element))
 
-    def build(self, values):
-        """The structure with a value for each tensor, None for an op."""
-        results = iter([values.get(element) for element in self.elements])
-        return nest.map_structure(lambda _: next(results), self._structure)
+    def _builder(self, fetch):
+        if fetch is None:
+            raise TypeError("Fetch argument %r has invalid type %r"
+                            % (fetch, type(fetch)))
+        if isinstance(fetch, collections.abc.Mapping):
+            # In the dict's own order: keys need not be sortable here.
+            parts = [(key, self._builder(value))
+                     for key, value in fetch.items()]
+
+            def build_dict(values):
+                result = type(fetch)()
+                for key, part in parts:
+                    result[key] = part(values)
+                return result
+            return build_dict
+        if nest.is_nested(fetch):
+            parts = [self._builder(child) for child in nest._children(fetch)]
+            like = _plain(fetch)
+            return lambda values: nest._rebuild(like,
+                                                [p(values) for p in parts])
+        element = _element(self._graph, fetch)
+        self.elements.append(element)
+        # An operation has no value.
+        return lambda values: values.get(element)
 
 
 def _check_fetchable(graph, op):

@@ -15,6 +15,16 @@ def strip_name_scope(name, export_scope):
                   count=1)
 
 
+def prepend_name_scope(name, import_scope):
+    """The inverse: the name that a node got by an import into a scope."""
+    if not import_scope:
+        return name
+    scope = import_scope[:-1] if import_scope[-1] == "/" else import_scope
+    return re.sub(r"([\^]|loc:@|^)(.*)",
+                  lambda m: m.group(1) + scope + "/" + m.group(2), name,
+                  count=1)
+
+
 def _proto_bytes(message, name, kind):
     """The message, serialised; TensorFlow's TypeError for another object."""
     if message is None:
@@ -89,6 +99,21 @@ def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
 
 # ---- Import -----------------------------------------------------------------
 
+def create_meta_graph_def(meta_info_def=None, graph_def=None, saver_def=None,
+                          collection_list=None, graph=None, export_scope=None,
+                          exclude_nodes=None, clear_extraneous_savers=False,
+                          strip_default_attrs=False):
+    """A MetaGraphDef of a graph, which is not written anywhere."""
+    if exclude_nodes:
+        raise NotImplementedError("exclude_nodes is not in retrograph (yet)")
+    return export_scoped_meta_graph(
+        meta_info_def=meta_info_def, graph_def=graph_def, saver_def=saver_def,
+        collection_list=collection_list, graph=graph,
+        export_scope=export_scope,
+        clear_extraneous_savers=clear_extraneous_savers,
+        strip_default_attrs=strip_default_attrs)[0]
+
+
 def _import(meta_graph_def, clear_devices, graph, import_scope, input_map,
             unbound_inputs_col_name, restore_collections_predicate,
             return_elements):
@@ -153,6 +178,11 @@ def copy_scoped_meta_graph(from_scope, to_scope, from_graph=None,
 
 def _collection_object(key, data, import_scope):
     """The Python object of an element of a collection; None: not Python's."""
+    if key == ops.GraphKeys.QUEUE_RUNNERS:
+        from retrograph import protos
+        from retrograph.training import queue_runner
+        return queue_runner.QueueRunner.from_proto(
+            protos.QueueRunnerDef.FromString(data), import_scope=import_scope)
     if key != ops.GraphKeys.SAVERS:
         return None
     from retrograph import protos

@@ -75,3 +75,7 @@ def log_every_n(level, message, n, *args):
     _counts[message] = count + 1
     if count % n == 0:
         log(level, message, *args)
+
+
+def vlog(level, message, *args, **kwargs):
+    log(level, message, *args, **kwargs)

@@ -40,6 +40,7 @@ _FORWARDS = {
     "tensorflow.python.ops.check_ops": "retrograph.ops.check_ops",
     "tensorflow.python.ops.control_flow_ops":
         "retrograph.ops.control_flow_ops",
+    "tensorflow.python.ops.data_flow_ops": "retrograph.ops.data_flow_ops",
     "tensorflow.python.ops.init_ops": "retrograph.ops.init_ops",
     "tensorflow.python.ops.logging_ops": "retrograph.ops.logging_ops",
     "tensorflow.python.ops.math_ops": "retrograph.ops.math_ops",
@@ -52,15 +53,36 @@ _FORWARDS = {
     "tensorflow.python.ops.variables": "retrograph.ops.variables",
     "tensorflow.python.platform.gfile": "retrograph.platform.gfile",
     "tensorflow.python.platform.tf_logging": "retrograph.platform.tf_logging",
+    "tensorflow.python.summary.summary": "retrograph.summary.summary",
+    "tensorflow.python.summary.writer.writer": "retrograph.summary.writer",
+    "tensorflow.python.summary.writer.writer_cache":
+        "retrograph.summary.writer",
+    "tensorflow.python.summary.writer.event_file_writer":
+        "retrograph.summary.writer",
+    "tensorflow.python.training.basic_session_run_hooks":
+        "retrograph.training.basic_session_run_hooks",
     "tensorflow.python.training.checkpoint_management":
         "retrograph.training.checkpoint_management",
     "tensorflow.python.training.checkpoint_utils":
         "retrograph.training.checkpoint_utils",
     "tensorflow.python.training.moving_averages":
         "retrograph.training.moving_averages",
+    "tensorflow.python.training.coordinator":
+        "retrograph.training.coordinator",
+    "tensorflow.python.training.monitored_session":
+        "retrograph.training.monitored_session",
+    "tensorflow.python.training.queue_runner":
+        "retrograph.training.queue_runner",
+    "tensorflow.python.training.queue_runner_impl":
+        "retrograph.training.queue_runner",
     "tensorflow.python.training.saver": "retrograph.training.saver",
     "tensorflow.python.training.saving.saveable_object":
         "retrograph.training.saver",
+    "tensorflow.python.training.session_manager":
+        "retrograph.training.session_manager",
+    "tensorflow.python.training.session_run_hook":
+        "retrograph.training.session_run_hook",
+    "tensorflow.python.training.supervisor": "retrograph.training.supervisor",
     "tensorflow.python.training.training_util":
         "retrograph.training.training_util",
     "tensorflow.python.util.compat": "retrograph.compat.bytes_text",

@@ -24,8 +24,10 @@ from retrograph.framework import tensor_shape
 from retrograph.ops import array_ops
 from retrograph.ops import check_ops
 from retrograph.ops import control_flow_ops
+from retrograph.ops import data_flow_ops
 from retrograph.ops import init_ops
 from retrograph.ops import logging_ops
+from retrograph.ops import lookup_ops
 from retrograph.ops import math_ops
 from retrograph.ops import nn_ops
 from retrograph.ops import random_ops
@@ -34,11 +36,20 @@ from retrograph.ops import variable_scope as variable_scope_ops
 from retrograph.ops import variables
 from retrograph.platform import gfile as _gfile
 from retrograph.platform import tf_logging
+from retrograph.summary import summary as summary_lib
+from retrograph.summary import writer as summary_writer
+from retrograph.training import basic_session_run_hooks
 from retrograph.training import checkpoint_management
 from retrograph.training import checkpoint_manager
 from retrograph.training import checkpoint_utils
 from retrograph.training import moving_averages
+from retrograph.training import coordinator
+from retrograph.training import monitored_session
+from retrograph.training import queue_runner
 from retrograph.training import saver
+from retrograph.training import session_manager
+from retrograph.training import session_run_hook
+from retrograph.training import supervisor
 from retrograph.training import training_util
 from retrograph.training.tracking import python_state
 from retrograph.training.tracking import util as tracking_util
@@ -177,13 +188,18 @@ _CHECKS = _take(
     "assert_less_equal assert_none_equal")
 _CONTROL = _take(control_flow_ops,
                  "Assert case cond group no_op tuple while_loop")
+_QUEUES = _take(
+    data_flow_ops,
+    "FIFOQueue PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue")
+_TABLES = _take(lookup_ops, "initialize_all_tables tables_initializer")
 _DTYPES = dict(
     {t[0]: getattr(dtypes, t[0]) for t in dtypes._TYPES},
     **_take(dtypes, "DType QUANTIZED_DTYPES as_dtype bool double half"))
 
 _members = {}
 for _group in (_FRAMEWORK, _CONSTANTS, _ARRAY, _MATH, _RANDOM, _VARIABLES,
-               _STATE, _INITIALIZERS, _CHECKS, _CONTROL, _DTYPES):
+               _STATE, _INITIALIZERS, _CHECKS, _CONTROL, _QUEUES, _TABLES,
+               _DTYPES):
     _members.update(_group)
 _members.update(
     _take(session, "InteractiveSession Session"),
@@ -222,12 +238,32 @@ api.submodule(_tf, "raw_ops", {}, {t: t for t in ()})
 _tf.raw_ops = op_library.raw_ops
 sys.modules[__name__ + ".raw_ops"] = op_library.raw_ops
 
+_QUEUE_RUNNERS = _take(
+    queue_runner, "QueueRunner add_queue_runner start_queue_runners")
+# Sessions that are watched, and what watches them.
+_MONITORED = dict(
+    _take(session_run_hook,
+          "SessionRunArgs SessionRunContext SessionRunHook SessionRunValues"),
+    **_take(monitored_session,
+            "ChiefSessionCreator MonitoredSession MonitoredTrainingSession "
+            "Scaffold SessionCreator SingularMonitoredSession "
+            "WorkerSessionCreator"),
+    **_take(basic_session_run_hooks,
+            "CheckpointSaverHook CheckpointSaverListener FeedFnHook "
+            "FinalOpsHook GlobalStepWaiterHook LoggingTensorHook "
+            "NanLossDuringTrainingError NanTensorHook SecondOrStepTimer "
+            "StepCounterHook StopAtStepHook SummarySaverHook"),
+    **_take(coordinator, "Coordinator LooperThread"),
+    **_take(session_manager, "SessionManager"),
+    **_take(summary_writer, "summary_iterator"),
+    **_take(supervisor, "Supervisor"), **_QUEUE_RUNNERS)
 api.submodule(
     _tf, "train",
     dict(_take(saver, "Saver export_meta_graph import_meta_graph"),
          write_graph=graph_io.write_graph,
          Checkpoint=tracking_util.Checkpoint,
          CheckpointManager=checkpoint_manager.CheckpointManager,
+         **_MONITORED,
          **_take(checkpoint_management,
                  "checkpoint_exists generate_checkpoint_state_proto "
                  "get_checkpoint_mtimes get_checkpoint_state "
@@ -244,6 +280,15 @@ api.submodule(
 
 api.submodule(_tf.train, "experimental",
               dict(PythonState=python_state.PythonState))
+api.submodule(_tf.train, "queue_runner", dict(_QUEUE_RUNNERS))
+api.submodule(_tf, "queue", dict(_QUEUES))
+api.submodule(
+    _tf, "summary",
+    dict(_take(summary_lib,
+               "histogram merge merge_all scalar tensor_summary text"),
+         **_take(summary_writer, "FileWriter FileWriterCache")),
+    lazy=_lazy_protos("Event SessionLog Summary SummaryDescription "
+                      "TaggedRunMetadata"))
 
 _NN_OPS = {
     "bias_add_v1": "BiasAddV1", "conv2d_backprop_filter":

@@ -1,0 +1,1 @@
+"""Summaries and the files they are written to."""
