@@ -9,6 +9,7 @@ import sys
 
 import retrograph
 from retrograph import api
+from retrograph import contrib
 from retrograph import protos
 from retrograph.client import session
 from retrograph.compat import bytes_text
@@ -409,3 +410,4 @@ api.submodule(_tf, "version", dict(
     VERSION="1.15.5", GIT_VERSION="v1.15.5", COMPILER_VERSION="",
     GRAPH_DEF_VERSION=134, GRAPH_DEF_VERSION_MIN_CONSUMER=0,
     GRAPH_DEF_VERSION_MIN_PRODUCER=0))
+contrib.make_module(_tf)
