@@ -21,7 +21,7 @@
 
 namespace retrograph {
 
-enum class LogLevel { kInfo, kWarning, kError };
+enum class LogLevel { kInfo, kWarning, kError, kDebug };
 using LogSink = std::function<void(LogLevel level, absl::string_view message)>;
 
 // The lists that may come with a state: empty timestamps and no last_preserved

@@ -169,7 +169,10 @@ VariableDef Variable::ToProto(absl::string_view export_scope) const {
   if (initial_value_.valid()) {
     def.set_initial_value_name(StripScope(initial_value_.name(), export_scope));
   }
-  def.set_initializer_name(StripScope(initializer_->name(), export_scope));
+  def.set_initializer_name(
+      StripScope(initializer_is_tensor_ ? initializer_->output().name()
+                                        : initializer_->name(),
+                 export_scope));
   def.set_snapshot_name(StripScope(snapshot_.name(), export_scope));
   def.set_is_resource(is_resource_);
   def.set_trainable(trainable_);
@@ -205,6 +208,7 @@ absl::StatusOr<std::shared_ptr<Variable>> Variable::FromProto(
   RG_ASSIGN_OR_RETURN(Graph::Element initializer,
                       find(proto.initializer_name()));
   v->initializer_ = initializer.op ? initializer.op : initializer.tensor.op;
+  v->initializer_is_tensor_ = initializer.op == nullptr;
   if (!proto.initial_value_name().empty()) {
     RG_ASSIGN_OR_RETURN(v->initial_value_,
                         find_tensor(proto.initial_value_name()));

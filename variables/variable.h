@@ -117,11 +117,15 @@ class Variable : public CollectionObject,
   Operation* initializer() const { return initializer_; }
   const Output& initial_value() const { return initial_value_; }
   // What initialises the variable from now on; the ops made for it before stay
-  // in the graph. An invalid value leaves the initial value as it is.
+  // in the graph. An invalid value leaves the initial value as it is. For a ref
+  // variable TensorFlow keeps the result of the Assign, not the op.
   void ReplaceInitializer(Operation* initializer, Output initial_value) {
     initializer_ = initializer;
+    initializer_is_tensor_ = !is_resource_;
     if (initial_value.valid()) initial_value_ = initial_value;
   }
+  // Whether VariableDefs and Python know the initializer as a tensor.
+  bool initializer_is_tensor() const { return initializer_is_tensor_; }
   // v.initialized_value().
   Output InitializedValue(GraphBuilder& b) const;
   Output IsInitialized(GraphBuilder& b, absl::string_view name = "") const;
@@ -164,6 +168,7 @@ class Variable : public CollectionObject,
   Output graph_element_;  // resource: the read made at construction
   Output initial_value_;
   Operation* initializer_ = nullptr;
+  bool initializer_is_tensor_ = false;
   Output cached_value_;  // resource with a caching device
   Constraint constraint_;
   Synchronization synchronization_ = Synchronization::kAuto;

@@ -124,6 +124,10 @@ ScopedVariableScope::~ScopedVariableScope() {
   if (entered_name_scope_) graph_->ExitNameScope();
 }
 
+std::map<std::string, std::shared_ptr<Variable>> StoredVariables(Graph* graph) {
+  return VariableStore::Of(graph)->All();
+}
+
 GotVariable GetVariable(GraphBuilder& b, GetVariableOptions options) {
   if (!b.ok()) return {};
   const VariableScope& scope = *CurrentVariableScope(b.graph());

@@ -134,6 +134,10 @@ class ScopedVariableScope {
   std::map<std::string, int> old_counts_;  // what re-entering puts back
 };
 
+// What get_variable has made in a graph, by full name; of a partitioned variable
+// the parts ("v/part_0").
+std::map<std::string, std::shared_ptr<Variable>> StoredVariables(Graph* graph);
+
 // tf.get_variable. Errors (ValueError with TensorFlow's texts: "Variable v
 // already exists, disallowed. ...") go to the builder.
 GotVariable GetVariable(GraphBuilder& b, GetVariableOptions options);

@@ -135,6 +135,11 @@ std::shared_ptr<Variable> VariableStore::Find(const std::string& name) const {
   return it == variables_.end() ? nullptr : it->second;
 }
 
+std::map<std::string, std::shared_ptr<Variable>> VariableStore::All() const {
+  absl::MutexLock lock(&mu_);
+  return {variables_.begin(), variables_.end()};
+}
+
 GotVariable VariableStore::Get(GraphBuilder& b, GetVariableOptions options) {
   if (!options.trainable.has_value()) {
     options.trainable = options.synchronization != Synchronization::kOnRead;

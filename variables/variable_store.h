@@ -43,6 +43,9 @@ class VariableStore {
   // This thread's scopes.
   VariableScopeStack* ThisThread();
 
+  // By full name.
+  std::map<std::string, std::shared_ptr<Variable>> All() const;
+
   // get_variable below the scope's defaults: `options` is complete.
   GotVariable Get(GraphBuilder& b, GetVariableOptions options);
 

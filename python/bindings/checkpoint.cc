@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "checkpoint/checkpoint_reader.h"
+#include "checkpoint/hash_order.h"
 #include "core/file_system.h"
 #include "python/bindings/bindings.h"
 #include "python/bindings/log_sink.h"
@@ -49,13 +50,13 @@ void BindReader(nb::module_& m) {
              }
              return TensorToArray(Check(std::move(tensor)));
            })
-      // [(name, shape, dtype)], sorted by name.
+      // [(name, shape, dtype)], in the order in which TensorFlow lists them.
       .def("entries",
            [](CheckpointReader& r) {
              nb::list entries;
-             for (const auto& [name, shape] : r.shapes()) {
+             for (const std::string& name : ListedNames(r)) {
                entries.append(nb::make_tuple(
-                   Utf8(name), ShapeToPython(shape),
+                   Utf8(name), ShapeToPython(r.shapes().at(name)),
                    static_cast<int>(r.dtypes().at(name))));
              }
              return entries;

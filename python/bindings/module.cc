@@ -19,6 +19,7 @@ NB_MODULE(_core, m) {
   BindSaver(m);
   BindGraphUtil(m);
   BindCheckpoint(m);
+  BindCheckpointInit(m);
   BindTraining(m);
   BindScaffold(m);
 }

@@ -146,6 +146,8 @@ void BindProperties(nb::class_<Variable>& c) {
   c.def_prop_ro("initializer", [](Variable& v) {
     return v.initializer() == nullptr ? 0 : v.initializer()->id();
   });
+  c.def_prop_ro("initializer_is_tensor",
+                [](Variable& v) { return v.initializer_is_tensor(); });
   c.def_prop_ro("repr", [](Variable& v) { return v.ReprString(); });
   c.def_prop_ro("save_slice_info", [](Variable& v) -> nb::object {
     if (!v.save_slice_info().has_value()) return nb::none();

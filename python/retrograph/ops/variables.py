@@ -153,6 +153,8 @@ class Variable(tracking.Trackable, metaclass=_VariableMeta):
     @property
     def initializer(self):
         op_id = self._core_variable.initializer
+        if self._core_variable.initializer_is_tensor:
+            return self._graph._tensor((op_id, 0))
         return self._graph._operation(op_id) if op_id else None
 
     @property

@@ -1,9 +1,13 @@
-"""What a checkpoint holds: readers, list_variables, load_variable."""
+"""What a checkpoint holds, and variables that are initialised from one."""
 import os
+import time
 
 from retrograph import _core
 from retrograph.compat import bytes_text
 from retrograph.framework import dtypes
+from retrograph.framework import ops
+from retrograph.ops import variables
+from retrograph.platform import tf_logging
 from retrograph.training import checkpoint_management
 
 
@@ -68,3 +72,70 @@ def list_variables(ckpt_dir_or_file):
     """[(name, shape)], by name."""
     shapes = load_checkpoint(ckpt_dir_or_file).get_variable_to_shape_map()
     return [(name, shapes[name]) for name in sorted(shapes)]
+
+
+def wait_for_new_checkpoint(checkpoint_dir, last_checkpoint=None,
+                            seconds_to_sleep=1, timeout=None):
+    """The newest checkpoint once it is not the last one; None in the end."""
+    tf_logging.info("Waiting for new checkpoint at %s", checkpoint_dir)
+    end = None if timeout is None else time.time() + timeout
+    while True:
+        path = checkpoint_management.latest_checkpoint(checkpoint_dir)
+        if path is not None and path != last_checkpoint:
+            tf_logging.info("Found new checkpoint at %s", path)
+            return path
+        if end is not None and time.time() + seconds_to_sleep > end:
+            return None
+        time.sleep(seconds_to_sleep)
+
+
+def checkpoints_iterator(checkpoint_dir, min_interval_secs=0, timeout=None,
+                         timeout_fn=None):
+    """Yields checkpoints as they appear. After `timeout` seconds without one
+    it ends, unless `timeout_fn` says that more may come."""
+    path = None
+    while True:
+        new_path = wait_for_new_checkpoint(checkpoint_dir, path,
+                                           timeout=timeout)
+        if new_path is None:
+            if not timeout_fn:
+                tf_logging.info("Timed-out waiting for a checkpoint.")
+                return
+            if timeout_fn():
+                return
+            continue
+        start = time.time()
+        path = new_path
+        yield path
+        rest = start + min_interval_secs - time.time()
+        if rest > 0:
+            time.sleep(rest)
+
+
+def _is_variable(x):
+    return isinstance(x, variables.Variable)
+
+
+def _target(value):
+    """A variable, a list of variables or a name."""
+    if _is_variable(value) or isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(_is_variable(v) for v in value):
+        return value
+    hash(value)
+    value + "/part_0"  # noqa: B018, the error that TensorFlow runs into
+    raise TypeError("Not a variable or a name: %s" % (value,))
+
+
+def init_from_checkpoint(ckpt_dir_or_file, assignment_map):
+    """Makes variables' initialisers read their values from a checkpoint."""
+    graph = ops.get_default_graph()
+    assignments = [(name, _target(value))
+                   for name, value in sorted(assignment_map.items())]
+    for name, value in assignments:
+        if not isinstance(name, str):
+            raise ValueError("Tensor %s is not found in %s checkpoint %s" % (
+                name, ckpt_dir_or_file, load_checkpoint(
+                    ckpt_dir_or_file).get_variable_to_shape_map()))
+    _core.init_from_checkpoint(
+        graph._c, checkpoint_management._path(ckpt_dir_or_file), assignments)

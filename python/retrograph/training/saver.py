@@ -412,7 +412,8 @@ def import_meta_graph(meta_graph_or_file, clear_devices=False,
 
 def _log(level, message):
     from retrograph.platform import tf_logging
-    (tf_logging.info, tf_logging.warning, tf_logging.error)[level](message)
+    (tf_logging.info, tf_logging.warning, tf_logging.error,
+     tf_logging.debug)[level](message)
 
 
 _core.set_hook("log", _log)

@@ -272,7 +272,7 @@ api.submodule(
                  "update_checkpoint_state"),
          **_take(checkpoint_utils,
                  "NewCheckpointReader list_variables load_checkpoint "
-                 "load_variable"),
+                 "load_variable checkpoints_iterator init_from_checkpoint"),
          **_take(training_util,
                  "assert_global_step create_global_step get_global_step "
                  "get_or_create_global_step global_step"),
