@@ -157,7 +157,7 @@ class Program:
                          var_list)
         for text, probability in [
                 ("reshape=True", 0.1), ("sharded=True", 0.2),
-                ("max_to_keep=" + self.one("1", "2", "3", "0", "None", "-1"),
+                ("max_to_keep=" + self.one("1", "2", "3", "0", "None"),
                  0.35),
                 ("keep_checkpoint_every_n_hours=" + self.one(
                     "0.0", "1", "1e-9"), 0.08),
@@ -179,7 +179,7 @@ class Program:
                 [p for p in parts if "=" in p[:12]][:2]
         scope = []
         if self.chance(0.15):
-            scope = self.graphs[0].scope() if self.chance(0.3) else [
+            scope = writer.scope() if self.chance(0.3) else [
                 self.one("with tf.name_scope('io'):", "with tf.device('/cpu:0'"
                          "):", "with tf.variable_scope('net'):")]
         line = "%s = tf.train.Saver(%s)" % (name, ", ".join(parts))
@@ -221,7 +221,7 @@ class Program:
         if kind < 0.95:
             return "os.path.join(os.getcwd(), %s)" % self.one("'m'", "'d/m'")
         return self.one("'no/such/m'", "'d//m'", "'checkpoint'", "'d/'", "'.m'",
-                        "b'bytes'", "u'\\xe9'", "'../' + os.path.basename(os.ge"
+                        "u'\\xe9'", "'../' + os.path.basename(os.ge"
                         "tcwd()) + '/m'", "''", "'a b'")
 
     def step_number(self, number):
@@ -424,6 +424,8 @@ class Program:
         else:
             lines = ["g%d = tf.Graph()" % number]
             self.graphs.append(GraphWriter(self.random, number))
+        if lines:
+            lines.append("with g%d.as_default(): tf.set_random_seed(3)" % into)
         self.add(*(lines + ["with g%d.as_default():" % into,
                             "  %s = tf.train.import_meta_graph(%s)" % (
                                 saver, ", ".join(parts))]))

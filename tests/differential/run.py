@@ -2,8 +2,9 @@
 
   run.py --programs 2000 --seed 1        programs 1 ... 2000
   run.py --only 17 --shrink              one program, made as small as can be
-  run.py --restore-goldens               the configurations of graph/, each
-                                         side restores what the other saved
+  run.py --goldens FOLDER                the Savers of the golden cases graph/
+
+Of each program, the checkpoints are then restored by the other side.
 
 Needs RETROGRAPH_ORACLE, a folder with TensorFlow in tf1/bin/python. --site
 names the built package (bazel build //python:site; its folder site).
@@ -20,6 +21,7 @@ import sys
 import tempfile
 
 import compare
+import configurations
 import generator
 import known
 
@@ -155,13 +157,23 @@ def varies(steps, difference, both):
                    for name in again for other in ours)
 
 
-def run(seeds, both, options):
+def all_programs(options):
+    """{"name": steps} in batches."""
+    if options.goldens:
+        yield configurations.programs(options.goldens)
+        return
+    seeds = range(options.seed, options.seed + options.programs)
+    if options.only is not None:
+        seeds = [options.only]
+    for start in range(0, len(seeds), 100):
+        yield {"seed %d" % seed: generator.program(seed)
+               for seed in seeds[start:start + 100]}
+
+
+def run(both, options):
     """Counts of the kinds of difference."""
     kinds = collections.Counter()
-    batch = 100
-    for start in range(0, len(seeds), batch):
-        programs = {str(seed): generator.program(seed)
-                    for seed in seeds[start:start + batch]}
+    for programs in all_programs(options):
         folder = tempfile.mkdtemp(prefix="differential_")
         theirs, ours = play(programs, folder, both)
         whole = []
@@ -186,21 +198,21 @@ def run(seeds, both, options):
             if options.shrink:
                 steps = shrink(steps, both)
                 difference = first_difference(steps, both) or difference
-            report("seed " + name, steps, difference, options.text)
+            report(name, steps, difference, options.text)
         restored = restore_each_others(whole, folder, both)
         for name in whole:
             for difference in compare.restored_differences(
                     restored[0].get(name), restored[1].get(name)):
                 kinds[difference.kind] += 1
-                report("seed %s, restored" % name, [], difference, False)
+                report(name + ", restored", [], difference, False)
             kinds["checkpoints restored"] += len(
                 restored[0].get(name, {}).get("steps", []))
         if options.keep:
             print("kept", folder)
         else:
             shutil.rmtree(folder)
-        print("seeds %d ... %d done" % (seeds[start],
-                                        seeds[start + len(programs) - 1]))
+        names = list(programs)
+        print("%s ... %s done" % (names[0], names[-1]))
         sys.stdout.flush()
     return kinds
 
@@ -214,6 +226,7 @@ def main():
     parser.add_argument("--programs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int)
+    parser.add_argument("--goldens", default="")
     parser.add_argument("--site", default="")
     parser.add_argument("--shrink", action="store_true")
     parser.add_argument("--text", action="store_true")
@@ -222,9 +235,7 @@ def main():
                         "again where it differs, for its threads race")
     options = parser.parse_args()
     sys.path.insert(0, options.site)
-    seeds = [options.only] if options.only is not None else list(
-        range(options.seed, options.seed + options.programs))
-    kinds = run(seeds, sides(options.site), options)
+    kinds = run(sides(options.site), options)
     for kind, count in sorted(kinds.items()):
         print("%6d %s" % (count, kind))
     return any(kind not in NOT_DIFFERENCES for kind in kinds)
