@@ -140,6 +140,13 @@ absl::StatusOr<Tensor> BundleCursor::Lookup(absl::string_view key) {
 absl::StatusOr<Tensor> BundleCursor::LookupSlice(absl::string_view key,
                                                  const TensorSlice& slice) {
   RG_ASSIGN_OR_RETURN(const BundleEntryProto entry, GetEntry(key));
+  if (entry.slices().empty()) {
+    RG_ASSIGN_OR_RETURN(const TensorShape whole,
+                        BundleReader::EntryShape(key, entry));
+    RG_ASSIGN_OR_RETURN(const TensorShape shape, slice.SliceShape(whole));
+    // All of it, whether spelled "-" or "0,2": any dtype.
+    if (shape == whole) return ReadValue(key, entry);
+  }
   return ReadSlices(key, entry, slice);
 }
 

@@ -229,6 +229,17 @@ TEST(BundleTest, OnlySomeTypesAreAssembledFromSlices) {
   }
 }
 
+TEST(BundleTest, AWholeTensorIsReadHoweverItsSliceIsSpelled) {
+  for (DataType dtype : {DT_HALF, DT_UINT16, DT_STRING, DT_FLOAT}) {
+    MemFileSystem fs;
+    ASSERT_OK(SaveTensorsV2(&fs, kPrefix, {"g"}, {""},
+                            {Tensor(dtype, TensorShape({2, 1}))}));
+    for (const char* spec : {"2 1 -:-", "2 1 0,2:-", "2 1 0,2:0,1"}) {
+      EXPECT_OK(Read(&fs, "g", dtype, spec).status()) << spec;
+    }
+  }
+}
+
 TEST(BundleTest, OverlappingSlicesShowWhenTheyAreRead) {
   MemFileSystem fs;
   ASSERT_OK(SaveTensorsV2(

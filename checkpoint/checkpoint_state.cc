@@ -126,6 +126,9 @@ absl::StatusOr<CheckpointState> GenerateCheckpointStateProto(
         ")"));
   }
   if (!IsAbsolutePath(save_dir)) {
+    if (std::count(all_paths.begin(), all_paths.end(), "") > 0) {
+      return ValueError("no path specified");
+    }
     for (std::string& path : all_paths) {
       if (!IsAbsolutePath(path)) path = PythonRelativePath(path, save_dir);
     }

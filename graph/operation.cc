@@ -206,6 +206,15 @@ std::vector<std::string> Operation::ColocationGroups() const {
 }
 
 void Operation::ToNodeDef(NodeDef* node_def) const {
+  *node_def = this->node_def();
+  // A GraphDef has control inputs by name, a node in the order of its making.
+  auto* inputs = node_def->mutable_input();
+  std::sort(inputs->begin() + inputs_.size(), inputs->end());
+}
+
+NodeDef Operation::node_def() const {
+  NodeDef result;
+  NodeDef* node_def = &result;
   node_def->set_name(name_);
   node_def->set_op(*type_);
   for (const Output& input : inputs_) {
@@ -213,23 +222,14 @@ void Operation::ToNodeDef(NodeDef* node_def) const {
     *text = input.op->name();
     if (input.index > 0) absl::StrAppend(text, ":", input.index);
   }
-  std::vector<absl::string_view> controls;
-  controls.reserve(control_inputs_.size());
-  for (const Operation* op : control_inputs_) controls.push_back(op->name());
-  std::sort(controls.begin(), controls.end());
-  for (const absl::string_view control : controls) {
-    node_def->add_input(absl::StrCat("^", control));
+  for (const Operation* op : control_inputs_) {
+    node_def->add_input(absl::StrCat("^", op->name()));
   }
   if (!device_->empty()) node_def->set_device(*device_);
   for (const auto& attr : attrs_) {
     (*node_def->mutable_attr())[attr.first] = attr.second;
   }
-}
-
-NodeDef Operation::node_def() const {
-  NodeDef node_def;
-  ToNodeDef(&node_def);
-  return node_def;
+  return result;
 }
 
 }  // namespace retrograph

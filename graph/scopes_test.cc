@@ -37,12 +37,14 @@ class ScopesTest : public testing::Test {
   GraphBuilder b_;
 };
 
-TEST_F(ScopesTest, ControlInputsComeSortedAsText) {
+TEST_F(ScopesTest, AGraphDefHasControlInputsSortedAsTextANodeAsMade) {
   std::vector<Operation*> ops;
   for (const char* name : {"x_2", "x_10", "x"}) ops.push_back(NoOp(name));
   ControlDependencies deps(graph_.get(), ops);
   Operation* op = NoOp("n");
-  EXPECT_THAT(Inputs(op), ElementsAre("^x", "^x_10", "^x_2"));
+  EXPECT_THAT(Inputs(op), ElementsAre("^x_2", "^x_10", "^x"));
+  EXPECT_THAT(graph_->ToGraphDef().node(3).input(),
+              ElementsAre("^x", "^x_10", "^x_2"));
   EXPECT_THAT(op->control_inputs(), ElementsAre(ops[0], ops[1], ops[2]));
 }
 

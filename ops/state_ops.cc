@@ -80,7 +80,15 @@ class VariableKernel final : public Kernel {
   void Compute(KernelContext* ctx) override {
     auto variable = ctx->env().resources->LookupOrCreate<VariableValue>(
         container_, name_,
-        [this] { return std::make_shared<VariableValue>(shape_); });
+        [&] {
+          auto value = std::make_shared<VariableValue>(shape_);
+          // Without elements there is nothing to initialise.
+          if (shape_.rank() > 0 && shape_.num_elements() == 0) {
+            value->Write(
+                Tensor(RemoveRefType(ctx->op().output_type(0)), shape_));
+          }
+          return value;
+        });
     RG_KERNEL_OK(ctx, variable.status());
     ctx->set_output_ref(0, *std::move(variable));
   }

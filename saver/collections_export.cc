@@ -51,6 +51,13 @@ std::string Repr(const CollectionItem& item) {
   if (const auto* tensor = std::get_if<Output>(&item)) {
     return tensor->ReprString();
   }
+  const CollectionObject* object = ObjectOf(item);
+  if (const auto* variable = dynamic_cast<const Variable*>(object)) {
+    return variable->ReprString();
+  }
+  if (const auto* bytes = dynamic_cast<const BytesItem*>(object)) {
+    return absl::StrCat("b", PythonRepr(bytes->bytes()));
+  }
   const absl::optional<PlainValue> value = PlainOf(item);
   if (!value.has_value()) {
     return absl::StrCat("<", PythonTypeName(item), " ",

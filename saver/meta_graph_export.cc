@@ -197,6 +197,13 @@ GraphDef ExportedGraphDef(Graph* graph, const ExportMetaGraphOptions& options,
       !options.clear_devices) {
     return whole;
   }
+  if (options.graph_def == nullptr) {
+    // Node by node: their control inputs are not sorted then.
+    for (NodeDef& node : *whole.mutable_node()) {
+      *node.mutable_input() =
+          graph->FindOperation(node.name())->node_def().input();
+    }
+  }
   if (options.clear_extraneous_savers) {
     filter->excluded = ExtraneousSaverNodes(whole, options.saver_def);
   }

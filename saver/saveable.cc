@@ -126,7 +126,7 @@ std::shared_ptr<SaveableObject> ForPart(const std::shared_ptr<Variable>& part,
 // The tensor that stands for a variable in a Saver: its reference, or the read
 // made when it was built.
 Output TensorOf(const Variable& variable) {
-  return variable.is_resource() ? variable.snapshot() : variable.handle();
+  return variable.graph_element();
 }
 
 absl::StatusOr<std::shared_ptr<SaveableObject>> ForTensor(

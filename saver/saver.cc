@@ -209,11 +209,20 @@ std::string Saver::Impl::CheckpointFile(const std::string& path,
 
 absl::StatusOr<std::string> Saver::Impl::RunSave(
     Session* session, const std::string& checkpoint_file) {
+  if (!saver_def.has_value()) {  // its build failed
+    return AttributeError(
+        "'NoneType' object has no attribute 'save_tensor_name'");
+  }
   RG_ASSIGN_OR_RETURN(
       const std::vector<Tensor> values,
       session->RunByName({{saver_def->filename_tensor_name(),
                            Tensor::Scalar<std::string>(checkpoint_file)}},
                          {saver_def->save_tensor_name()}));
+  // In another graph than the Saver's, the name may be that of anything.
+  if (values[0].dtype() != DT_STRING || values[0].shape().rank() != 0) {
+    return TypeError(absl::StrCat("Expected binary or unicode string, got ",
+                                  values[0].DebugString()));
+  }
   return std::string(values[0].scalar<std::string>());
 }
 
@@ -224,8 +233,9 @@ void Saver::Impl::RecordLastCheckpoint(const std::string& path) {
                      [&](const Checkpoint& c) { return c.path == path; }),
       last_checkpoints.end());
   last_checkpoints.push_back({path, now()});
-  if (last_checkpoints.size() >
-      static_cast<size_t>(saver_def->max_to_keep())) {
+  // A negative number keeps nothing.
+  if (static_cast<int64_t>(last_checkpoints.size()) >
+      saver_def->max_to_keep()) {
     to_be_deleted.push_back(last_checkpoints.front());
     last_checkpoints.erase(last_checkpoints.begin());
   }
@@ -348,8 +358,8 @@ absl::StatusOr<std::string> Saver::Save(Session* session,
   }
   absl::StatusOr<std::string> written =
       impl_->SaveAndRecord(session, path, checkpoint_file, save);
-  if (absl::IsFailedPrecondition(written.status()) ||
-      absl::IsNotFound(written.status())) {
+  const std::string error = ErrorClassName(written.status());
+  if (error == "FailedPreconditionError" || error == "NotFoundError") {
     const std::string parent(Dirname(path));
     if (!FileSystemOf(*session)->IsDirectory(parent)) {
       return ValueError(absl::StrCat("Parent directory of ", path,
@@ -361,10 +371,6 @@ absl::StatusOr<std::string> Saver::Save(Session* session,
 
 absl::Status Saver::Restore(Session* session, const std::string& path) {
   if (impl_->is_empty) return absl::OkStatus();
-  if (!impl_->saver_def.has_value()) {
-    return RuntimeError(
-        "`build()` should be called before restore if defer_build==True");
-  }
   FileSystem* fs = FileSystemOf(*session);
   RG_ASSIGN_OR_RETURN(const bool exists, CheckpointExists(fs, path));
   if (!exists) {
@@ -374,6 +380,10 @@ absl::Status Saver::Restore(Session* session, const std::string& path) {
   if (impl_->options.log) {
     impl_->options.log(LogLevel::kInfo,
                        absl::StrCat("Restoring parameters from ", path));
+  }
+  if (!impl_->saver_def.has_value()) {  // its build was deferred
+    return AttributeError(
+        "'NoneType' object has no attribute 'restore_op_name'");
   }
   const absl::Status restored =
       session
@@ -399,6 +409,7 @@ absl::Status Saver::Restore(Session* session, const std::string& path) {
 const SaverDef* Saver::saver_def() const {
   return impl_->saver_def.has_value() ? &*impl_->saver_def : nullptr;
 }
+bool Saver::is_empty() const { return impl_->is_empty; }
 std::vector<std::string> Saver::last_checkpoints() const {
   return impl_->Paths();
 }

@@ -96,6 +96,8 @@ class Saver {
   // SaverDef with the names of this Saver's ops; null before Build and for an
   // empty Saver.
   const SaverDef* saver_def() const;
+  // Built with allow_empty, over no variables.
+  bool is_empty() const;
   std::vector<std::string> last_checkpoints() const;
   void set_last_checkpoints(const std::vector<std::string>& paths);
   // Paths with the times when they were saved, in seconds since the epoch:

@@ -12,6 +12,7 @@
 #include "core/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "ops/builders.h"
 #include "ops/standard_ops.h"
 #include "saver/meta_graph.h"
 
@@ -462,6 +463,32 @@ TEST_F(SaverTest, MetaGraphHasTheGraphTheSaverAndTheVariables) {
   ASSERT_TRUE(variable.ParseFromString(
       meta.collection_def().at("variables").bytes_list().value(0)));
   EXPECT_EQ(variable.initializer_name(), "v/Assign");
+}
+
+TEST_F(SaverTest, AnotherGraphMayHaveAnythingUnderASaversNames) {
+  World world(&fs_), other(&fs_);
+  world.AddVariable("v", 1);
+  const auto saver = MakeSaver(&world);
+  GraphBuilder b(other.graph());
+  Constant(b, Tensor::Scalar<std::string>("model"), "save/Const");
+  Constant(b, Tensor::Scalar<int32_t>(7), "save/control_dependency");
+  ASSERT_OK(b.status());
+  const absl::Status saved = saver->Save(other.session(), "/d/m").status();
+  EXPECT_EQ(ErrorClassName(saved), "TypeError");
+  EXPECT_THAT(std::string(saved.message()),
+              HasSubstr("Expected binary or unicode string, got "));
+}
+
+TEST_F(SaverTest, ANegativeMaxToKeepKeepsNothing) {
+  World world(&fs_);
+  world.AddVariable("v", 1);
+  SaverOptions options;
+  options.max_to_keep = -1;
+  const auto saver = MakeSaver(&world, options);
+  world.Initialize();
+  ASSERT_OK(saver->Save(world.session(), "/d/m").status());
+  EXPECT_THAT(saver->last_checkpoints(), IsEmpty());
+  EXPECT_FALSE(fs_.FileExists("/d/m.index"));
 }
 
 TEST_F(SaverTest, MetaGraphStripsDefaultAttrs) {

@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "ops/kernel.h"
 #include "session/node_error.h"
 
 namespace retrograph {
@@ -75,9 +76,14 @@ class ColocationGroups {
       for (const std::string& name : op.ColocationGroups()) {
         Join(i, graph.FindOperation(name));
       }
-      for (const Output& input : op.inputs()) {
-        const DataType dtype = input.dtype();
-        if (IsRefType(dtype) || dtype == DT_RESOURCE) Join(i, input.op);
+      // A ref that is taken as a value (a SaveV2's) binds nothing.
+      const std::vector<bool> takes_reference = TakesReference(op);
+      for (int n = 0; n < op.num_inputs(); ++n) {
+        const Output& input = op.input(n);
+        if (input.dtype() == DT_RESOURCE ||
+            (IsRefType(input.dtype()) && takes_reference[n])) {
+          Join(i, input.op);
+        }
       }
     }
   }

@@ -170,6 +170,7 @@ void BindSaverClass(nb::module_& m) {
              }
              Check(status);
            })
+      .def_prop_ro("is_empty", &Saver::is_empty)
       .def_prop_ro("saver_def",
                    [](Saver& s) -> nb::object {
                      if (s.saver_def() == nullptr) return nb::none();

@@ -270,11 +270,6 @@ def _arguments(name, shape, dtype, initializer, **kwargs):
         shape = tensor_shape.as_shape(shape)
     dtype = None if dtype is None else dtypes.as_dtype(dtype)
     initializer, kind = _initializer_kind(initializer, shape)
-    if kind == "value" and dtype is None:
-        converted = initializer if ops.is_dense_tensor_like(initializer) \
-            else None
-        if converted is not None:
-            dtype = converted.dtype
     return dict(
         kwargs, name=name, no_shape=shape is None,
         shape=None if shape is None else shape._known(),
@@ -336,8 +331,7 @@ def variable_axis_size_partitioner(max_shard_bytes, axis=0,
     import math
     if max_shard_bytes < 1 or bytes_per_string_element < 1:
         raise ValueError("Both max_shard_bytes and bytes_per_string_element "
-                         "must be positive.  Currently: %s, %s" % (
-                             max_shard_bytes, bytes_per_string_element))
+                         "must be positive.")
     if max_shards and max_shards < 1:
         raise ValueError("max_shards must be positive.")
 
@@ -346,11 +340,12 @@ def variable_axis_size_partitioner(max_shard_bytes, axis=0,
             raise ValueError("shape is not a TensorShape: %s" % shape)
         if not shape.is_fully_defined():
             raise ValueError("shape is not fully defined: %s" % shape)
-        dtype = dtypes.as_dtype(dtype)
+        if not isinstance(dtype, dtypes.DType):
+            raise ValueError("dtype is not a DType: %s" % dtype)
         element = bytes_per_string_element if dtype.base_dtype == \
             dtypes.string else dtype.size
         partitions = [1] * shape.ndims
-        slice_bytes = element * (shape.num_elements() //
+        slice_bytes = element * (shape.num_elements() /
                                  shape.dims[axis].value)
         slices = max(1, math.floor(max_shard_bytes / slice_bytes))
         shards = math.ceil(shape.dims[axis].value / slices)
@@ -368,7 +363,7 @@ def min_max_variable_partitioner(max_partitions=1, axis=0,
 
     def partitioner(shape, dtype):
         if axis >= len(shape):
-            raise ValueError("Cannot partition variable along axis %d when "
+            raise ValueError("Can not partition variable along axis %d when "
                              "shape is only %s" % (axis, shape))
         dtype = dtypes.as_dtype(dtype)
         element = bytes_per_string_element if dtype.base_dtype == \

@@ -1,6 +1,5 @@
 """tf.train.Saver, meta graphs."""
 import collections.abc
-import os
 
 from retrograph import _core
 from retrograph.client import session as session_lib
@@ -205,8 +204,8 @@ class Saver:
             "filename": filename})
 
     def build(self):
+        self._is_built = True  # even if that fails, as on TensorFlow
         self._c.build(ops.get_default_graph()._c)
-        self._is_built = True
 
     @property
     def saver_def(self):
@@ -217,8 +216,7 @@ class Saver:
     def as_saver_def(self):
         return self.saver_def
 
-    _is_empty = property(lambda self: self._is_built and
-                         self._c.saver_def is None)
+    _is_empty = property(lambda self: self._c.is_empty)
 
     def save(self, sess, save_path, global_step=None, latest_filename=None,
              meta_graph_suffix="meta", write_meta_graph=True,
@@ -229,19 +227,12 @@ class Saver:
             raise RuntimeError("`build()` should be called before save if "
                                "defer_build==True")
         latest_filename = latest_filename or "checkpoint"
-        if os.path.split(latest_filename)[0]:
-            raise ValueError("'latest_filename' must not contain path "
-                             "components")
         save_path = checkpoint_management._path(save_path)
         if global_step is not None:
             import numpy as np
             if not isinstance(global_step, (int, np.integer)):
                 global_step = training_util.global_step(sess, global_step)
             global_step = int(global_step)
-        elif os.path.basename(save_path) == latest_filename and \
-                not self._is_empty:
-            raise ValueError("'latest_filename' collides with 'save_path': "
-                             "'%s' and '%s'" % (latest_filename, save_path))
         core = self._core_session(sess)
         self._check_open(core)
         try:
@@ -296,10 +287,7 @@ class Saver:
         """Takes over those of the checkpoints that are there."""
         found = []
         for path in checkpoint_paths:
-            try:
-                mtimes = checkpoint_management.get_checkpoint_mtimes([path])
-            except errors.NotFoundError:
-                continue
+            mtimes = checkpoint_management.get_checkpoint_mtimes([path])
             if mtimes:
                 found.append((path, mtimes[0]))
         self.set_last_checkpoints_with_time(found)
