@@ -37,9 +37,18 @@ def normalise(text, folder):
     # Which of several ops fails first depends on thread timing.
     text = re.sub(r"(\[\[node \S*(Restore|RestoreV2|Assign|SaveV2))_\d+ ", r"\1 ",
                   text)
+    # Which device scopes a node of a group was made in: lines of TensorFlow.
+    text = re.sub(r" placed on device (No device|Device) assignments.*?"
+                  r"(?=  was colocated)", "", text, flags=re.DOTALL)
+    text = re.sub(r"\]\]Additional information about colocations:.*", "]]", text,
+                  flags=re.DOTALL)
     # Which of several variables a message names depends on thread timing.
     text = re.sub(r"(Attempting to use uninitialized value )[^\s'\"]+", r"\1$NAME",
                   text)
+    if "uninitialized" in text:
+        text = re.sub(r"(resource variable |localhost/)[^\s'\"]+?"
+                      r"(?= from|/N10|\))", r"\1$NAME", text)
+        text = re.sub(r"\[\[node \S+", "[[node $NODE", text)
     return "\n".join(line.rstrip() for line in text.rstrip().split("\n"))
 
 
@@ -131,8 +140,9 @@ class Recorder:
 
     def _node(self, node):
         """A node by its bytes, which compare.py makes text of."""
-        if node.op in ("Merge", "RefMerge"):  # a back edge may say ":0"
-            node.input[1] = re.sub(":0$", "", node.input[1])
+        for i, name in enumerate(node.input):  # some edges of loops say ":0"
+            if name.endswith(":0"):
+                node.input[i] = name[:-2]
         data = b"\n".join(
             [node.name.encode(), node.op.encode(), node.device.encode()] +
             [text.encode() for text in node.input] +
