@@ -10,7 +10,7 @@
 #include "proto/control_flow.pb.h"
 #include "proto/queue_runner.pb.h"
 #include "proto/saver.pb.h"
-#include "saver/proto_bytes.h"
+#include "saver/message_text.h"
 #include "saver/scope_names.h"
 
 namespace retrograph {

@@ -16,6 +16,7 @@
 #include "core/file_system.h"
 #include "graph/graph.h"
 #include "proto/meta_graph.pb.h"
+#include "proto/op_def.pb.h"
 #include "proto/saver.pb.h"
 
 namespace retrograph {
@@ -51,6 +52,14 @@ struct ExportMetaGraphOptions {
 // import brought with their definitions count as registered.
 absl::StatusOr<MetaGraphDef> ExportMetaGraph(
     Graph* graph, const ExportMetaGraphOptions& options);
+
+// meta_graph.ops_used_by_graph_def: the op types of its nodes and of its
+// functions' nodes, sorted, without the functions.
+std::vector<std::string> OpsUsedByGraphDef(const GraphDef& graph_def);
+// meta_graph.stripped_op_list_for_graph: their definitions, from the graph's
+// registry or its imports. ValueError as ExportMetaGraph.
+absl::StatusOr<OpList> StrippedOpList(const GraphDef& graph_def,
+                                      const Graph& graph);
 
 // Writes it in binary, atomically, or as Python's text. Makes the folder.
 absl::Status WriteMetaGraph(FileSystem* fs, const std::string& path,

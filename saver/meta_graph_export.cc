@@ -22,49 +22,10 @@ constexpr char kTensorFlowGitVersion[] = "v1.15.4-39-g3db52be";
 
 // ---- The stripped op list ----
 
-// The ops that the graph's nodes use, through functions too; functions
-// themselves are left out.
-std::set<std::string> OpsUsedBy(const GraphDef& graph_def) {
-  std::map<std::string, const FunctionDef*> functions;
-  for (const FunctionDef& function : graph_def.library().function()) {
-    functions[function.signature().name()] = &function;
-  }
-  std::set<std::string> used;
-  std::vector<const FunctionDef*> to_do;
-  const auto mark = [&](const std::string& op) {
-    if (!used.insert(op).second) return;
-    const auto function = functions.find(op);
-    if (function != functions.end()) to_do.push_back(function->second);
-  };
-  for (const NodeDef& node : graph_def.node()) mark(node.op());
-  while (!to_do.empty()) {
-    const FunctionDef* function = to_do.back();
-    to_do.pop_back();
-    for (const NodeDef& node : function->node_def()) mark(node.op());
-  }
-  for (const auto& function : functions) used.erase(function.first);
-  return used;
-}
-
 // Ops that only stand inside functions; no registry has them.
 bool IsFunctionInternal(const std::string& op) {
   return op == "_Arg" || op == "_Retval" || op == "_ListToArray" ||
          op == "_ArrayToList";
-}
-
-absl::Status AddStrippedOpList(const GraphDef& graph_def, const Graph& graph,
-                               OpList* list) {
-  for (const std::string& op : OpsUsedBy(graph_def)) {
-    if (const OpRegistration* known = graph.registry()->Find(op)) {
-      *list->add_op() = known->def;
-    } else if (absl::optional<OpDef> foreign = FindForeignOpDef(graph, op)) {
-      *list->add_op() = *std::move(foreign);
-    } else if (!IsFunctionInternal(op)) {
-      return ValueError(absl::StrCat(
-          "Op ", op, " is used by the graph, but is not registered"));
-    }
-  }
-  return absl::OkStatus();
 }
 
 // ---- Default attrs ----
@@ -223,6 +184,44 @@ GraphDef ExportedGraphDef(Graph* graph, const ExportMetaGraphOptions& options,
 
 }  // namespace
 
+std::vector<std::string> OpsUsedByGraphDef(const GraphDef& graph_def) {
+  std::map<std::string, const FunctionDef*> functions;
+  for (const FunctionDef& function : graph_def.library().function()) {
+    functions[function.signature().name()] = &function;
+  }
+  std::set<std::string> used;
+  std::vector<const FunctionDef*> to_do;
+  const auto mark = [&](const std::string& op) {
+    if (!used.insert(op).second) return;
+    const auto function = functions.find(op);
+    if (function != functions.end()) to_do.push_back(function->second);
+  };
+  for (const NodeDef& node : graph_def.node()) mark(node.op());
+  while (!to_do.empty()) {
+    const FunctionDef* function = to_do.back();
+    to_do.pop_back();
+    for (const NodeDef& node : function->node_def()) mark(node.op());
+  }
+  for (const auto& function : functions) used.erase(function.first);
+  return {used.begin(), used.end()};
+}
+
+absl::StatusOr<OpList> StrippedOpList(const GraphDef& graph_def,
+                                      const Graph& graph) {
+  OpList list;
+  for (const std::string& op : OpsUsedByGraphDef(graph_def)) {
+    if (const OpRegistration* known = graph.registry()->Find(op)) {
+      *list.add_op() = known->def;
+    } else if (absl::optional<OpDef> foreign = FindForeignOpDef(graph, op)) {
+      *list.add_op() = *std::move(foreign);
+    } else if (!IsFunctionInternal(op)) {
+      return ValueError(absl::StrCat(
+          "Op ", op, " is used by the graph, but is not registered"));
+    }
+  }
+  return list;
+}
+
 absl::StatusOr<MetaGraphDef> ExportMetaGraph(
     Graph* graph, const ExportMetaGraphOptions& options) {
   MetaGraphDef meta_graph;
@@ -235,8 +234,8 @@ absl::StatusOr<MetaGraphDef> ExportMetaGraph(
   info->set_tensorflow_version(kTensorFlowVersion);
   info->set_tensorflow_git_version(kTensorFlowGitVersion);
   if (info->stripped_op_list().op().empty()) {
-    RG_RETURN_IF_ERROR(AddStrippedOpList(meta_graph.graph_def(), *graph,
-                                         info->mutable_stripped_op_list()));
+    RG_ASSIGN_OR_RETURN(*info->mutable_stripped_op_list(),
+                        StrippedOpList(meta_graph.graph_def(), *graph));
   }
   if (options.strip_default_attrs) {
     StripDefaultAttrs(*graph->registry(), meta_graph.mutable_graph_def());

@@ -59,6 +59,22 @@ absl::Status Runner::Build(const pb::Step& step) {
                                p.name().empty() ? "Placeholder" : p.name()));
       return b.status();
     }
+    case pb::Step::kPlaceholderWithDefault: {
+      const pb::PlaceholderWithDefault& p = step.placeholder_with_default();
+      RG_ASSIGN_OR_RETURN(const Tensor value, Value(p.value(), p.dtype()));
+      absl::StatusOr<PartialTensorShape> shape = ParseShape(p.shape());
+      if (!shape.ok()) return Mistake(shape.status().message());
+      objects_.Set(p.as(), PlaceholderWithDefault(
+                               b, Input(value), *shape,
+                               p.name().empty() ? "PlaceholderWithDefault"
+                                                : p.name()));
+      return b.status();
+    }
+    case pb::Step::kDropout: return MakeDropout(step.dropout());
+    case pb::Step::kAddToCollection:
+      return FillCollection(step.add_to_collection());
+    case pb::Step::kImportMetaGraph:
+      return RunImport(step.import_meta_graph());
     case pb::Step::kGlobalVariablesInitializer:
       objects_.Set(step.global_variables_initializer().as(),
                    GlobalVariablesInitializer(b));

@@ -211,6 +211,89 @@ std::string Code(const pb::Constant& c) {
   return Assigned(c.as(), Call("tf.constant", arguments));
 }
 
+std::string Code(const pb::PlaceholderWithDefault& p) {
+  Arguments arguments = {PythonLiteral(p.value())};
+  arguments.push_back(p.shape().empty()
+                          ? "None"
+                          : absl::StrReplaceAll(p.shape(), {{"-1", "None"}}));
+  AddText(&arguments, "name", p.name());
+  return Assigned(p.as(), Call("tf.placeholder_with_default", arguments));
+}
+
+std::string Code(const pb::Dropout& d) {
+  Arguments arguments = {d.x(), d.keep_prob()};
+  AddText(&arguments, "name", d.name());
+  return Assigned(d.as(), Call("tf.nn.dropout", arguments));
+}
+
+std::string Code(const pb::AddToCollection& step) {
+  std::vector<std::string> calls;
+  for (const std::string& item : step.item()) {
+    calls.push_back(
+        Call("tf.add_to_collection", {Quoted(step.name()), item}));
+  }
+  return absl::StrJoin(calls, "; ");
+}
+
+std::string Code(const pb::GetCollection& step) {
+  const std::string call = Call("tf.get_collection", {Quoted(step.name())});
+  if (step.as_size() == 0) return absl::StrCat("print(", call, ")");
+  return absl::StrCat(absl::StrJoin(step.as(), ", "),
+                      step.as_size() == 1 ? ", = " : " = ", call);
+}
+
+std::string Code(const pb::ImportMetaGraph& step) {
+  Arguments arguments = {Quoted(step.path())};
+  AddText(&arguments, "import_scope", step.import_scope());
+  AddFlag(&arguments, "clear_devices", step.clear_devices(), true);
+  std::vector<std::string> entries;
+  for (const auto& entry : step.input_map()) {
+    entries.push_back(absl::StrCat(Quoted(entry.name()), ": ", entry.tensor()));
+  }
+  if (!entries.empty()) {
+    arguments.push_back(
+        absl::StrCat("input_map={", absl::StrJoin(entries, ", "), "}"));
+  }
+  return Assigned(step.as(), Call("tf.train.import_meta_graph", arguments));
+}
+
+std::string Code(const pb::ExportMetaGraph& step) {
+  Arguments arguments = {Quoted(step.path())};
+  if (step.collection_size() > 0) {
+    arguments.push_back(absl::StrCat("collection_list=['",
+                                     absl::StrJoin(step.collection(), "', '"),
+                                     "']"));
+  }
+  AddFlag(&arguments, "as_text", step.as_text(), true);
+  AddFlag(&arguments, "clear_devices", step.clear_devices(), true);
+  AddFlag(&arguments, "strip_default_attrs", step.strip_default_attrs(), true);
+  return Call("tf.train.export_meta_graph", arguments);
+}
+
+std::string Code(
+    const google::protobuf::RepeatedPtrField<pb::NamedTensor>& tensors) {
+  std::vector<std::string> entries;
+  for (const pb::NamedTensor& tensor : tensors) {
+    entries.push_back(absl::StrCat(Quoted(tensor.key()), ": ",
+                                   tensor.tensor()));
+  }
+  return absl::StrCat("{", absl::StrJoin(entries, ", "), "}");
+}
+
+std::string Code(const pb::SimpleSave& step) {
+  return Call("tf.saved_model.simple_save",
+              {step.session(), Quoted(step.path()),
+               absl::StrCat("inputs=", Code(step.input())),
+               absl::StrCat("outputs=", Code(step.output()))});
+}
+
+std::string Code(const pb::LoadSavedModel& step) {
+  return Call("tf.saved_model.load",
+              {step.session(),
+               absl::StrCat("['", absl::StrJoin(step.tag(), "', '"), "']"),
+               Quoted(step.path())});
+}
+
 std::string Code(const pb::Session& session) {
   return absl::StrCat(
       "with tf.Session(",
@@ -250,6 +333,15 @@ std::string PythonCode(const pb::Step& step) {
     case pb::Step::kSetRandomSeed:
       return absl::StrCat("tf.set_random_seed(", step.set_random_seed(), ")");
     case pb::Step::kFinalize: return "tf.get_default_graph().finalize()";
+    case pb::Step::kPlaceholderWithDefault:
+      return Code(step.placeholder_with_default());
+    case pb::Step::kDropout: return Code(step.dropout());
+    case pb::Step::kAddToCollection: return Code(step.add_to_collection());
+    case pb::Step::kGetCollection: return Code(step.get_collection());
+    case pb::Step::kImportMetaGraph: return Code(step.import_meta_graph());
+    case pb::Step::kExportMetaGraph: return Code(step.export_meta_graph());
+    case pb::Step::kSimpleSave: return Code(step.simple_save());
+    case pb::Step::kLoadSavedModel: return Code(step.load_saved_model());
     case pb::Step::kRun: return Code(step.run());
     case pb::Step::kSave: return Code(step.save());
     case pb::Step::kRestore:

@@ -85,6 +85,11 @@ absl::Status Runner::RunAction(const pb::Step& step) {
     case pb::Step::kRun: return RunFetches(step.run());
     case pb::Step::kSave: return RunSave(step.save());
     case pb::Step::kRestore: return RunRestore(step.restore());
+    case pb::Step::kGetCollection: return ShowCollection(step.get_collection());
+    case pb::Step::kExportMetaGraph: return RunExport(step.export_meta_graph());
+    case pb::Step::kSimpleSave: return RunSimpleSave(step.simple_save());
+    case pb::Step::kLoadSavedModel:
+      return RunLoadSavedModel(step.load_saved_model());
     case pb::Step::kListVariables:
     case pb::Step::kOperations:
     case pb::Step::kLatestCheckpoint:

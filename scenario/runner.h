@@ -65,6 +65,15 @@ class Runner {
   absl::StatusOr<Input> MakeInput(const pb::Op::Input& input);
   absl::StatusOr<Saveable> MakeSaveable(const std::string& name);
 
+  // meta_graph_steps.cc
+  absl::Status MakeDropout(const pb::Dropout& step);
+  absl::Status FillCollection(const pb::AddToCollection& step);
+  absl::Status ShowCollection(const pb::GetCollection& step);
+  absl::Status RunImport(const pb::ImportMetaGraph& step);
+  absl::Status RunExport(const pb::ExportMetaGraph& step);
+  absl::Status RunSimpleSave(const pb::SimpleSave& step);
+  absl::Status RunLoadSavedModel(const pb::LoadSavedModel& step);
+
   // run_steps.cc
   absl::Status RunFetches(const pb::Run& step);
   absl::Status RunSave(const pb::Save& step);

@@ -17,6 +17,7 @@ NB_MODULE(_core, m) {
   BindVariableScopes(m);
   BindSession(m);
   BindSaver(m);
+  BindSavedModel(m);
   BindGraphUtil(m);
   BindCheckpoint(m);
   BindCheckpointInit(m);

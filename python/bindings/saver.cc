@@ -16,6 +16,7 @@
 #include "python/bindings/log_sink.h"
 #include "python/bindings/support.h"
 #include "python/bindings/variable_options.h"
+#include "saver/collections.h"
 #include "saver/meta_graph.h"
 #include "saver/meta_graph_import.h"
 
@@ -278,6 +279,25 @@ void BindSaver(nb::module_& m) {
   BindSaverClass(m);
   m.def("export_meta_graph", &ExportToPython);
   m.def("import_meta_graph", &ImportToPython);
+  m.def("ops_used_by_graph_def", [](nb::bytes graph_def) {
+    return OpsUsedByGraphDef(Parsed<GraphDef>(graph_def));
+  });
+  m.def("stripped_op_list",
+        [](const std::shared_ptr<Graph>& graph, nb::bytes graph_def) {
+          return Serialized(
+              Check(StrippedOpList(Parsed<GraphDef>(graph_def), *graph)));
+        });
+  m.def("add_collection_def",
+        [](const std::shared_ptr<Graph>& graph, nb::bytes meta_graph,
+           const std::string& key, const std::string& export_scope,
+           const std::vector<std::string>& exclude_nodes) {
+          MetaGraphDef result = Parsed<MetaGraphDef>(meta_graph);
+          ExportFilter filter;
+          filter.scope = export_scope;
+          filter.excluded.insert(exclude_nodes.begin(), exclude_nodes.end());
+          AddCollectionDef(*graph, key, filter, PythonLog(), &result);
+          return Serialized(result);
+        });
   m.def("read_meta_graph", [](const std::string& path) {
     return Serialized(Check(ReadMetaGraph(FileSystem::Posix(), path)));
   });

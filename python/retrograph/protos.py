@@ -62,4 +62,4 @@ def __getattr__(name):
 
 def text(message):
     from google.protobuf import text_format
-    return text_format.MessageToString(message)
+    return text_format.MessageToString(message, float_format="")

@@ -23,6 +23,7 @@ def read(path):
 
 def normalised(text):
     text = re.sub(r"0x[0-9a-f]+", "ADDRESS", text)
+    text = re.sub(r"_temp_[0-9a-f]{32}", "_temp_UUID", text)
     text = re.sub(r"\(defined at [^)]*\)", "(defined at PLACE)", text)
     return text.split("\n\nOriginal stack trace for")[0]
 

@@ -26,6 +26,24 @@ def _input_map(input_map):
     return input_map
 
 
+def _tensors_of(input_map, graph, name):
+    """An input_map with text for keys and tensors for values. What is none yet
+    becomes one under "_inputs" in the scope that `name` will be."""
+    values = list(input_map.values())
+    if not all(isinstance(value, ops.Tensor) for value in values):
+        if not name:
+            raise ValueError("tf.import_graph_def() requires a non-empty "
+                             "`name` if `input_map` contains non-Tensor values."
+                             " Try calling tf.convert_to_tensor() on "
+                             "`input_map` values before calling "
+                             "tf.import_graph_def().")
+        scope = graph.unique_name(name, mark_as_used=False)
+        with graph.name_scope(scope + "/"), graph.name_scope("_inputs"):
+            values = [ops.convert_to_tensor(value) for value in values]
+    return {key.decode() if isinstance(key, bytes) else key: value
+            for key, value in zip(input_map, values)}
+
+
 def _return_elements(return_elements):
     if return_elements is None:
         return None
@@ -48,21 +66,11 @@ def import_graph_def(graph_def, input_map=None, return_elements=None,
     input_map = _input_map(input_map)
     elements = _return_elements(return_elements)
     graph = ops.get_default_graph()
-    mapped = {}
-    if any(not isinstance(v, ops.Tensor) for v in input_map.values()):
-        if name == "":
-            raise ValueError("tf.import_graph_def() requires a non-empty "
-                             "`name` if `input_map` contains non-Tensor values."
-                             " Try calling tf.convert_to_tensor() on "
-                             "`input_map` values before calling "
-                             "tf.import_graph_def().")
-        with graph.name_scope("_inputs"):
-            input_map = {k: ops.convert_to_tensor(v)
-                         for k, v in input_map.items()}
-    for key, value in input_map.items():
-        mapped[key.decode() if isinstance(key, bytes) else key] = value
+    if name is None:
+        name = "import"
+    mapped = _tensors_of(input_map, graph, name)
     found = graph._c.import_graph_def(
-        graph_def.SerializeToString(), "import" if name is None else name,
+        graph_def.SerializeToString(), name,
         mapped, elements or [], False, True,
         None if producer_op_list is None
         else producer_op_list.SerializeToString())

@@ -3,6 +3,7 @@ import re
 
 from retrograph import _core
 from retrograph.compat import bytes_text
+from retrograph.framework import importer
 from retrograph.framework import ops
 from retrograph.framework import wrappers
 
@@ -52,6 +53,49 @@ def _variables_under(graph, scope):
 
 # ---- Export -----------------------------------------------------------------
 
+def ops_used_by_graph_def(graph_def):
+    """The op types of a GraphDef, those in its functions included."""
+    return _core.ops_used_by_graph_def(graph_def.SerializeToString())
+
+
+def stripped_op_list_for_graph(graph_def):
+    """The definitions of the ops that a GraphDef uses."""
+    from retrograph import protos
+    return protos.OpList.FromString(_core.stripped_op_list(
+        ops.get_default_graph()._c, graph_def.SerializeToString()))
+
+
+def add_collection_def(meta_graph_def, key, graph=None, export_scope=None,
+                       exclude_nodes=None, override_contents=None):
+    """Adds a collection of a graph to a meta graph."""
+    if graph is not None and not isinstance(graph, ops.Graph):
+        raise TypeError("graph must be of type Graph, not %s", type(graph))
+    if override_contents:
+        raise NotImplementedError("add_collection_def(override_contents=...) "
+                                  "is not in retrograph yet")
+    graph = graph or ops.get_default_graph()
+    meta_graph_def.ParseFromString(_core.add_collection_def(
+        graph._c, meta_graph_def.SerializeToString(), bytes_text.as_text(key),
+        export_scope or "", list(exclude_nodes or ())))
+
+
+def create_meta_graph_def(meta_info_def=None, graph_def=None, saver_def=None,
+                          collection_list=None, graph=None, export_scope=None,
+                          exclude_nodes=None, clear_extraneous_savers=False,
+                          strip_default_attrs=False):
+    """A MetaGraphDef of a whole graph."""
+    if export_scope or exclude_nodes:
+        raise NotImplementedError("create_meta_graph_def() with a scope or "
+                                  "nodes to exclude is not in retrograph yet")
+    return export_scoped_meta_graph(
+        meta_info_def=meta_info_def,
+        graph_def=graph_def or (graph or ops.get_default_graph()).as_graph_def(
+            add_shapes=True),
+        saver_def=saver_def, collection_list=collection_list, graph=graph,
+        clear_extraneous_savers=clear_extraneous_savers,
+        strip_default_attrs=strip_default_attrs)[0]
+
+
 def _add_collection_names(graph, collection_list):
     if collection_list is None:
         return None
@@ -72,9 +116,13 @@ def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
                              clear_devices=False, saver_def=None,
                              clear_extraneous_savers=False,
                              strip_default_attrs=False, save_debug_info=False,
-                             meta_info_def=None, collection_list=None):
+                             meta_info_def=None, collection_list=None,
+                             **kwargs):
     """(MetaGraphDef, {name: variable}) of a graph or a scope of it."""
     from retrograph import protos
+    for name in kwargs:
+        raise TypeError("create_meta_graph_def() got an unexpected keyword "
+                        "argument %r" % name)
     if save_debug_info:
         raise NotImplementedError("export_meta_graph(save_debug_info=True) is "
                                   "not in retrograph yet")
@@ -118,16 +166,15 @@ def _import(meta_graph_def, clear_devices, graph, import_scope, input_map,
             unbound_inputs_col_name, restore_collections_predicate,
             return_elements):
     """(variables, returned elements or None)."""
-    if input_map is not None:
-        input_map = [(bytes_text.as_text(key), ops.convert_to_tensor(value))
-                     for key, value in input_map.items()]
     graph = graph or ops.get_default_graph()
     with graph.as_default():
+        input_map = importer._tensors_of(importer._input_map(input_map), graph,
+                                         import_scope)
         variables, elements = _core.import_meta_graph(
             graph._c, meta_graph_def.SerializeToString(), {
                 "clear_devices": bool(clear_devices),
                 "import_scope": import_scope or "",
-                "input_map": input_map or [],
+                "input_map": list(input_map.items()),
                 "unbound_inputs_col_name": unbound_inputs_col_name or "",
                 "predicate": restore_collections_predicate,
                 "return_elements": [bytes_text.as_text(name)

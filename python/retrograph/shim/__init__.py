@@ -53,6 +53,29 @@ _FORWARDS = {
     "tensorflow.python.ops.variables": "retrograph.ops.variables",
     "tensorflow.python.platform.gfile": "retrograph.platform.gfile",
     "tensorflow.python.platform.tf_logging": "retrograph.platform.tf_logging",
+    "tensorflow.python.saved_model.builder": "retrograph.saved_model.builder",
+    "tensorflow.python.saved_model.builder_impl":
+        "retrograph.saved_model.builder",
+    "tensorflow.python.saved_model.constants":
+        "retrograph.saved_model.constants",
+    "tensorflow.python.saved_model.loader": "retrograph.saved_model.loader",
+    "tensorflow.python.saved_model.loader_impl":
+        "retrograph.saved_model.loader",
+    "tensorflow.python.saved_model.main_op": "retrograph.saved_model.main_op",
+    "tensorflow.python.saved_model.main_op_impl":
+        "retrograph.saved_model.main_op",
+    "tensorflow.python.saved_model.signature_constants":
+        "retrograph.saved_model.signature_constants",
+    "tensorflow.python.saved_model.signature_def_utils":
+        "retrograph.saved_model.signature_def_utils",
+    "tensorflow.python.saved_model.signature_def_utils_impl":
+        "retrograph.saved_model.signature_def_utils",
+    "tensorflow.python.saved_model.simple_save":
+        "retrograph.saved_model.builder",
+    "tensorflow.python.saved_model.tag_constants":
+        "retrograph.saved_model.tag_constants",
+    "tensorflow.python.saved_model.utils": "retrograph.saved_model.utils",
+    "tensorflow.python.saved_model.utils_impl": "retrograph.saved_model.utils",
     "tensorflow.python.summary.summary": "retrograph.summary.summary",
     "tensorflow.python.summary.writer.writer": "retrograph.summary.writer",
     "tensorflow.python.summary.writer.writer_cache":

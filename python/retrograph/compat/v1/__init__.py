@@ -37,6 +37,14 @@ from retrograph.ops import variable_scope as variable_scope_ops
 from retrograph.ops import variables
 from retrograph.platform import gfile as _gfile
 from retrograph.platform import tf_logging
+from retrograph.saved_model import builder as saved_model_builder
+from retrograph.saved_model import constants as saved_model_constants
+from retrograph.saved_model import loader as saved_model_loader
+from retrograph.saved_model import main_op as saved_model_main_op
+from retrograph.saved_model import signature_constants
+from retrograph.saved_model import signature_def_utils
+from retrograph.saved_model import tag_constants
+from retrograph.saved_model import utils as saved_model_utils
 from retrograph.summary import summary as summary_lib
 from retrograph.summary import writer as summary_writer
 from retrograph.training import basic_session_run_hooks
@@ -404,6 +412,41 @@ api.submodule(_tf, "graph_util", dict(
           "convert_variables_to_constants extract_sub_graph must_run_on_cpu "
           "remove_training_nodes tensor_shape_from_node_def_name"),
     import_graph_def=importer.import_graph_def))
+_SAVED_MODEL = {
+    "constants": _take(
+        saved_model_constants,
+        "ASSETS_DIRECTORY ASSETS_KEY LEGACY_INIT_OP_KEY MAIN_OP_KEY "
+        "SAVED_MODEL_FILENAME_PB SAVED_MODEL_FILENAME_PBTXT "
+        "SAVED_MODEL_SCHEMA_VERSION VARIABLES_DIRECTORY VARIABLES_FILENAME"),
+    "loader": _take(saved_model_loader, "load maybe_saved_model_directory"),
+    "main_op": _take(saved_model_main_op, "main_op main_op_with_restore"),
+    "signature_constants": _take(
+        signature_constants,
+        "CLASSIFY_INPUTS CLASSIFY_METHOD_NAME CLASSIFY_OUTPUT_CLASSES "
+        "CLASSIFY_OUTPUT_SCORES DEFAULT_SERVING_SIGNATURE_DEF_KEY "
+        "PREDICT_INPUTS PREDICT_METHOD_NAME PREDICT_OUTPUTS REGRESS_INPUTS "
+        "REGRESS_METHOD_NAME REGRESS_OUTPUTS"),
+    "signature_def_utils": _take(
+        signature_def_utils,
+        "build_signature_def classification_signature_def is_valid_signature "
+        "predict_signature_def regression_signature_def"),
+    "tag_constants": _take(tag_constants, "GPU SERVING TPU TRAINING"),
+    "utils": _take(saved_model_utils,
+                   "build_tensor_info get_tensor_from_tensor_info"),
+}
+_saved_model = dict(
+    Builder=saved_model_builder.SavedModelBuilder,
+    simple_save=saved_model_builder.simple_save,
+    contains_saved_model=saved_model_loader.maybe_saved_model_directory)
+for _group in _SAVED_MODEL.values():
+    _saved_model.update(_group)
+# A module of this name, not the function in it.
+_saved_model.pop("main_op")
+api.submodule(_tf, "saved_model", _saved_model)
+api.submodule(_tf.saved_model, "builder", dict(
+    SavedModelBuilder=saved_model_builder.SavedModelBuilder))
+for _name, _group in _SAVED_MODEL.items():
+    api.submodule(_tf.saved_model, _name, _group)
 api.submodule(_tf, "sysconfig", dict(
     get_include=lambda: "", get_lib=lambda: ""))
 api.submodule(_tf, "version", dict(

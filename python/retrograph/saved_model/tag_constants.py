@@ -1,0 +1,6 @@
+"""Tags that meta graphs are found by."""
+SERVING = "serve"
+TRAINING = "train"
+EVAL = "eval"
+GPU = "gpu"
+TPU = "tpu"

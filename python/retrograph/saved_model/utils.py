@@ -1,0 +1,45 @@
+"""TensorInfos, and paths in a SavedModel."""
+import os
+
+from retrograph import _core
+from retrograph.compat import bytes_text
+from retrograph.framework import dtypes
+from retrograph.framework import ops
+from retrograph.saved_model import constants
+
+
+def build_tensor_info(tensor):
+    """Name, dtype and static shape of a tensor (or variable)."""
+    from retrograph import protos
+    return protos.TensorInfo(
+        dtype=dtypes.as_dtype(tensor.dtype).as_datatype_enum,
+        tensor_shape=tensor.get_shape().as_proto(), name=tensor.name)
+
+
+def build_tensor_info_from_op(op):
+    """A TensorInfo that only names an op."""
+    from retrograph import protos
+    return protos.TensorInfo.FromString(
+        _core.build_tensor_info_from_op(op.name))
+
+
+def get_tensor_from_tensor_info(tensor_info, graph=None, import_scope=None):
+    """The tensor that a TensorInfo describes."""
+    graph = graph or ops.get_default_graph()
+    return graph._tensor(_core.get_tensor_from_tensor_info(
+        graph._c, tensor_info.SerializeToString(), import_scope or ""))
+
+
+def get_variables_dir(export_dir):
+    return os.path.join(bytes_text.as_text(export_dir),
+                        constants.VARIABLES_DIRECTORY)
+
+
+def get_variables_path(export_dir):
+    return os.path.join(get_variables_dir(export_dir),
+                        constants.VARIABLES_FILENAME)
+
+
+def get_assets_dir(export_dir):
+    return os.path.join(bytes_text.as_text(export_dir),
+                        constants.ASSETS_DIRECTORY)
