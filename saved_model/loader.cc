@@ -75,6 +75,11 @@ bool ContainsSavedModel(FileSystem* fs, const std::string& export_dir) {
          fs->FileExists(JoinPath(export_dir, kFilenamePb));
 }
 
+std::string VariablesPath(const std::string& export_dir) {
+  return JoinPath(JoinPath(export_dir, kVariablesDirectory),
+                  kVariablesFilename);
+}
+
 absl::StatusOr<SavedModel> ReadSavedModel(FileSystem* fs,
                                           const std::string& export_dir) {
   const std::string binary = JoinPath(export_dir, kFilenamePb);
@@ -125,8 +130,7 @@ std::vector<std::pair<std::string, std::string>> AssetFeeds(
 SavedModelLoader::SavedModelLoader(std::string export_dir,
                                    SavedModel saved_model)
     : export_dir_(std::move(export_dir)),
-      variables_path_(JoinPath(JoinPath(export_dir_, kVariablesDirectory),
-                               kVariablesFilename)),
+      variables_path_(VariablesPath(export_dir_)),
       saved_model_(std::move(saved_model)) {}
 
 absl::StatusOr<SavedModelLoader> SavedModelLoader::Open(

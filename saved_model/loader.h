@@ -33,6 +33,9 @@ namespace saved_model {
 // tf.saved_model.maybe_saved_model_directory.
 bool ContainsSavedModel(FileSystem* fs, const std::string& export_dir);
 
+// The prefix of the variables' checkpoint in a SavedModel's folder.
+std::string VariablesPath(const std::string& export_dir);
+
 // saved_model.pb, or else saved_model.pbtxt. OSError "SavedModel file does not
 // exist at: ..." or "Cannot parse file b'...': ...".
 absl::StatusOr<SavedModel> ReadSavedModel(FileSystem* fs,

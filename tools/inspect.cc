@@ -14,6 +14,7 @@
 #include "core/errors.h"
 #include "nlohmann/json.hpp"
 #include "re2/re2.h"
+#include "saved_model/loader.h"
 #include "scenario/nearest.h"
 #include "scenario/values.h"
 
@@ -72,7 +73,10 @@ absl::Status UnknownKey(const std::string& path, const std::string& key,
 std::string ResolvePrefix(FileSystem* fs, const std::string& path) {
   if (fs->IsDirectory(path)) {
     const auto latest = LatestCheckpoint(fs, path);
-    return latest.ok() && latest->has_value() ? **latest : path;
+    if (latest.ok() && latest->has_value()) return **latest;
+    return saved_model::ContainsSavedModel(fs, path)
+               ? saved_model::VariablesPath(path)
+               : path;
   }
   static const LazyRE2 kPartOfCheckpoint = {
       R"((.*)\.(?:index|meta|data-\d{5}-of-\d{5}))"};

@@ -28,8 +28,8 @@ absl::Status ShowTensor(FileSystem* fs, const std::string& path,
                         const std::string& key, const ListOptions& options,
                         std::ostream& out);
 
-// The prefix that `path` means: itself, what it is a file of, or the latest
-// checkpoint of the folder it names.
+// The prefix that `path` means: itself, what it is a file of, the latest
+// checkpoint of the folder it names, or the variables of a SavedModel there.
 std::string ResolvePrefix(FileSystem* fs, const std::string& path);
 
 }  // namespace retrograph

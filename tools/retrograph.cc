@@ -7,8 +7,10 @@
 #include "CLI/CLI.hpp"
 #include "core/file_system.h"
 #include "ops/standard_ops.h"
+#include "saved_model/loader.h"
 #include "tools/inspect.h"
 #include "tools/run_scenarios.h"
+#include "tools/show_saved_model.h"
 
 namespace {
 
@@ -49,11 +51,14 @@ int main(int argc, char** argv) {
       ->required();
   ls->add_flag("--json", list_options.json, "as JSON");
 
-  CLI::App* show = app.add_subcommand("show", "print one tensor's value");
+  CLI::App* show = app.add_subcommand(
+      "show", "print one tensor's value, or what a SavedModel holds");
   show->add_option("PREFIX", prefix,
-                   "prefix of a checkpoint, or a folder for its latest one")
+                   "prefix of a checkpoint, a folder for its latest one, or "
+                   "the folder of a SavedModel")
       ->required();
-  show->add_option("KEY", key, "the tensor's name")->required();
+  CLI::Option* key_option = show->add_option(
+      "KEY", key, "the tensor's name; none for the whole of a SavedModel");
   show->add_flag("--json", list_options.json, "as JSON");
 
   if (argc == 1) {
@@ -66,6 +71,17 @@ int main(int argc, char** argv) {
   if (*ls) {
     return Report(
         retrograph::ListCheckpoint(fs, prefix, list_options, std::cout));
+  }
+  if (key_option->count() == 0) {
+    if (retrograph::saved_model::ContainsSavedModel(fs, prefix)) {
+      return Report(
+          retrograph::ShowSavedModel(fs, prefix, list_options, std::cout));
+    }
+    std::cerr << "retrograph: " << prefix
+              << " is no SavedModel: give the name of a tensor too (\"retrograph "
+                 "ls "
+              << prefix << "\" lists them)\n";
+    return 1;
   }
   return Report(
       retrograph::ShowTensor(fs, prefix, key, list_options, std::cout));
