@@ -1,21 +1,15 @@
 """Ops to run after a load."""
 from retrograph.framework import ops
 from retrograph.ops import control_flow_ops
+from retrograph.ops import lookup_ops
 from retrograph.ops import variables
-
-
-def _tables_initializer(name="init_all_tables"):
-    initializers = ops.get_collection(ops.GraphKeys.TABLE_INITIALIZERS)
-    if initializers:
-        return control_flow_ops.group(*initializers, name=name)
-    return control_flow_ops.no_op(name=name)
 
 
 def main_op():
     """An op that initializes all variables, local ones too, and tables."""
     init = variables.global_variables_initializer()
     init_local = variables.local_variables_initializer()
-    return control_flow_ops.group(init, init_local, _tables_initializer())
+    return control_flow_ops.group(init, init_local, lookup_ops.tables_initializer())
 
 
 def main_op_with_restore(restore_op_name):
