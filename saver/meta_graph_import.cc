@@ -68,6 +68,12 @@ bool AllOpsAreDefined(const Graph& graph, const MetaGraphDef& meta_graph) {
   return true;
 }
 
+// TensorFlow 2 names a resource variable in an attr of its own, which 1.15
+// refuses. Nothing depends on it.
+bool HasDebugName(const NodeDef& node) {
+  return node.op() == "VarHandleOp" && node.attr().count("debug_name") > 0;
+}
+
 absl::StatusOr<std::vector<Graph::Element>> ImportNodes(
     Graph* graph, const MetaGraphDef& meta_graph, const std::string& scope,
     const ImportMetaGraphOptions& options) {
@@ -93,10 +99,13 @@ absl::StatusOr<std::vector<Graph::Element>> ImportNodes(
 absl::StatusOr<ImportedMetaGraph> ImportScopedMetaGraph(
     Graph* graph, const MetaGraphDef& meta_graph,
     const ImportMetaGraphOptions& options) {
-  if (options.clear_devices) {
+  const auto& nodes = meta_graph.graph_def().node();
+  if (options.clear_devices ||
+      std::any_of(nodes.begin(), nodes.end(), HasDebugName)) {
     MetaGraphDef cleared = meta_graph;
     for (NodeDef& node : *cleared.mutable_graph_def()->mutable_node()) {
-      node.clear_device();
+      if (options.clear_devices) node.clear_device();
+      if (HasDebugName(node)) node.mutable_attr()->erase("debug_name");
     }
     ImportMetaGraphOptions same = options;
     same.clear_devices = false;

@@ -462,7 +462,45 @@ TEST_F(MetaGraphTest, ForeignOpsAreKeptWithTheirDefinitions) {
                HasSubstr("Op type not registered 'Foreign' in binary")));
 }
 
+TEST_F(MetaGraphTest, ADebugNameOfTensorFlow2IsDropped) {
+  MetaGraphDef meta_graph;
+  NodeDef* node = meta_graph.mutable_graph_def()->add_node();
+  node->set_name("v");
+  node->set_op("VarHandleOp");
+  (*node->mutable_attr())["dtype"].set_type(DT_FLOAT);
+  (*node->mutable_attr())["shape"].mutable_shape();
+  (*node->mutable_attr())["debug_name"].set_s("v");
+  const auto graph = Graph::Create();
+  ASSERT_OK(ImportMetaGraph(graph.get(), meta_graph).status());
+  EXPECT_EQ(graph->FindOperation("v")->FindAttr("debug_name"), nullptr);
+
+  (*node->mutable_attr())["colour"].set_s("blue");
+  EXPECT_THAT(ImportMetaGraph(Graph::Create().get(), meta_graph)
+                  .status().message(),
+              HasSubstr("NodeDef mentions attr 'colour' not in Op<"));
+}
+
 // ---- Files ----
+
+TEST_F(MetaGraphTest, TextShowsWhatAnAnyHolds) {
+  AssetFileDef asset;
+  asset.set_filename("words.txt");
+  google::protobuf::Any any;
+  any.set_type_url("type.googleapis.com/tensorflow.AssetFileDef");
+  any.set_value(asset.SerializeAsString());
+  MetaGraphDef meta_graph;
+  *(*meta_graph.mutable_collection_def())["assets"]
+       .mutable_any_list()->add_value() = any;
+  ASSERT_OK(WriteMetaGraph(&fs_, "/m.meta", meta_graph, /*as_text=*/true,
+                           /*sync=*/false));
+  EXPECT_THAT(*ReadFileToString(&fs_, "/m.meta"),
+              HasSubstr("[type.googleapis.com/tensorflow.AssetFileDef] {\n"
+                        "          filename: \"words.txt\"\n"));
+  RG_ASSERT_OK_AND_ASSIGN(const MetaGraphDef read,
+                          ReadMetaGraph(&fs_, "/m.meta"));
+  EXPECT_EQ(read.SerializeAsString(), meta_graph.SerializeAsString());
+}
+
 
 TEST_F(MetaGraphTest, AFileIsReadAsMessageOrAsText) {
   const MetaGraphDef meta_graph = WithSaver();

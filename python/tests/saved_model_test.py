@@ -8,6 +8,9 @@ import tempfile
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import meta_graph_text  # noqa: E402
+
 ORACLE = os.environ.get("RETROGRAPH_ORACLE", "")
 OURS = "retrograph"
 WRITERS = (OURS, "tf1", "tf2")
@@ -92,22 +95,27 @@ class SavedModelTest(unittest.TestCase):
         self.assertGreaterEqual(compared, 20)
 
     def test_saved_models_mean_the_same(self):
+        from google.protobuf import text_format
         from retrograph import protos
 
-        def message(who, folder):
+        def texts(who, folder):
+            """Of each meta graph, without the random name of a folder."""
             name = os.path.join(self.folders[who], folder, "saved_model.pb")
-            if not os.path.exists(name):
-                with open(name + "txt") as f:
-                    return f.read()
-            return str(protos.SavedModel.FromString(content(name)))
-
-        def without_names(text):
-            return re.sub("_temp_[0-9a-f]{32}", "_temp_NAME", text)
-        for folder in sorted(os.listdir(self.folders[OURS])):
-            if os.path.isdir(os.path.join(self.folders[OURS], folder)):
-                with self.subTest(folder):
-                    self.assertEqual(without_names(message(OURS, folder)),
-                                     without_names(message("tf1", folder)))
+            if os.path.exists(name):
+                message = protos.SavedModel.FromString(content(name))
+            else:
+                message = text_format.Parse(content(name + "txt"),
+                                            protos.SavedModel())
+            self.assertEqual(message.saved_model_schema_version, 1)
+            return [re.sub("_temp_[0-9a-f]{32}", "_temp_NAME",
+                           meta_graph_text.text(meta_graph))
+                    for meta_graph in message.meta_graphs]
+        folders = [name for name in sorted(os.listdir(self.folders[OURS]))
+                   if os.path.isdir(os.path.join(self.folders[OURS], name))]
+        self.assertEqual(len(folders), 12)
+        for folder in folders:
+            with self.subTest(folder):
+                self.assertEqual(texts(OURS, folder), texts("tf1", folder))
 
 
 if __name__ == "__main__":
