@@ -3,6 +3,7 @@ from retrograph import _core
 from retrograph.compat import bytes_text
 from retrograph.framework import errors
 from retrograph.framework import ops
+from retrograph.platform import deprecation
 from retrograph.saved_model import signature_constants
 from retrograph.saved_model import signature_def_utils
 from retrograph.saved_model import tag_constants
@@ -29,6 +30,12 @@ def _main_op(main_op):
     return main_op
 
 
+_legacy_init_op = deprecation.deprecated_argument(
+    "tensorflow.python.saved_model.builder_impl", "SavedModelBuilder",
+    "legacy_init_op",
+    "Pass your op to the equivalent parameter main_op instead.")
+
+
 class SavedModelBuilder:
     """Builds a SavedModel in a folder: meta graphs, variables, assets.
 
@@ -45,6 +52,7 @@ class SavedModelBuilder:
         from retrograph import protos
         return protos.SavedModel.FromString(self._c.saved_model)
 
+    @_legacy_init_op
     def add_meta_graph(self, tags, signature_def_map=None,
                        assets_collection=None, legacy_init_op=None,
                        clear_devices=False, main_op=None,
@@ -54,6 +62,7 @@ class SavedModelBuilder:
                   main_op or legacy_init_op, clear_devices,
                   strip_default_attrs, saver)
 
+    @_legacy_init_op
     def add_meta_graph_and_variables(self, sess, tags, signature_def_map=None,
                                      assets_collection=None,
                                      legacy_init_op=None, clear_devices=False,
@@ -84,6 +93,10 @@ class SavedModelBuilder:
         return bytes_text.as_bytes(self._c.save(bool(as_text)))
 
 
+@deprecation.deprecated(
+    "tensorflow.python.saved_model.simple_save",
+    "This function will only be available through the v1 compatibility "
+    "library as tf.compat.v1.saved_model.simple_save.")
 def simple_save(session, export_dir, inputs, outputs, legacy_init_op=None):
     """Writes a SavedModel for serving: one graph, one signature."""
     signature = signature_def_utils.predict_signature_def(inputs, outputs)

@@ -3,6 +3,7 @@ from retrograph import _core
 from retrograph.compat import bytes_text
 from retrograph.framework import errors
 from retrograph.framework import ops
+from retrograph.platform import deprecation
 from retrograph.training import saver as saver_lib
 
 
@@ -93,6 +94,12 @@ class SavedModelLoader:
         return self.get_meta_graph_def_from_tags(tags)
 
 
+@deprecation.deprecated(
+    "tensorflow.python.saved_model.loader_impl",
+    "This function will only be available through the v1 compatibility "
+    "library as tf.compat.v1.saved_model.loader.load or "
+    "tf.compat.v1.saved_model.load. There will be a new function for "
+    "importing SavedModels in Tensorflow 2.0.")
 def load(sess, tags, export_dir, import_scope=None, **saver_kwargs):
     """Loads the model with these tags into a session; its MetaGraphDef."""
     return SavedModelLoader(export_dir).load(sess, tags, import_scope,

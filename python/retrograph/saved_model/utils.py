@@ -5,9 +5,15 @@ from retrograph import _core
 from retrograph.compat import bytes_text
 from retrograph.framework import dtypes
 from retrograph.framework import ops
+from retrograph.platform import deprecation
 from retrograph.saved_model import constants
 
 
+@deprecation.deprecated(
+    "tensorflow.python.saved_model.utils_impl",
+    "This function will only be available through the v1 compatibility "
+    "library as tf.compat.v1.saved_model.utils.build_tensor_info or "
+    "tf.compat.v1.saved_model.build_tensor_info.")
 def build_tensor_info(tensor):
     """Name, dtype and static shape of a tensor (or variable)."""
     from retrograph import protos
@@ -23,6 +29,12 @@ def build_tensor_info_from_op(op):
         _core.build_tensor_info_from_op(op.name))
 
 
+@deprecation.deprecated(
+    "tensorflow.python.saved_model.utils_impl",
+    "This function will only be available through the v1 compatibility "
+    "library as "
+    "tf.compat.v1.saved_model.utils.get_tensor_from_tensor_info or "
+    "tf.compat.v1.saved_model.get_tensor_from_tensor_info.")
 def get_tensor_from_tensor_info(tensor_info, graph=None, import_scope=None):
     """The tensor that a TensorInfo describes."""
     graph = graph or ops.get_default_graph()
