@@ -222,7 +222,7 @@ class Program:
             return "os.path.join(os.getcwd(), %s)" % self.one("'m'", "'d/m'")
         return self.one("'no/such/m'", "'d//m'", "'checkpoint'", "'d/'", "'.m'",
                         "u'\\xe9'", "'../' + os.path.basename(os.ge"
-                        "tcwd()) + '/m'", "''", "'a b'")
+                        "tcwd()) + '/m'", "'a b'")
 
     def step_number(self, number):
         variables = [v[0] for v in self.graphs[number].variables

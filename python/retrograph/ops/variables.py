@@ -522,9 +522,6 @@ class PartitionedVariable:
         raise NotImplementedError("PartitionedVariable doesn't support being "
                                   "used as a reference.")
 
-    def _control_dependency(self):
-        self._not_a_reference()
-
     def assign(self, value, use_locking=False, name=None, read_value=True):
         axis = max(range(len(self._partitions)),
                    key=lambda i: self._partitions[i])
