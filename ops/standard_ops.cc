@@ -8,6 +8,11 @@
 
 namespace retrograph {
 
+// Of learning_ops.h, whose families are linked only: who uses standard ops
+// compiles without the headers of gradients.
+void RegisterLearningOps(OpRegistry* registry);
+void RegisterGradientFunctions();
+
 void RegisterStandardOps() {
   static absl::once_flag once;
   absl::call_once(once, [] {
@@ -42,7 +47,9 @@ void RegisterStandardOps() {
     RegisterLoggingOps(registry);
     RegisterQueueOps(registry);
     RegisterSummaryOps(registry);
+    RegisterLearningOps(registry);
     SetConstantFolder(FoldConstant);
+    RegisterGradientFunctions();
   });
 }
 

@@ -3,6 +3,14 @@
 #include "python/bindings/support.h"
 #include "python/bindings/tensors.h"
 
+namespace retrograph {
+namespace python {
+
+void BindGradients(nanobind::module_& m);  // gradients.cc, a library of its own
+
+}  // namespace python
+}  // namespace retrograph
+
 NB_MODULE(_core, m) {
   using namespace retrograph::python;  // NOLINT: all of this is one room
   // Graphs live until the interpreter ends; that is no leak worth a warning.
@@ -13,6 +21,7 @@ NB_MODULE(_core, m) {
   BindGraph(m);
   BindControlFlow(m);
   BindOps(m);
+  BindGradients(m);
   BindVariables(m);
   BindVariableScopes(m);
   BindSession(m);

@@ -38,13 +38,35 @@ def value_of(snippet, names):
     return eval(parts[-1], names)
 
 
+def evaluated(*fetches):
+    """Values of a new session, one run each, to five digits."""
+    def rounded(value):
+        if isinstance(value, (list, tuple)):
+            return [rounded(v) for v in value]
+        if value is None:
+            return None
+        array = np.asarray(value)
+        return [list(array.shape),
+                ["%.5g" % v if v != 0 else "0" for v in array.ravel()]]
+
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        results = []
+        for fetch in fetches:
+            fed = isinstance(fetch, tuple) and len(fetch) == 2 and \
+                isinstance(fetch[1], dict)
+            fetch, feeds = fetch if fed else (fetch, {})
+            results.append(rounded(session.run(fetch, feeds)))
+        return results
+
+
 def outcome(snippet):
     graph = tf.Graph()
     context = graph.as_default()
     context.__enter__()
     try:
         result = ["value", normalised(repr(value_of(
-            snippet, {"tf": tf, "np": np})))]
+            snippet, {"tf": tf, "np": np, "evaluated": evaluated})))]
     except Exception as e:
         message = getattr(e, "message", None)
         if message is None:

@@ -49,6 +49,12 @@ class _Fetches:
         if fetch is None:
             raise TypeError("Fetch argument %r has invalid type %r"
                             % (fetch, type(fetch)))
+        if isinstance(fetch, ops.IndexedSlices):
+            parts = [p for p in (fetch.values, fetch.indices,
+                                 fetch.dense_shape) if p is not None]
+            build = self._builder(parts)
+            return lambda values: ops.IndexedSlicesValue(
+                *(build(values) + [None])[:3])
         if isinstance(fetch, collections.abc.Mapping):
             # In the dict's own order: keys need not be sortable here.
             parts = [(key, self._builder(value))

@@ -56,8 +56,6 @@ def convert_to_tensor(value, dtype=None, name=None, preferred_dtype=None,
 
 internal_convert_to_tensor = convert_to_tensor
 convert_to_tensor_or_composite = convert_to_tensor
-convert_to_tensor_or_indexed_slices = convert_to_tensor
-internal_convert_to_tensor_or_indexed_slices = convert_to_tensor
 
 
 def _checked_tensor(tensor, dtype):

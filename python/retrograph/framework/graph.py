@@ -27,7 +27,9 @@ class Graph:
         self._c = core_graph
         self._operations = []  # by id - 1, made when first asked for
         self._variables = {}   # Python's objects for C++'s variables
+        self._asked_collections = {}  # by get_collection_ref
         self._odd_collections = {}  # those whose names are no strings
+        self._override_scopes = []  # [ops that are done, the user's map]
         self._lock = threading.RLock()
         _graphs[core_graph.key] = self
 
@@ -247,8 +249,38 @@ class Graph:
 
     @contextlib.contextmanager
     def gradient_override_map(self, op_type_map):
-        raise NotImplementedError("gradient_override_map is not in retrograph "
-                                  "yet")
+        """New ops of the types named get these gradient functions."""
+        if not isinstance(op_type_map, dict):
+            raise TypeError("op_type_map must be a dictionary mapping "
+                            "strings to strings")
+        for op_type, mapped_op_type in op_type_map.items():
+            if not isinstance(op_type, str) or \
+                    not isinstance(mapped_op_type, str):
+                raise TypeError("op_type_map must be a dictionary mapping "
+                                "strings to strings")
+        scope = [self._c.num_operations, op_type_map]
+        self._override_scopes.append(scope)
+        try:
+            yield
+        finally:
+            self._apply_gradient_overrides()
+            self._override_scopes.remove(scope)
+
+    def _apply_gradient_overrides(self):
+        """Marks the ops made since the scopes began; inner scopes first."""
+        count = self._c.num_operations
+        marked = set()
+        for scope in reversed(self._override_scopes):
+            first, names = scope
+            for op_id in range(first + 1, count + 1):
+                name = names.get(self._operation(op_id).type)
+                if name is None or op_id in marked:
+                    continue
+                marked.add(op_id)
+                self._operation(op_id)._set_attr(
+                    "_gradient_op_type", protos.AttrValue(s=name.encode()))
+        for scope in self._override_scopes:
+            scope[0] = count
 
     # -- collections --
     def add_to_collection(self, name, value):
@@ -278,6 +310,8 @@ class Graph:
                 if hasattr(item, "name") and matches(item.name)]
 
     def get_collection_ref(self, name):
+        if isinstance(name, str):
+            self._asked_collections[name] = None
         return _CollectionRef(self, name)
 
     def _collection_item(self, item):
@@ -296,7 +330,9 @@ class Graph:
         return wrappers.wrap("context", _core.current_context(self._c))
 
     def get_all_collection_keys(self):
-        return [name for name in self._c.collection_names()]
+        names = list(self._c.collection_names())
+        # One that was only asked for is there, too, and empty.
+        return names + [n for n in self._asked_collections if n not in names]
 
     @property
     def collections(self):
@@ -306,6 +342,7 @@ class Graph:
         self._c.check_not_finalized()
         self._odd_collections.pop(name, None)
         if isinstance(name, str):
+            self._asked_collections.pop(name, None)
             self._c.clear_collection(name)
 
     # -- export --

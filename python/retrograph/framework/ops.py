@@ -6,10 +6,8 @@ Each part is in a file of its own; importing this one puts them together.
 from retrograph.framework.conversion import convert_n_to_tensor
 from retrograph.framework.conversion import convert_to_tensor
 from retrograph.framework.conversion import convert_to_tensor_or_composite
-from retrograph.framework.conversion import convert_to_tensor_or_indexed_slices
 from retrograph.framework.conversion import internal_convert_n_to_tensor
 from retrograph.framework.conversion import internal_convert_to_tensor
-from retrograph.framework.conversion import internal_convert_to_tensor_or_indexed_slices
 from retrograph.framework.conversion import is_dense_tensor_like
 from retrograph.framework.conversion import register_tensor_conversion_function
 from retrograph.framework.conversion import set_constant_conversion
@@ -44,6 +42,12 @@ from retrograph.framework.graph import Graph
 from retrograph.framework.graph import _default_graph_stack
 from retrograph.framework.graph import _graphs
 from retrograph.framework.graph_keys import GraphKeys
+from retrograph.framework.indexed_slices import IndexedSlices
+from retrograph.framework.indexed_slices import IndexedSlicesValue
+from retrograph.framework.indexed_slices import convert_n_to_tensor_or_indexed_slices
+from retrograph.framework.indexed_slices import convert_to_tensor_or_indexed_slices
 from retrograph.framework.operation import Operation
 from retrograph.framework.tensor import Tensor
 from retrograph.framework.tensor import _Ref
+
+internal_convert_to_tensor_or_indexed_slices = convert_to_tensor_or_indexed_slices

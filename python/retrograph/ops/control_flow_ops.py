@@ -53,6 +53,10 @@ def with_dependencies(dependencies, output_tensor, name=None):
                         list(dependencies) + [output_tensor]) as scope:
         with ops.colocate_with(output_tensor), \
                 ops.control_dependencies(dependencies):
+            if isinstance(output_tensor, ops.IndexedSlices):
+                return ops.IndexedSlices(
+                    _gen.identity(output_tensor.values, name=scope),
+                    output_tensor.indices, output_tensor.dense_shape)
             return _gen.identity(ops.convert_to_tensor(output_tensor),
                                  name=scope)
 
@@ -60,8 +64,9 @@ def with_dependencies(dependencies, output_tensor, name=None):
 def tuple(tensors, name=None, control_inputs=None):  # noqa: A001
     """The tensors, each available only when all are."""
     with ops.name_scope(name, "tuple", tensors):
-        tensors = [t if t is None or isinstance(t, (ops.Operation, ops.Tensor))
-                   else ops.convert_to_tensor(t) for t in tensors]
+        kept = (ops.Operation, ops.Tensor, ops.IndexedSlices)
+        tensors = [t if t is None or isinstance(t, kept) else
+                   ops.convert_to_tensor(t) for t in tensors]
         gating = [getattr(t, "op", t) for t in tensors if t is not None]
         for item in control_inputs or ():
             if isinstance(item, ops.Tensor):
@@ -75,7 +80,7 @@ def tuple(tensors, name=None, control_inputs=None):  # noqa: A001
         gate = group(*sorted(set(gating), key=lambda op: op._id))
         result = []
         for t in tensors:
-            if isinstance(t, ops.Tensor):
+            if isinstance(t, (ops.Tensor, ops.IndexedSlices)):
                 result.append(with_dependencies([gate], t))
             elif isinstance(t, ops.Operation):
                 with ops.control_dependencies([gate]):

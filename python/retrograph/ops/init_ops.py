@@ -198,3 +198,42 @@ uniform_unit_scaling_initializer = UniformUnitScaling
 variance_scaling_initializer = VarianceScaling
 glorot_uniform_initializer = GlorotUniform
 glorot_normal_initializer = GlorotNormal
+
+
+class Orthogonal(Initializer):
+    """An orthogonal matrix, by a QR decomposition of random numbers."""
+
+    def __init__(self, gain=1.0, seed=None, dtype=dtypes.float32):
+        self.gain = gain
+        self.seed = seed
+        self.dtype = _checked_float(dtype)
+
+    def __call__(self, shape, dtype=None, partition_info=None):
+        from retrograph.framework import op_library
+        from retrograph.ops import array_ops
+        from retrograph.ops import random_ops
+        dtype = dtype or self.dtype
+        if len(shape) < 2:
+            raise ValueError("The tensor to initialize must be "
+                             "at least two-dimensional")
+        rows = 1
+        for dim in shape[:-1]:
+            rows *= dim
+        rows, columns = int(rows), int(shape[-1])
+        wide = rows < columns
+        flat = (columns, rows) if wide else (rows, columns)
+        a = random_ops.random_normal(flat, dtype=dtype, seed=self.seed)
+        q, r = op_library.apply_op("Qr", input=a, full_matrices=False)
+        diagonal = op_library.apply_op("DiagPart", input=r)
+        q *= op_library.apply_op("Sign", x=diagonal)
+        if wide:
+            with ops.name_scope("matrix_transpose"):
+                q = array_ops.transpose(q, [1, 0])
+        return self.gain * array_ops.reshape(q, shape)
+
+    def get_config(self):
+        return {"gain": self.gain, "seed": self.seed,
+                "dtype": self.dtype.name}
+
+
+orthogonal_initializer = Orthogonal

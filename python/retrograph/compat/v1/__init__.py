@@ -13,6 +13,7 @@ from retrograph import contrib
 from retrograph import protos
 from retrograph.client import session
 from retrograph.compat import bytes_text
+from retrograph.compat import learning_api
 from retrograph.framework import constant_op
 from retrograph.framework import dtypes
 from retrograph.framework import errors as _errors
@@ -137,14 +138,15 @@ _OPS = dict(_MATH_OPS, **{
 })
 
 _FRAMEWORK = dict(
-    _take(ops, "Graph GraphKeys Operation Tensor RegisterGradient NoGradient "
-               "NotDifferentiable add_to_collection add_to_collections "
+    _take(ops, "Graph GraphKeys IndexedSlices Operation Tensor "
+               "RegisterGradient NoGradient NotDifferentiable add_to_collection add_to_collections "
                "colocate_with container control_dependencies "
                "convert_to_tensor device executing_eagerly "
                "get_collection get_collection_ref get_default_graph "
                "get_default_session init_scope name_scope op_scope "
                "register_tensor_conversion_function reset_default_graph"),
-    convert_to_tensor_or_indexed_slices=ops.convert_to_tensor,
+    convert_to_tensor_or_indexed_slices=
+    ops.convert_to_tensor_or_indexed_slices,
     **_take(tensor_shape, "Dimension TensorShape dimension_value "
                           "dimension_at_index"))
 _CONSTANTS = _take(constant_op, "constant make_tensor_proto make_ndarray")
@@ -454,3 +456,4 @@ api.submodule(_tf, "version", dict(
     GRAPH_DEF_VERSION=134, GRAPH_DEF_VERSION_MIN_CONSUMER=0,
     GRAPH_DEF_VERSION_MIN_PRODUCER=0))
 contrib.make_module(_tf)
+learning_api.extend(_tf)

@@ -1,0 +1,32 @@
+#include "ops/learning_ops.h"
+
+#include "ops/bit_ops.h"
+#include "ops/gradient.h"
+
+namespace retrograph {
+
+void RegisterLearningOps(OpRegistry* registry) {
+  RegisterStitchOps(registry);
+  RegisterTrainingOps(registry);
+  RegisterConvOps(registry);
+  RegisterPoolOps(registry);
+  RegisterBatchNormOps(registry);
+  RegisterQrOps(registry);
+  RegisterRandomGammaOps(registry);
+  RegisterBitOps(registry);
+}
+
+void RegisterGradientFunctions() {
+  GradientRegistry* gradients = GradientRegistry::Global();
+  RegisterArrayGradients(gradients);
+  RegisterControlFlowGradients(gradients);
+  RegisterElementwiseGradients(gradients);
+  RegisterMathGradients(gradients);
+  RegisterNnGradients(gradients);
+  RegisterReductionGradients(gradients);
+  RegisterResourceVariableGradients(gradients);
+  RegisterSegmentGradients(gradients);
+  RegisterSliceGradients(gradients);
+}
+
+}  // namespace retrograph

@@ -1,0 +1,24 @@
+// The op families of training and of images; RegisterStandardOps() calls them.
+#ifndef RETROGRAPH_OPS_LEARNING_OPS_H_
+#define RETROGRAPH_OPS_LEARNING_OPS_H_
+
+#include "graph/op_registry.h"
+
+namespace retrograph {
+
+void RegisterStitchOps(OpRegistry* registry);     // stitch_ops.cc
+void RegisterTrainingOps(OpRegistry* registry);   // training_ops.cc
+void RegisterConvOps(OpRegistry* registry);       // conv_ops.cc
+void RegisterPoolOps(OpRegistry* registry);       // pool_ops.cc
+void RegisterBatchNormOps(OpRegistry* registry);  // batch_norm_ops.cc
+void RegisterQrOps(OpRegistry* registry);         // qr_ops.cc
+void RegisterRandomGammaOps(OpRegistry* registry);  // random_gamma_ops.cc
+
+// All of these.
+void RegisterLearningOps(OpRegistry* registry);
+// The gradient function of every family that has one.
+void RegisterGradientFunctions();
+
+}  // namespace retrograph
+
+#endif  // RETROGRAPH_OPS_LEARNING_OPS_H_

@@ -1,0 +1,74 @@
+"""The parts of the API that learn: layers, losses, gradients, optimizers."""
+from retrograph import api
+from retrograph.layers import base
+from retrograph.layers import core
+from retrograph.layers import image
+from retrograph.layers import keras_layers
+from retrograph.layers import normalization
+from retrograph.ops import clip_ops
+from retrograph.ops import gradients
+from retrograph.ops import init_ops
+from retrograph.ops import losses
+from retrograph.ops import nn_ops
+from retrograph.training import learning_rate_decay
+from retrograph.training import optimizer
+from retrograph.training import optimizers
+
+
+def _add(target, module, names):
+    for name in names.split():
+        setattr(target, name, getattr(module, name))
+
+
+def extend(tf):
+    """Adds them to the module `tf`."""
+    _add(tf, gradients, "AggregationMethod UnconnectedGradients "
+                        "custom_gradient gradients")
+    _add(tf, clip_ops, "clip_by_average_norm clip_by_global_norm "
+                       "clip_by_norm clip_by_value global_norm")
+    tf._op_types["realdiv"] = tf.math._op_types["realdiv"] = "RealDiv"
+    tf.orthogonal_initializer = init_ops.Orthogonal
+    tf.initializers.orthogonal = init_ops.Orthogonal
+    tf.keras.initializers.Orthogonal = init_ops.Orthogonal
+    tf.keras.initializers.orthogonal = init_ops.Orthogonal
+    _extend_nn(tf.nn)
+    _extend_train(tf.train)
+    _make_layers(tf)
+    api.submodule(tf, "losses", {
+        name: value for name, value in vars(losses).items()
+        if getattr(value, "__module__", None) == losses.__name__ and
+        not name.startswith("_")})
+
+
+def _extend_nn(nn):
+    nn.embedding_lookup = nn_ops.embedding_lookup
+    nn.batch_normalization = normalization.batch_normalization_of
+    nn.moments = normalization.moments
+    nn._op_types["max_pool_grad"] = "MaxPoolGrad"
+    _add(nn, nn_ops, "conv2d max_pool avg_pool")
+
+
+def _extend_train(train):
+    train.Optimizer = optimizer.Optimizer
+    _add(train, optimizers,
+         "AdadeltaOptimizer AdagradOptimizer AdamOptimizer FtrlOptimizer "
+         "GradientDescentOptimizer MomentumOptimizer "
+         "ProximalAdagradOptimizer ProximalGradientDescentOptimizer "
+         "RMSPropOptimizer")
+    _add(train, learning_rate_decay,
+         "cosine_decay exponential_decay inverse_time_decay natural_exp_decay "
+         "piecewise_constant polynomial_decay")
+    train.piecewise_constant_decay = learning_rate_decay.piecewise_constant
+
+
+def _make_layers(tf):
+    members = {}
+    for module, names in (
+            (base, "InputSpec Layer"),
+            (core, "Dense Dropout Flatten dense dropout flatten"),
+            (image, "AveragePooling2D Conv2D MaxPooling2D average_pooling2d "
+                    "conv2d max_pooling2d"),
+            (normalization, "BatchNormalization batch_normalization")):
+        members.update({name: getattr(module, name) for name in names.split()})
+    api.submodule(tf, "layers", members)
+    api.submodule(tf.keras, "layers", {"Dense": keras_layers.Dense})

@@ -1,0 +1,327 @@
+"""tf.losses."""
+from retrograph.framework import constant_op
+from retrograph.framework import dtypes
+from retrograph.framework import op_library
+from retrograph.framework import ops
+from retrograph.ops import array_ops
+from retrograph.ops import control_flow_ops
+from retrograph.ops import math_ops
+from retrograph.ops import nn_ops
+
+_gen = op_library.gen
+_NOT_BROADCASTABLE = "weights can not be broadcast to values."
+
+
+class Reduction:
+    """How a loss of many elements becomes one."""
+    NONE = "none"
+    SUM = "weighted_sum"
+    SUM_OVER_BATCH_SIZE = "weighted_sum_over_batch_size"
+    MEAN = "weighted_mean"
+    SUM_BY_NONZERO_WEIGHTS = "weighted_sum_by_nonzero_weights"
+    SUM_OVER_NONZERO_WEIGHTS = SUM_BY_NONZERO_WEIGHTS
+
+    @classmethod
+    def all(cls):
+        return (cls.NONE, cls.SUM, cls.MEAN, cls.SUM_OVER_BATCH_SIZE,
+                cls.SUM_OVER_NONZERO_WEIGHTS, cls.SUM_BY_NONZERO_WEIGHTS)
+
+    @classmethod
+    def validate(cls, key):
+        if key not in cls.all():
+            raise ValueError("Invalid ReductionKey %s." % key)
+
+
+# ---- Collections ----
+
+def add_loss(loss, loss_collection=ops.GraphKeys.LOSSES):
+    if loss_collection:
+        ops.add_to_collection(loss_collection, loss)
+
+
+def get_losses(scope=None, loss_collection=ops.GraphKeys.LOSSES):
+    return ops.get_collection(loss_collection, scope)
+
+
+def get_regularization_losses(scope=None):
+    return ops.get_collection(ops.GraphKeys.REGULARIZATION_LOSSES, scope)
+
+
+def get_regularization_loss(scope=None, name="total_regularization_loss"):
+    found = get_regularization_losses(scope)
+    if found:
+        return math_ops.add_n(found, name=name)
+    return constant_op.constant(0.0)
+
+
+def get_total_loss(add_regularization_losses=True, name="total_loss",
+                   scope=None):
+    found = get_losses(scope=scope)
+    if add_regularization_losses:
+        found += get_regularization_losses(scope=scope)
+    return math_ops.add_n(found, name=name)
+
+
+# ---- Weights ----
+
+def _assert_broadcastable(weights, values):
+    with ops.name_scope(None, "assert_broadcastable", (weights, values)):
+        with ops.name_scope(None, "weights", (weights,)) as scope:
+            weights = ops.convert_to_tensor(weights, name=scope)
+            array_ops.shape(weights, name="shape")
+            array_ops.rank(weights, name="rank")
+        with ops.name_scope(None, "values", (values,)) as scope:
+            values = ops.convert_to_tensor(values, name=scope)
+            array_ops.shape(values, name="shape")
+            array_ops.rank(values, name="rank")
+        ranks = weights.shape.ndims, values.shape.ndims
+        if ranks[0] == 0 and ranks[1] is not None:
+            return control_flow_ops.no_op(name="static_scalar_check_success")
+        if None not in ranks and ranks[0] != ranks[1]:
+            raise ValueError(
+                "%s values.rank=%s. weights.rank=%s. values.shape=%s. "
+                "weights.shape=%s." % (_NOT_BROADCASTABLE, ranks[1], ranks[0],
+                                       values.shape, weights.shape))
+        if weights.shape.is_fully_defined() and \
+                values.shape.is_fully_defined():
+            return _check_dims(weights.shape.as_list(),
+                               values.shape.as_list())
+        raise NotImplementedError(
+            "weights of a loss whose shape is not known are not in "
+            "retrograph yet")
+
+
+def _check_dims(weights, values):
+    for i, (w, v) in enumerate(zip(weights, values)):
+        if w not in (1, v):
+            raise ValueError(
+                "%s Mismatch at dim %s. values.shape=%s weights.shape=%s."
+                % (_NOT_BROADCASTABLE, i, values, weights))
+    return control_flow_ops.no_op(name="static_dims_check_success")
+
+
+def _broadcast_weights(weights, values):
+    with ops.name_scope(None, "broadcast_weights", (weights, values)) as scope:
+        values = ops.convert_to_tensor(values, name="values")
+        weights = ops.convert_to_tensor(
+            weights, dtype=values.dtype.base_dtype, name="weights")
+        if weights.shape.is_fully_defined() and \
+                values.shape.is_fully_defined() and \
+                weights.shape.is_compatible_with(values.shape):
+            return weights
+        with ops.control_dependencies(
+                (_assert_broadcastable(weights, values),)):
+            return math_ops.multiply(weights, array_ops.ones_like(values),
+                                     name=scope)
+
+
+def _num_elements(losses):
+    with ops.name_scope(None, "num_elements", values=[losses]) as scope:
+        return math_ops.cast(array_ops.size(losses, name=scope),
+                             dtype=losses.dtype)
+
+
+def _num_present(losses, weights):
+    """How many elements have a weight that is not zero."""
+    if isinstance(weights, float) and weights != 0.0:
+        return _num_elements(losses)
+    with ops.name_scope(None, "num_present", (losses, weights)) as scope:
+        weights = math_ops.cast(weights, dtype=dtypes.float32)
+        present = array_ops.where(_gen.equal(weights, 0.0),
+                                  array_ops.zeros_like(weights),
+                                  array_ops.ones_like(weights))
+        present = _broadcast_weights(present, losses)
+        return math_ops.reduce_sum(present, name=scope)
+
+
+def _safe_mean(losses, num_present):
+    total = math_ops.reduce_sum(losses)
+    return math_ops.div_no_nan(total, num_present, name="value")
+
+
+def compute_weighted_loss(losses, weights=1.0, scope=None,
+                          loss_collection=ops.GraphKeys.LOSSES,
+                          reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    Reduction.validate(reduction)
+    with ops.name_scope(scope, "weighted_loss", (losses, weights)), \
+            ops.control_dependencies(
+                (_assert_broadcastable(weights, losses),)):
+        losses = ops.convert_to_tensor(losses)
+        input_dtype = losses.dtype
+        losses = math_ops.cast(losses, dtype=dtypes.float32)
+        weights = math_ops.cast(weights, dtype=dtypes.float32)
+        loss = math_ops.multiply(losses, weights)
+        if reduction != Reduction.NONE:
+            loss = math_ops.reduce_sum(loss)
+        if reduction == Reduction.MEAN:
+            loss = _safe_mean(loss, math_ops.reduce_sum(
+                array_ops.ones_like(losses) * weights))
+        elif reduction == Reduction.SUM_BY_NONZERO_WEIGHTS:
+            loss = _safe_mean(loss, _num_present(losses, weights))
+        elif reduction == Reduction.SUM_OVER_BATCH_SIZE:
+            loss = _safe_mean(loss, _num_elements(losses))
+        loss = math_ops.cast(loss, input_dtype)
+        add_loss(loss, loss_collection)
+        return loss
+
+
+# ---- Losses ----
+
+def _given(**arguments):
+    for name, value in arguments.items():
+        if value is None:
+            raise ValueError("%s must not be None." % name)
+
+
+def _floats(predictions, labels):
+    predictions = math_ops.cast(predictions, dtype=dtypes.float32)
+    labels = math_ops.cast(labels, dtype=dtypes.float32)
+    predictions.get_shape().assert_is_compatible_with(labels.get_shape())
+    return predictions, labels
+
+
+def absolute_difference(labels, predictions, weights=1.0, scope=None,
+                        loss_collection=ops.GraphKeys.LOSSES,
+                        reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    _given(labels=labels, predictions=predictions)
+    with ops.name_scope(scope, "absolute_difference",
+                        (predictions, labels, weights)) as scope:
+        predictions, labels = _floats(predictions, labels)
+        losses = math_ops.abs(math_ops.subtract(predictions, labels))
+        return compute_weighted_loss(losses, weights, scope, loss_collection,
+                                     reduction=reduction)
+
+
+def mean_squared_error(labels, predictions, weights=1.0, scope=None,
+                       loss_collection=ops.GraphKeys.LOSSES,
+                       reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    _given(labels=labels, predictions=predictions)
+    with ops.name_scope(scope, "mean_squared_error",
+                        (predictions, labels, weights)) as scope:
+        predictions, labels = _floats(predictions, labels)
+        losses = _gen.squared_difference(predictions, labels)
+        return compute_weighted_loss(losses, weights, scope, loss_collection,
+                                     reduction=reduction)
+
+
+def log_loss(labels, predictions, weights=1.0, epsilon=1e-7, scope=None,
+             loss_collection=ops.GraphKeys.LOSSES,
+             reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    _given(labels=labels, predictions=predictions)
+    with ops.name_scope(scope, "log_loss",
+                        (predictions, labels, weights)) as scope:
+        predictions, labels = _floats(predictions, labels)
+        losses = -math_ops.multiply(labels, _gen.log(predictions + epsilon)) \
+            - math_ops.multiply((1 - labels),
+                                _gen.log(1 - predictions + epsilon))
+        return compute_weighted_loss(losses, weights, scope, loss_collection,
+                                     reduction=reduction)
+
+
+def hinge_loss(labels, logits, weights=1.0, scope=None,
+               loss_collection=ops.GraphKeys.LOSSES,
+               reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    _given(labels=labels, logits=logits)
+    with ops.name_scope(scope, "hinge_loss",
+                        (logits, labels, weights)) as scope:
+        logits, labels = _floats(logits, labels)
+        ones = array_ops.ones_like(labels)
+        labels = math_ops.subtract(2 * labels, ones)
+        losses = op_library.apply_op("Relu", features=math_ops.subtract(
+            ones, math_ops.multiply(labels, logits)))
+        return compute_weighted_loss(losses, weights, scope, loss_collection,
+                                     reduction=reduction)
+
+
+def huber_loss(labels, predictions, weights=1.0, delta=1.0, scope=None,
+               loss_collection=ops.GraphKeys.LOSSES,
+               reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    _given(labels=labels, predictions=predictions)
+    with ops.name_scope(scope, "huber_loss",
+                        (predictions, labels, weights)) as scope:
+        predictions, labels = _floats(predictions, labels)
+        error = math_ops.abs(math_ops.subtract(predictions, labels))
+        quadratic = _gen.minimum(error, delta)
+        linear = math_ops.subtract(error, quadratic)
+        half = ops.convert_to_tensor(0.5, dtype=quadratic.dtype)
+        square = math_ops.multiply(half,
+                                   math_ops.multiply(quadratic, quadratic))
+        losses = math_ops.add(square, math_ops.multiply(delta, linear))
+        return compute_weighted_loss(losses, weights, scope, loss_collection,
+                                     reduction=reduction)
+
+
+def sigmoid_cross_entropy(multi_class_labels, logits, weights=1.0,
+                          label_smoothing=0, scope=None,
+                          loss_collection=ops.GraphKeys.LOSSES,
+                          reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    _given(multi_class_labels=multi_class_labels, logits=logits)
+    with ops.name_scope(scope, "sigmoid_cross_entropy_loss",
+                        (logits, multi_class_labels, weights)) as scope:
+        logits = ops.convert_to_tensor(logits)
+        labels = math_ops.cast(multi_class_labels, logits.dtype)
+        logits.get_shape().assert_is_compatible_with(labels.get_shape())
+        if label_smoothing > 0:
+            labels = (labels * (1 - label_smoothing) + 0.5 * label_smoothing)
+        losses = nn_ops.sigmoid_cross_entropy_with_logits(
+            labels=labels, logits=logits, name="xentropy")
+        return compute_weighted_loss(losses, weights, scope, loss_collection,
+                                     reduction=reduction)
+
+
+def softmax_cross_entropy(onehot_labels, logits, weights=1.0,
+                          label_smoothing=0, scope=None,
+                          loss_collection=ops.GraphKeys.LOSSES,
+                          reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    _given(onehot_labels=onehot_labels, logits=logits)
+    with ops.name_scope(scope, "softmax_cross_entropy_loss",
+                        (logits, onehot_labels, weights)) as scope:
+        logits = ops.convert_to_tensor(logits)
+        labels = math_ops.cast(onehot_labels, logits.dtype)
+        logits.get_shape().assert_is_compatible_with(labels.get_shape())
+        if label_smoothing > 0:
+            classes = math_ops.cast(array_ops.shape(labels)[-1], logits.dtype)
+            negatives = label_smoothing / classes
+            labels = labels * (1.0 - label_smoothing) + negatives
+        labels = array_ops.stop_gradient(labels, name="labels_stop_gradient")
+        losses = nn_ops.softmax_cross_entropy_with_logits_v2(
+            labels=labels, logits=logits, name="xentropy")
+        return compute_weighted_loss(losses, weights, scope, loss_collection,
+                                     reduction=reduction)
+
+
+def _squeezed_labels(labels, logits):
+    """Labels of one rank less than the logits, where that can be seen."""
+    with ops.name_scope(None, "remove_squeezable_dimensions",
+                        [labels, logits]):
+        logits = ops.convert_to_tensor(logits)
+        labels = ops.convert_to_tensor(labels)
+        ranks = labels.shape.ndims, logits.shape.ndims
+        if None in ranks:
+            raise NotImplementedError("labels or logits of unknown rank are "
+                                      "not in retrograph yet")
+        difference = ranks[1] - ranks[0]
+        if difference == 2 and logits.shape.dims[-1].is_compatible_with(1):
+            logits = array_ops.squeeze(logits, [-1])
+        elif difference == 0 and labels.shape.dims[-1].is_compatible_with(1):
+            labels = array_ops.squeeze(labels, [-1])
+        return labels, logits
+
+
+def sparse_softmax_cross_entropy(
+        labels, logits, weights=1.0, scope=None,
+        loss_collection=ops.GraphKeys.LOSSES,
+        reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    _given(labels=labels, logits=logits)
+    with ops.name_scope(scope, "sparse_softmax_cross_entropy_loss",
+                        (logits, labels, weights)) as scope:
+        labels, logits = _squeezed_labels(labels, logits)
+        if weights is not None:
+            weights = ops.convert_to_tensor(weights)
+            if weights.shape.ndims is not None and \
+                    weights.shape.ndims - labels.shape.ndims == 1:
+                weights = array_ops.squeeze(weights, [-1])
+        losses = nn_ops.sparse_softmax_cross_entropy_with_logits(
+            labels=labels, logits=logits, name="xentropy")
+        return compute_weighted_loss(losses, weights, scope, loss_collection,
+                                     reduction=reduction)
