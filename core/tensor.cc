@@ -201,7 +201,8 @@ absl::StatusOr<Tensor> Tensor::Allocate(DataType dtype,
 
 Tensor Tensor::FromExternal(DataType dtype, const TensorShape& shape,
                             const void* data, std::function<void()> release) {
-  RG_CHECK(IsPodType(dtype),
+  // The memory of a variant is the object that it holds.
+  RG_CHECK(IsPodType(dtype) || dtype == DT_VARIANT,
            absl::StrCat("no external memory of type ", DataTypeString(dtype)));
   Tensor tensor;
   tensor.dtype_ = dtype;

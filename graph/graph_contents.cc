@@ -227,11 +227,12 @@ void Graph::AddFunctions(const FunctionDefLibrary& library) {
   impl_->library.mutable_gradient()->MergeFrom(library.gradient());
 }
 
-GraphDef Graph::ToGraphDef(bool add_shapes, int /*from_version*/) const {
+GraphDef Graph::ToGraphDef(bool add_shapes, int from_version) const {
   GraphDef graph_def;
   const int size = num_operations();
-  graph_def.mutable_node()->Reserve(size);
-  for (int i = 0; i < size; ++i) {
+  const int first = std::min(std::max(from_version, 0), size);
+  graph_def.mutable_node()->Reserve(size - first);
+  for (int i = first; i < size; ++i) {
     const Operation& op = *operation(i);
     NodeDef* node = graph_def.add_node();
     op.ToNodeDef(node);

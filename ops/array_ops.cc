@@ -231,6 +231,13 @@ void LikeKernel(KernelContext* ctx, const Tensor& value) {
 }
 
 void ZerosLikeKernel(KernelContext* ctx) {
+  // The only variants are datasets.
+  RG_KERNEL_REQUIRES(
+      ctx, ctx->op().output_type(0) != DT_VARIANT,
+      absl::InternalError(
+          "No unary variant unary_op function found for unary variant op enum: "
+          "1 Variant type_name: tensorflow::DatasetVariantWrapper for device "
+          "type: CPU"));
   LikeKernel(ctx, Tensor(ctx->op().output_type(0), TensorShape()));
 }
 

@@ -3,6 +3,7 @@
 #include "absl/base/call_once.h"
 #include "graph/shape_inference.h"
 #include "ops/constant_folding.h"
+#include "ops/dataset_ops.h"
 #include "ops/queue_ops.h"
 #include "ops/summary_ops.h"
 
@@ -45,6 +46,8 @@ void RegisterStandardOps() {
     RegisterIoOps(registry);
     RegisterV1IoOps(registry);
     RegisterLoggingOps(registry);
+    RegisterDatasetOps(registry);
+    RegisterIteratorOps(registry);
     RegisterQueueOps(registry);
     RegisterSummaryOps(registry);
     RegisterLearningOps(registry);

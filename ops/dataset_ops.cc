@@ -1,0 +1,227 @@
+// Datasets: each op's value is a variant that holds a Dataset.
+#include "ops/dataset_ops.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/errors.h"
+#include "graph/shape_inference.h"
+#include "ops/dataset.h"
+#include "ops/kernel.h"
+
+namespace retrograph {
+namespace {
+
+absl::StatusOr<DatasetPtr> InputDataset(const KernelContext& ctx, int i) {
+  DatasetPtr dataset = VariantAs<Dataset>(ctx.input(i));
+  if (dataset == nullptr) {
+    return absl::InvalidArgumentError(
+        "The tensor must hold a Dataset object.");
+  }
+  return dataset;
+}
+
+absl::StatusOr<int64_t> ScalarInput(const KernelContext& ctx, int i,
+                                    absl::string_view name) {
+  if (ctx.input(i).shape().rank() != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " must be a scalar"));
+  }
+  return ctx.input(i).scalar<int64_t>();
+}
+
+void SetDataset(KernelContext* ctx, absl::StatusOr<DatasetPtr> dataset) {
+  RG_KERNEL_OK(ctx, dataset.status());
+  ctx->set_output(0, VariantScalar(*std::move(dataset)));
+}
+
+absl::StatusOr<DatasetPtr> MakeRange(const KernelContext& ctx) {
+  RG_ASSIGN_OR_RETURN(const int64_t start, ScalarInput(ctx, 0, "start"));
+  RG_ASSIGN_OR_RETURN(const int64_t stop, ScalarInput(ctx, 1, "stop"));
+  RG_ASSIGN_OR_RETURN(const int64_t step, ScalarInput(ctx, 2, "step"));
+  if (step == 0) {
+    return absl::InvalidArgumentError("step must be a non-zero integer.");
+  }
+  return RangeOf(start, stop, step);
+}
+
+Element Inputs(const KernelContext& ctx) {
+  Element inputs;
+  for (int i = 0; i < ctx.num_inputs(); ++i) inputs.push_back(ctx.input(i));
+  return inputs;
+}
+
+absl::StatusOr<DatasetPtr> MakeSlices(const KernelContext& ctx) {
+  for (int i = 0; i < ctx.num_inputs(); ++i) {
+    const TensorShape& shape = ctx.input(i).shape();
+    if (shape.rank() == 0) {
+      return absl::InvalidArgumentError(
+          "All components must be at least 1-dimensional");
+    }
+    if (shape.dim(0) != ctx.input(0).shape().dim(0)) {
+      return absl::InvalidArgumentError(
+          "All components must have the same size in the 0th dimension");
+    }
+  }
+  return SlicesOf(Inputs(ctx));
+}
+
+absl::StatusOr<DatasetPtr> MakeBatch(const KernelContext& ctx) {
+  RG_ASSIGN_OR_RETURN(DatasetPtr input, InputDataset(ctx, 0));
+  RG_ASSIGN_OR_RETURN(const int64_t size, ScalarInput(ctx, 1, "batch_size"));
+  if (size <= 0) {
+    return absl::InvalidArgumentError("Batch size must be greater than zero.");
+  }
+  const bool drop = ctx.num_inputs() > 2 && ctx.input(2).scalar<bool>();
+  return Batched(std::move(input), size, drop);
+}
+
+absl::StatusOr<DatasetPtr> MakeShuffle(const KernelContext& ctx) {
+  RG_ASSIGN_OR_RETURN(DatasetPtr input, InputDataset(ctx, 0));
+  RG_ASSIGN_OR_RETURN(const int64_t size, ScalarInput(ctx, 1, "buffer_size"));
+  if (size <= 0) {
+    return absl::InvalidArgumentError("buffer_size must be greater than zero.");
+  }
+  RG_ASSIGN_OR_RETURN(const int64_t seed, ScalarInput(ctx, 2, "seed"));
+  RG_ASSIGN_OR_RETURN(const int64_t seed2, ScalarInput(ctx, 3, "seed2"));
+  bool reshuffle = true;
+  RG_RETURN_IF_ERROR(ctx.op().GetAttr("reshuffle_each_iteration", &reshuffle));
+  return Shuffled(std::move(input), size, seed, seed2, reshuffle);
+}
+
+template <DatasetPtr (*make)(DatasetPtr, int64_t)>
+absl::StatusOr<DatasetPtr> MakeCounted(const KernelContext& ctx) {
+  RG_ASSIGN_OR_RETURN(DatasetPtr input, InputDataset(ctx, 0));
+  RG_ASSIGN_OR_RETURN(const int64_t count, ScalarInput(ctx, 1, "count"));
+  return make(std::move(input), count);
+}
+
+absl::StatusOr<DatasetPtr> MakeZip(const KernelContext& ctx) {
+  std::vector<DatasetPtr> inputs;
+  for (int i = 0; i < ctx.num_inputs(); ++i) {
+    RG_ASSIGN_OR_RETURN(DatasetPtr input, InputDataset(ctx, i));
+    inputs.push_back(std::move(input));
+  }
+  return Zipped(std::move(inputs));
+}
+
+absl::StatusOr<DatasetPtr> MakeConcatenation(const KernelContext& ctx) {
+  RG_ASSIGN_OR_RETURN(DatasetPtr first, InputDataset(ctx, 0));
+  RG_ASSIGN_OR_RETURN(DatasetPtr second, InputDataset(ctx, 1));
+  return Concatenated(std::move(first), std::move(second));
+}
+
+// What only makes a pipeline faster changes no element.
+absl::StatusOr<DatasetPtr> MakeSame(const KernelContext& ctx) {
+  return InputDataset(ctx, 0);
+}
+
+absl::StatusOr<DatasetPtr> MakeOptimized(const KernelContext& ctx) {
+  RG_ASSIGN_OR_RETURN(DatasetPtr input, InputDataset(ctx, 0));
+  bool fuses = false;
+  for (const std::string& name : ctx.input(1).flat<std::string>()) {
+    fuses = fuses || name == "shuffle_and_repeat_fusion";
+  }
+  DatasetPtr better = fuses ? input->Optimized() : nullptr;
+  return better == nullptr ? input : better;
+}
+
+template <absl::StatusOr<DatasetPtr> (*make)(const KernelContext&)>
+void DatasetKernel(KernelContext* ctx) {
+  SetDataset(ctx, make(*ctx));
+}
+
+absl::StatusOr<DatasetPtr> MakeElement(const KernelContext& ctx) {
+  return OneElement(Inputs(ctx));
+}
+
+// ---- Registration ----
+
+template <absl::StatusOr<DatasetPtr> (*make)(const KernelContext&)>
+OpBuilder NewOp(OpRegistry* registry, absl::string_view name) {
+  OpBuilder op = registry->Op(name);
+  op.Output("handle: variant")
+      .Shape(ScalarShape)
+      .Kernel({}, StatelessKernel(DatasetKernel<make>));
+  return op;
+}
+
+OpBuilder& WithTypes(OpBuilder& op) {
+  return op.Attr("output_types: list(type) >= 1")
+      .Attr("output_shapes: list(shape) >= 1");
+}
+
+void RegisterSources(OpRegistry* registry) {
+  OpBuilder range = NewOp<MakeRange>(registry, "RangeDataset");
+  range.Input("start: int64").Input("stop: int64").Input("step: int64");
+  WithTypes(range).Stateful();
+  OpBuilder element = NewOp<MakeElement>(registry, "TensorDataset");
+  element.Input("components: Toutput_types")
+      .Attr("Toutput_types: list(type) >= 1")
+      .Attr("output_shapes: list(shape) >= 1")
+      .Stateful();
+  OpBuilder slices = NewOp<MakeSlices>(registry, "TensorSliceDataset");
+  slices.Input("components: Toutput_types")
+      .Attr("Toutput_types: list(type) >= 1")
+      .Attr("output_shapes: list(shape) >= 1")
+      .Stateful();
+}
+
+void RegisterChanges(OpRegistry* registry) {
+  OpBuilder batch = NewOp<MakeBatch>(registry, "BatchDataset");
+  batch.Input("input_dataset: variant").Input("batch_size: int64");
+  WithTypes(batch);
+  OpBuilder batch2 = NewOp<MakeBatch>(registry, "BatchDatasetV2");
+  batch2.Input("input_dataset: variant")
+      .Input("batch_size: int64")
+      .Input("drop_remainder: bool")
+      .Attr("parallel_copy: bool = false");
+  WithTypes(batch2);
+  OpBuilder shuffle = NewOp<MakeShuffle>(registry, "ShuffleDataset");
+  shuffle.Input("input_dataset: variant")
+      .Input("buffer_size: int64")
+      .Input("seed: int64")
+      .Input("seed2: int64")
+      .Attr("reshuffle_each_iteration: bool = true");
+  WithTypes(shuffle);
+  OpBuilder repeat = NewOp<MakeCounted<Repeated>>(registry, "RepeatDataset");
+  OpBuilder take = NewOp<MakeCounted<Taken>>(registry, "TakeDataset");
+  OpBuilder skip = NewOp<MakeCounted<Skipped>>(registry, "SkipDataset");
+  for (OpBuilder* op : {&repeat, &take, &skip}) {
+    op->Input("input_dataset: variant").Input("count: int64");
+    WithTypes(*op);
+  }
+  OpBuilder zip = NewOp<MakeZip>(registry, "ZipDataset");
+  WithTypes(zip.Input("input_datasets: N * variant")).Attr("N: int >= 1");
+  OpBuilder both = NewOp<MakeConcatenation>(registry, "ConcatenateDataset");
+  WithTypes(both.Input("input_dataset: variant")
+                .Input("another_dataset: variant"));
+}
+
+void RegisterTuning(OpRegistry* registry) {
+  OpBuilder prefetch = NewOp<MakeSame>(registry, "PrefetchDataset");
+  WithTypes(prefetch.Input("input_dataset: variant")
+                .Input("buffer_size: int64"))
+      .Attr("slack_period: int = 0")
+      .Attr("legacy_autotune: bool = true");
+  OpBuilder optimize = NewOp<MakeOptimized>(registry, "OptimizeDataset");
+  WithTypes(optimize.Input("input_dataset: variant")
+                .Input("optimizations: string"))
+      .Attr("optimization_configs: list(string) = []");
+  OpBuilder model = NewOp<MakeSame>(registry, "ModelDataset");
+  WithTypes(model.Input("input_dataset: variant")
+                .Attr("algorithm: int = 0")
+                .Attr("cpu_budget: int = 0"));
+}
+
+}  // namespace
+
+void RegisterDatasetOps(OpRegistry* registry) {
+  RegisterSources(registry);
+  RegisterChanges(registry);
+  RegisterTuning(registry);
+}
+
+}  // namespace retrograph

@@ -1,0 +1,211 @@
+// Iterators: resources that go through a dataset, one element a run.
+#include <memory>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "core/errors.h"
+#include "graph/shape_inference.h"
+#include "ops/dataset.h"
+#include "ops/dataset_factory.h"
+#include "ops/dataset_ops.h"
+#include "ops/kernel.h"
+#include "ops/resource_handle.h"
+#include "proto/resource_handle.pb.h"
+
+namespace retrograph {
+namespace {
+
+constexpr char kIteratorTypeText[] = "N10tensorflow4data16IteratorResourceE";
+
+class IteratorResource final : public Resource {
+ public:
+  std::string DebugString() const override { return "Iterator resource"; }
+  void Restart(const DatasetPtr& dataset) {
+    std::shared_ptr<DatasetIterator> started = dataset->NewIterator();
+    absl::MutexLock lock(&mu_);
+    iterator_ = std::move(started);
+  }
+  absl::StatusOr<bool> Next(Element* element) {
+    absl::MutexLock lock(&mu_);
+    if (iterator_ == nullptr) {
+      return absl::FailedPreconditionError(
+          "GetNext() failed because the iterator has not been initialized. "
+          "Ensure that you have run the initializer operation for this "
+          "iterator before getting the next element.");
+    }
+    return iterator_->Next(element);
+  }
+
+ private:
+  absl::Mutex mu_;
+  std::shared_ptr<DatasetIterator> iterator_ ABSL_GUARDED_BY(mu_);
+};
+using IteratorPtr = std::shared_ptr<IteratorResource>;
+
+absl::StatusOr<DatasetPtr> DatasetIn(const Tensor& tensor) {
+  DatasetPtr dataset = VariantAs<Dataset>(tensor);
+  if (dataset == nullptr) {
+    return absl::InvalidArgumentError("The tensor must hold a Dataset object.");
+  }
+  return dataset;
+}
+
+// IteratorV2, and OneShotIterator, which starts with its dataset at once.
+class IteratorKernel final : public Kernel {
+ public:
+  static absl::StatusOr<std::unique_ptr<IteratorKernel>> Create(
+      const Operation& /*op*/) {
+    return std::make_unique<IteratorKernel>();
+  }
+  void Compute(KernelContext* ctx) override {
+    absl::MutexLock lock(&mu_);
+    if (!handle_.IsInitialized()) RG_KERNEL_OK(ctx, MakeOrFind(ctx));
+    ctx->set_output(0, handle_);
+  }
+
+ private:
+  absl::Status MakeOrFind(KernelContext* ctx)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    RG_ASSIGN_OR_RETURN(const ResourceName name, NameResource(ctx->op()));
+    RG_RETURN_IF_ERROR(
+        ctx->env()
+            .resources
+            ->LookupOrCreate<IteratorResource>(
+                name.container, name.name,
+                [&]() -> absl::StatusOr<IteratorPtr> {
+                  auto made = std::make_shared<IteratorResource>();
+                  if (ctx->op().type() == "OneShotIterator") {
+                    RG_ASSIGN_OR_RETURN(const Tensor made_dataset,
+                                        RunDatasetFactory(*ctx));
+                    RG_ASSIGN_OR_RETURN(const DatasetPtr dataset,
+                                        DatasetIn(made_dataset));
+                    made->Restart(dataset);
+                  }
+                  return made;
+                })
+            .status());
+    handle_ = ResourceHandleTo<IteratorResource>(name, kIteratorTypeText);
+    return absl::OkStatus();
+  }
+
+  absl::Mutex mu_;
+  Tensor handle_ ABSL_GUARDED_BY(mu_);
+};
+
+absl::StatusOr<IteratorPtr> IteratorOf(const KernelContext& ctx, int i) {
+  const ResourceHandle& handle = ctx.input(i).flat<ResourceHandle>()[0];
+  return ctx.env().resources->Lookup<IteratorResource>(
+      handle.container, handle.name, kIteratorTypeText);
+}
+
+void MakeIteratorKernel(KernelContext* ctx) {
+  const auto dataset = DatasetIn(ctx->input(0));
+  RG_KERNEL_OK(ctx, dataset.status());
+  const auto iterator = IteratorOf(*ctx, 1);
+  RG_KERNEL_OK(ctx, iterator.status());
+  (*iterator)->Restart(*dataset);
+}
+
+void GetNextKernel(KernelContext* ctx) {
+  const auto iterator = IteratorOf(*ctx, 0);
+  RG_KERNEL_OK(ctx, iterator.status());
+  Element element;
+  const absl::StatusOr<bool> more = (*iterator)->Next(&element);
+  RG_KERNEL_OK(ctx, more.status());
+  RG_KERNEL_REQUIRES(ctx, *more, absl::OutOfRangeError("End of sequence"));
+  const int count = ctx->op().num_outputs();
+  RG_KERNEL_REQUIRES(
+      ctx, static_cast<int>(element.size()) == count,
+      absl::InvalidArgumentError(absl::StrCat(
+          "Number of components does not match: expected ", count,
+          " types but got ", element.size(), ".")));
+  for (int i = 0; i < count; ++i) {
+    const DataType expected = ctx->op().output_type(i);
+    RG_KERNEL_REQUIRES(
+        ctx, element[i].dtype() == expected,
+        absl::InvalidArgumentError(absl::StrCat(
+            "Data type mismatch at component ", i, ": expected ",
+            DataTypeString(expected), " but got ",
+            DataTypeString(element[i].dtype()), ".")));
+    ctx->set_output(i, std::move(element[i]));
+  }
+}
+
+absl::Status GetNextShape(InferenceContext* c) {
+  const auto& shapes = c->op().FindAttr("output_shapes")->list();
+  for (int i = 0; i < c->num_outputs() && i < shapes.shape_size(); ++i) {
+    RG_ASSIGN_OR_RETURN(Shape shape, Shape::FromProto(shapes.shape(i)));
+    c->set_output(i, std::move(shape));
+  }
+  return absl::OkStatus();
+}
+
+void ToStringHandleKernel(KernelContext* ctx) {
+  const ResourceHandle& handle = ctx->input(0).flat<ResourceHandle>()[0];
+  ResourceHandleProto proto;
+  proto.set_device(handle.device);
+  proto.set_container(handle.container);
+  proto.set_name(handle.name);
+  proto.set_hash_code(handle.hash_code);
+  proto.set_maybe_type_name(handle.maybe_type_name);
+  ctx->set_output(0, Tensor::Scalar(proto.SerializeAsString()));
+}
+
+}  // namespace
+
+void RegisterIteratorOps(OpRegistry* registry) {
+  registry->Op("IteratorV2")
+      .Output("handle: resource")
+      .Attr("shared_name: string")
+      .Attr("container: string")
+      .Attr("output_types: list(type) >= 1")
+      .Attr("output_shapes: list(shape) >= 1")
+      .Stateful()
+      .Shape(ScalarShape)
+      .Kernel({}, KernelOf<IteratorKernel>());
+  registry->Op("OneShotIterator")
+      .Output("handle: resource")
+      .Attr("dataset_factory: func")
+      .Attr("output_types: list(type) >= 1")
+      .Attr("output_shapes: list(shape) >= 1")
+      .Attr("container: string = ''")
+      .Attr("shared_name: string = ''")
+      .Stateful()
+      .Shape(ScalarShape)
+      .Kernel({}, KernelOf<IteratorKernel>());
+  registry->Op("MakeIterator")
+      .Input("dataset: variant")
+      .Input("iterator: resource")
+      .Stateful()
+      .Shape(NoOutputShape)
+      .Kernel({}, StatelessKernel(MakeIteratorKernel));
+  registry->Op("IteratorGetNext")
+      .Input("iterator: resource")
+      .Output("components: output_types")
+      .Attr("output_types: list(type) >= 1")
+      .Attr("output_shapes: list(shape) >= 1")
+      .Stateful()
+      .Shape(GetNextShape)
+      .Kernel({}, StatelessKernel(GetNextKernel));
+  registry->Op("IteratorToStringHandle")
+      .Input("resource_handle: resource")
+      .Output("string_handle: string")
+      .Stateful()
+      .Shape(ScalarShape)
+      .Kernel({}, StatelessKernel(ToStringHandleKernel));
+  // A place in a pipeline is not written to files (yet): no kernels.
+  registry->Op("SerializeIterator")
+      .Input("resource_handle: resource")
+      .Output("serialized: variant")
+      .Stateful()
+      .Shape(ScalarShape);
+  registry->Op("DeserializeIterator")
+      .Input("resource_handle: resource")
+      .Input("serialized: variant")
+      .Stateful()
+      .Shape(NoOutputShape);
+}
+
+}  // namespace retrograph
