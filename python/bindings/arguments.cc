@@ -77,6 +77,17 @@ TensorProto TensorProtoOf(nb::handle value, const std::string& arg_name) {
       nb::cast<nb::bytes>(Hook("tensor_proto")(value, arg_name)));
 }
 
+// A NameAttrList.
+NameAttrList FunctionOf(nb::handle value, const std::string& arg_name) {
+  if (!nb::hasattr(value, "SerializeToString")) {
+    RaiseClass("TypeError",
+               absl::StrCat("Don't know how to convert ", Repr(value),
+                            " to a func for argument ", arg_name));
+  }
+  return Parsed<NameAttrList>(
+      nb::cast<nb::bytes>(value.attr("SerializeToString")()));
+}
+
 // One element of a list attr.
 void AddToList(nb::handle v, absl::string_view type, const std::string& name,
                AttrValue::ListValue* list) {
@@ -160,6 +171,8 @@ AttrValue AttrOf(nb::handle value, const std::string& type,
     *attr.mutable_shape() = ShapeProtoOf(value, name);
   } else if (type == "tensor") {
     *attr.mutable_tensor() = TensorProtoOf(value, name);
+  } else if (type == "func") {
+    *attr.mutable_func() = FunctionOf(value, name);
   } else {
     RaiseClass("TypeError",
                absl::StrCat("Attrs of type ", type, " cannot be given"));
@@ -198,6 +211,8 @@ nb::object AttrToPython(const AttrValue& value) {
       return Hook("shape_message")(Serialized(value.shape()));
     case AttrValue::kTensor:
       return Hook("tensor_message")(Serialized(value.tensor()));
+    case AttrValue::kFunc:
+      return Hook("function_message")(Serialized(value.func()));
     case AttrValue::kList: return ListToPython(value.list());
     default: return nb::none();
   }

@@ -237,6 +237,11 @@ void BindRest(nb::class_<Graph>& c) {
   }, nb::arg().none());
   c.def_prop_rw("producer", [](Graph& g) { return g.producer(); },
                 [](Graph& g, int producer) { g.set_producer(producer); });
+  // A FunctionDefLibrary; functions whose names are known stay as they are.
+  c.def("add_functions", [](Graph& g, nb::bytes library) {
+    Check(g.CheckNotFinalized());
+    g.AddFunctions(Parsed<FunctionDefLibrary>(library));
+  });
   c.def("to_graph_def", [](Graph& g, bool add_shapes, int from_version) {
     return Serialized(g.ToGraphDef(add_shapes, from_version));
   });

@@ -135,6 +135,7 @@ def _install_hooks():
         "tensor_proto": _tensor_proto,
         "shape_message": _message("TensorShapeProto"),
         "tensor_message": _message("TensorProto"),
+        "function_message": _message("NameAttrList"),
         "is_real": _is_real,
     }
     for name, hook in hooks.items():

@@ -30,6 +30,7 @@ class Graph:
         self._asked_collections = {}  # by get_collection_ref
         self._odd_collections = {}  # those whose names are no strings
         self._override_scopes = []  # [ops that are done, the user's map]
+        self._device_scopes = threading.local()  # how many are entered
         self._lock = threading.RLock()
         _graphs[core_graph.key] = self
 
@@ -219,10 +220,16 @@ class Graph:
             if text is not None and not isinstance(text, str):
                 text.split  # noqa: B018, TensorFlow's AttributeError
             self._c.enter_device(text)
+        depth = getattr(self._device_scopes, "depth", 0)
+        self._device_scopes.depth = depth + 1
         try:
             yield
         finally:
+            self._device_scopes.depth = depth
             self._c.exit_device()
+
+    def _in_device_scope(self):
+        return getattr(self._device_scopes, "depth", 0) > 0
 
     @contextlib.contextmanager
     def colocate_with(self, op, ignore_existing=False):

@@ -16,6 +16,8 @@ from retrograph import protos
 # Modules of TensorFlow's tree, and ours that stand for them.
 _FORWARDS = {
     "tensorflow.python.client.session": "retrograph.client.session",
+    "tensorflow.python.data.ops.dataset_ops": "retrograph.data.dataset_ops",
+    "tensorflow.python.data.ops.iterator_ops": "retrograph.data.iterator_ops",
     "tensorflow.python.framework.constant_op":
         "retrograph.framework.constant_op",
     "tensorflow.python.framework.dtypes": "retrograph.framework.dtypes",

@@ -10,8 +10,8 @@ from retrograph.framework import ops
 
 def _name_or_none(value):
     """How a text names an op."""
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
     name = getattr(value, "name", None)
     return name if name is not None else "<no name for %s>" % type(value)
 

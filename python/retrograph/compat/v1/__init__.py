@@ -14,6 +14,8 @@ from retrograph import protos
 from retrograph.client import session
 from retrograph.compat import bytes_text
 from retrograph.compat import learning_api
+from retrograph.data import dataset_ops
+from retrograph.data import iterator_ops
 from retrograph.framework import constant_op
 from retrograph.framework import dtypes
 from retrograph.framework import errors as _errors
@@ -293,6 +295,14 @@ api.submodule(_tf.train, "experimental",
               dict(PythonState=python_state.PythonState))
 api.submodule(_tf.train, "queue_runner", dict(_QUEUE_RUNNERS))
 api.submodule(_tf, "queue", dict(_QUEUES))
+api.submodule(
+    _tf, "data",
+    dict(_take(dataset_ops, "Dataset get_output_classes get_output_shapes "
+                            "get_output_types"),
+         **_take(iterator_ops, "Iterator make_initializable_iterator "
+                               "make_one_shot_iterator")))
+api.submodule(_tf.data, "experimental",
+              _take(iterator_ops, "make_saveable_from_iterator"))
 api.submodule(
     _tf, "summary",
     dict(_take(summary_lib,
