@@ -37,18 +37,25 @@ def normalised(text):
     return text.split("\n\nOriginal stack trace for")[0]
 
 
+def attr(value):
+    """An attr's bytes in hex, without the random part of sharded Savers."""
+    return re.sub(rb"_temp_[0-9a-f]{32}", b"_temp_UUID",
+                  value.SerializeToString(deterministic=True)).hex()
+
+
 def nodes(graph):
     return [[node.name, node.op, list(node.input), node.device,
-             {key: node.attr[key].SerializeToString(deterministic=True).hex()
-              for key in sorted(node.attr)}]
+             {key: attr(node.attr[key]) for key in sorted(node.attr)}]
             for node in graph.as_graph_def().node]
 
 
 def collections(graph):
-    return {str(key): [normalised(str(getattr(item, "name", None) or
-                                      repr(item)))
-                       for item in graph.get_collection(key)]
-            for key in graph.get_all_collection_keys()}
+    found = {str(key): [normalised(str(getattr(item, "name", None) or
+                                       repr(item)))
+                        for item in graph.get_collection(key)]
+             for key in graph.get_all_collection_keys()}
+    # An empty one comes of having looked at it.
+    return {key: items for key, items in found.items() if items}
 
 
 def outcome(function, log):
@@ -86,7 +93,7 @@ def main(cases, out, only):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     results = {}
-    for name, function in vars(module).items():
+    for name, function in list(vars(module).items()):
         if name.startswith("case_") and (not only or name in only):
             os.chdir(tempfile.mkdtemp())
             results[name] = outcome(function, log)
