@@ -42,6 +42,10 @@ def normalise(text, folder):
                   r"(?=  was colocated)", "", text, flags=re.DOTALL)
     text = re.sub(r"\]\]Additional information about colocations:.*", "]]", text,
                   flags=re.DOTALL)
+    # Kinds of devices that ops of a group could be on: XLA's are among them.
+    text = re.sub(r"Root Member\(.*?\n\n", "", text, flags=re.DOTALL)
+    text = text.replace(
+        ", /job:localhost/replica:0/task:0/device:XLA_CPU:0", "")
     # Which of several variables a message names depends on thread timing.
     text = re.sub(r"(Attempting to use uninitialized value )[^\s'\"]+", r"\1$NAME",
                   text)

@@ -50,6 +50,9 @@ def sides(site):
     """(TensorFlow, retrograph)."""
     oracle = os.path.join(os.environ.get("RETROGRAPH_ORACLE", ""), "tf1", "bin",
                           "python")
+    if not os.path.exists(oracle):
+        sys.exit("RETROGRAPH_ORACLE names no folder with TensorFlow 1.15.5 "
+                 "(tf1/bin/python)")
     path = os.environ.get("PYTHONPATH", "")
     if site:
         path = os.pathsep.join([os.path.join(site, "retrograph/shim/site"),
