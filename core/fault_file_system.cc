@@ -1,5 +1,8 @@
 #include "core/fault_file_system.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <limits>
@@ -43,6 +46,14 @@ absl::Status ForwardingFileSystem::LinkFile(const std::string& from,
                                             const std::string& to) {
   return base_->LinkFile(from, to);
 }
+absl::Status ForwardingFileSystem::CreateSymlink(const std::string& target,
+                                                 const std::string& path) {
+  return base_->CreateSymlink(target, path);
+}
+absl::StatusOr<std::string> ForwardingFileSystem::ReadSymlink(
+    const std::string& path) {
+  return base_->ReadSymlink(path);
+}
 absl::Status ForwardingFileSystem::SyncDirectory(const std::string& path) {
   return base_->SyncDirectory(path);
 }
@@ -55,9 +66,10 @@ absl::StatusOr<std::unique_ptr<FileLock>> ForwardingFileSystem::LockFile(
 class FaultFileSystem::Faults {
  public:
   // Counts an operation; an error if it shall not take place.
-  absl::Status Count(std::string what) {
+  absl::Status Count(absl::string_view verb, const std::string& path,
+                     const std::string& more = "") {
     std::lock_guard<std::mutex> lock(mu_);
-    return CountLocked(std::move(what));
+    return CountLocked(verb, path, more);
   }
 
   // Counts an append of `size` bytes. `*allowed` is how many of them shall be
@@ -66,7 +78,7 @@ class FaultFileSystem::Faults {
                            int64_t* allowed) {
     std::lock_guard<std::mutex> lock(mu_);
     const absl::Status status =
-        CountLocked(absl::StrCat("append ", path, " ", size));
+        CountLocked("append", path, absl::StrCat(size));
     if (!status.ok()) {
       *allowed = operations_ == half_at_ ? size / 2 : 0;
       return status;
@@ -88,8 +100,26 @@ class FaultFileSystem::Faults {
   void FailAt(int64_t n, absl::Status error, bool half) {
     std::lock_guard<std::mutex> lock(mu_);
     fail_at_ = n;
+    error_number_ = 0;
     error_ = std::move(error);
     if (half) half_at_ = n;
+  }
+  void FailAt(int64_t n, int error_number, bool half) {
+    std::lock_guard<std::mutex> lock(mu_);
+    fail_at_ = n;
+    error_number_ = error_number;
+    if (half) half_at_ = n;
+  }
+  void KillAt(int64_t n, bool half) {
+    CrashAt(n, half);
+    std::lock_guard<std::mutex> lock(mu_);
+    kill_ = true;
+  }
+  // Whether the process shall die now, after the half write that CountAppend
+  // has allowed.
+  void DieIfKilled() const {
+    std::lock_guard<std::mutex> lock(mu_);
+    if (kill_ && operations_ >= crash_at_) kill(getpid(), SIGKILL);
   }
   void CrashAt(int64_t n, bool half) {
     std::lock_guard<std::mutex> lock(mu_);
@@ -106,18 +136,23 @@ class FaultFileSystem::Faults {
     log_.clear();
     fail_at_ = half_at_ = 0;
     crash_at_ = bytes_left_ = kNever;
+    kill_ = false;
   }
 
  private:
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
-  absl::Status CountLocked(std::string what) {
+  absl::Status CountLocked(absl::string_view verb, const std::string& path,
+                           const std::string& more) {
     ++operations_;
-    log_.push_back(std::move(what));
+    log_.push_back(
+        absl::StrCat(verb, " ", path, more.empty() ? "" : " ", more));
     if (operations_ >= crash_at_) {
+      if (kill_ && operations_ != half_at_) kill(getpid(), SIGKILL);
       return absl::AbortedError("the process has crashed");
     }
-    return operations_ == fail_at_ ? error_ : absl::OkStatus();
+    if (operations_ != fail_at_) return absl::OkStatus();
+    return error_number_ != 0 ? IoError(path, error_number_) : error_;
   }
 
   mutable std::mutex mu_;
@@ -126,7 +161,9 @@ class FaultFileSystem::Faults {
   std::vector<std::string> log_;
   int64_t fail_at_ = 0;
   int64_t half_at_ = 0;
-  absl::Status error_;
+  absl::Status error_;    // with the path of the operation if this is not 0:
+  int error_number_ = 0;
+  bool kill_ = false;  // crash in earnest
   int64_t crash_at_ = kNever;
   int64_t bytes_left_ = kNever;
 };
@@ -161,19 +198,21 @@ class FaultWritableFile : public WritableFile {
     }
     // What was written halfway shall be on the disk, not in a buffer.
     base_->Flush().IgnoreError();
+    faults_->DieIfKilled();
     return status;
   }
 
   absl::Status Flush() override {
-    RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("flush ", path_)));
+    RG_RETURN_IF_ERROR(faults_->Count("flush", path_));
     return base_->Flush();
   }
   absl::Status Sync() override {
-    RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("sync ", path_)));
+    RG_RETURN_IF_ERROR(faults_->Count("sync", path_));
     return base_->Sync();
   }
+  void StartWriteBack() override { base_->StartWriteBack(); }
   absl::Status Close() override {
-    RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("close ", path_)));
+    RG_RETURN_IF_ERROR(faults_->Count("close", path_));
     return base_->Close();
   }
 
@@ -194,11 +233,11 @@ class FaultRandomAccessFile : public RandomAccessFile {
   absl::StatusOr<size_t> Read(uint64_t offset, size_t length,
                               char* buffer) const override {
     RG_RETURN_IF_ERROR(
-        faults_->Count(absl::StrCat("read ", path_, " ", offset, " ", length)));
+        faults_->Count("read", path_, absl::StrCat(offset, " ", length)));
     return base_->Read(offset, length, buffer);
   }
   absl::StatusOr<uint64_t> Size() const override {
-    RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("size ", path_)));
+    RG_RETURN_IF_ERROR(faults_->Count("size", path_));
     return base_->Size();
   }
 
@@ -227,6 +266,14 @@ void FaultFileSystem::FailHalfway(int64_t n, absl::Status error) {
   faults_->FailAt(n, std::move(error), /*half=*/true);
 }
 
+void FaultFileSystem::FailWithErrno(int64_t n, int error_number, bool half) {
+  faults_->FailAt(n, error_number, half);
+}
+
+void FaultFileSystem::KillAt(int64_t n, bool half_write) {
+  faults_->KillAt(n, half_write);
+}
+
 void FaultFileSystem::CrashAt(int64_t n, bool half_write) {
   faults_->CrashAt(n, half_write);
 }
@@ -237,7 +284,7 @@ void FaultFileSystem::Reset() { faults_->Reset(); }
 
 absl::StatusOr<std::unique_ptr<WritableFile>> FaultFileSystem::NewWritableFile(
     const std::string& path) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("create ", path)));
+  RG_RETURN_IF_ERROR(faults_->Count("create", path));
   RG_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file,
                       base()->NewWritableFile(path));
   return std::make_unique<FaultWritableFile>(faults_, path, std::move(file));
@@ -245,7 +292,7 @@ absl::StatusOr<std::unique_ptr<WritableFile>> FaultFileSystem::NewWritableFile(
 
 absl::StatusOr<std::unique_ptr<RandomAccessFile>>
 FaultFileSystem::NewRandomAccessFile(const std::string& path) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("open ", path)));
+  RG_RETURN_IF_ERROR(faults_->Count("open", path));
   RG_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> file,
                       base()->NewRandomAccessFile(path));
   return std::make_unique<FaultRandomAccessFile>(faults_, path,
@@ -253,51 +300,63 @@ FaultFileSystem::NewRandomAccessFile(const std::string& path) {
 }
 
 absl::StatusOr<FileStat> FaultFileSystem::Stat(const std::string& path) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("stat ", path)));
+  RG_RETURN_IF_ERROR(faults_->Count("stat", path));
   return base()->Stat(path);
 }
 
 absl::StatusOr<std::vector<std::string>> FaultFileSystem::ListDirectory(
     const std::string& path) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("list ", path)));
+  RG_RETURN_IF_ERROR(faults_->Count("list", path));
   return base()->ListDirectory(path);
 }
 
 absl::Status FaultFileSystem::CreateDirectory(const std::string& path) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("mkdir ", path)));
+  RG_RETURN_IF_ERROR(faults_->Count("mkdir", path));
   return base()->CreateDirectory(path);
 }
 
 absl::Status FaultFileSystem::RemoveFile(const std::string& path) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("remove ", path)));
+  RG_RETURN_IF_ERROR(faults_->Count("remove", path));
   return base()->RemoveFile(path);
 }
 
 absl::Status FaultFileSystem::RemoveDirectory(const std::string& path) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("rmdir ", path)));
+  RG_RETURN_IF_ERROR(faults_->Count("rmdir", path));
   return base()->RemoveDirectory(path);
 }
 
 absl::Status FaultFileSystem::RenameFile(const std::string& from,
                                          const std::string& to) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("rename ", from, " ", to)));
+  RG_RETURN_IF_ERROR(faults_->Count("rename", from, to));
   return base()->RenameFile(from, to);
 }
 
 absl::Status FaultFileSystem::LinkFile(const std::string& from,
                                        const std::string& to) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("link ", from, " ", to)));
+  RG_RETURN_IF_ERROR(faults_->Count("link", from, to));
   return base()->LinkFile(from, to);
 }
 
+absl::Status FaultFileSystem::CreateSymlink(const std::string& target,
+                                            const std::string& path) {
+  RG_RETURN_IF_ERROR(faults_->Count("symlink", path, target));
+  return base()->CreateSymlink(target, path);
+}
+
+absl::StatusOr<std::string> FaultFileSystem::ReadSymlink(
+    const std::string& path) {
+  RG_RETURN_IF_ERROR(faults_->Count("readlink", path));
+  return base()->ReadSymlink(path);
+}
+
 absl::Status FaultFileSystem::SyncDirectory(const std::string& path) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("syncdir ", path)));
+  RG_RETURN_IF_ERROR(faults_->Count("syncdir", path));
   return base()->SyncDirectory(path);
 }
 
 absl::StatusOr<std::unique_ptr<FileLock>> FaultFileSystem::LockFile(
     const std::string& path) {
-  RG_RETURN_IF_ERROR(faults_->Count(absl::StrCat("lock ", path)));
+  RG_RETURN_IF_ERROR(faults_->Count("lock", path));
   return base()->LockFile(path);
 }
 

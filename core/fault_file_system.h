@@ -7,8 +7,8 @@
 //
 // An operation is one call: opening, each Append or AppendPieces, Flush, Sync,
 // Close, Read, Size, Stat, ListDirectory, CreateDirectory, RemoveFile,
-// RemoveDirectory, RenameFile, LinkFile, SyncDirectory, LockFile. Operations
-// are numbered from 1. What destructors do is not one.
+// RemoveDirectory, RenameFile, LinkFile, CreateSymlink, ReadSymlink,
+// SyncDirectory, LockFile. Operations are numbered from 1. What destructors do is not one.
 //
 // Example: a save survives a failure of each of its operations.
 //   for (int64_t n = 1;; ++n) {
@@ -52,6 +52,9 @@ class ForwardingFileSystem : public FileSystem {
                           const std::string& to) override;
   absl::Status LinkFile(const std::string& from,
                         const std::string& to) override;
+  absl::Status CreateSymlink(const std::string& target,
+                             const std::string& path) override;
+  absl::StatusOr<std::string> ReadSymlink(const std::string& path) override;
   absl::Status SyncDirectory(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<FileLock>> LockFile(
       const std::string& path) override;
@@ -78,11 +81,17 @@ class FaultFileSystem : public ForwardingFileSystem {
   // The n-th operation, if it is an Append, writes the first half of its data
   // before it returns this error; any other one just fails.
   void FailHalfway(int64_t n, absl::Status error);
+  // The n-th operation fails as the system would: with this errno value, and
+  // the path that it is about. With `half`, as FailHalfway.
+  void FailWithErrno(int64_t n, int error_number, bool half = false);
   // From the n-th operation on everything fails and changes nothing more, as if
   // the process had died there. If the n-th is an Append, the first half of its
   // data arrives when `half_write` is set. (What a Posix file had buffered
   // arrives, too, when it is destroyed; over a MemFileSystem nothing does.)
   void CrashAt(int64_t n, bool half_write = false);
+  // The process dies there by SIGKILL, before the n-th operation or, if that is
+  // an Append and `half_write` is set, after half of it. For forked children.
+  void KillAt(int64_t n, bool half_write = false);
   // The disk takes this many more bytes of written data; an Append beyond that
   // writes what fits and returns "<path>; No space left on device".
   void LimitBytes(int64_t bytes);
@@ -103,6 +112,9 @@ class FaultFileSystem : public ForwardingFileSystem {
                           const std::string& to) override;
   absl::Status LinkFile(const std::string& from,
                         const std::string& to) override;
+  absl::Status CreateSymlink(const std::string& target,
+                             const std::string& path) override;
+  absl::StatusOr<std::string> ReadSymlink(const std::string& path) override;
   absl::Status SyncDirectory(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<FileLock>> LockFile(
       const std::string& path) override;

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +20,15 @@ absl::Status WritableFile::AppendPieces(
     absl::Span<const absl::string_view> pieces) {
   for (absl::string_view piece : pieces) RG_RETURN_IF_ERROR(Append(piece));
   return absl::OkStatus();
+}
+
+absl::Status FileSystem::CreateSymlink(const std::string& /*target*/,
+                                       const std::string& path) {
+  return IoError(path, ENOSYS);
+}
+
+absl::StatusOr<std::string> FileSystem::ReadSymlink(const std::string& path) {
+  return IoError(path, EINVAL);
 }
 
 bool FileSystem::FileExists(const std::string& path) { return Stat(path).ok(); }
@@ -130,10 +141,8 @@ absl::StatusOr<std::string> ReadFileToString(FileSystem* fs,
   return data;
 }
 
-namespace {
-
-absl::Status WriteAndClose(FileSystem* fs, const std::string& path,
-                           absl::string_view data, bool sync) {
+absl::Status WriteStringToFile(FileSystem* fs, const std::string& path,
+                               absl::string_view data, bool sync) {
   RG_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file,
                       fs->NewWritableFile(path));
   RG_RETURN_IF_ERROR(file->Append(data));
@@ -141,22 +150,30 @@ absl::Status WriteAndClose(FileSystem* fs, const std::string& path,
   return file->Close();
 }
 
-}  // namespace
-
-absl::Status WriteStringToFile(FileSystem* fs, const std::string& path,
-                               absl::string_view data) {
-  return WriteAndClose(fs, path, data, /*sync=*/false);
-}
-
 absl::Status WriteStringToFileAtomically(FileSystem* fs,
                                          const std::string& path,
                                          absl::string_view data, bool sync) {
   const std::string temporary = TemporaryPath(path);
-  absl::Status status = WriteAndClose(fs, temporary, data, sync);
+  absl::Status status = WriteStringToFile(fs, temporary, data, sync);
   if (status.ok()) status = fs->RenameFile(temporary, path);
   if (!status.ok()) fs->RemoveFile(temporary).IgnoreError();
   return status;
 }
+
+namespace {
+
+std::atomic<bool>& SyncSwitch() {
+  static std::atomic<bool> sync{[] {
+    const char* const given = std::getenv("RETROGRAPH_SYNC");
+    return given == nullptr || absl::string_view(given) != "0";
+  }()};
+  return sync;
+}
+
+}  // namespace
+
+bool SyncFilesByDefault() { return SyncSwitch(); }
+void SetSyncFilesByDefault(bool sync) { SyncSwitch() = sync; }
 
 std::string TemporaryPath(absl::string_view path) {
   static std::atomic<uint64_t> count{0};

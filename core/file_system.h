@@ -34,6 +34,9 @@ class WritableFile {
   virtual absl::Status AppendPieces(absl::Span<const absl::string_view> pieces);
   virtual absl::Status Flush() = 0;  // to the kernel
   virtual absl::Status Sync() = 0;   // to the disk
+  // A hint: a Sync() will come, and what was written so far may go to the disk
+  // meanwhile.
+  virtual void StartWriteBack() {}
   virtual absl::Status Close() = 0;
 };
 
@@ -85,6 +88,12 @@ class FileSystem {
   // A second name of the same file; fails with AlreadyExists if `to` is there.
   virtual absl::Status LinkFile(const std::string& from,
                                 const std::string& to) = 0;
+  // A symbolic link at `path`, whose target is not looked at; AlreadyExists if
+  // `path` is there. Unimplemented where there are none.
+  virtual absl::Status CreateSymlink(const std::string& target,
+                                     const std::string& path);
+  // InvalidArgument if `path` is no symbolic link.
+  virtual absl::StatusOr<std::string> ReadSymlink(const std::string& path);
   // Makes renames and removals in a directory durable.
   virtual absl::Status SyncDirectory(const std::string& path) = 0;
   // Takes an exclusive advisory lock on `path`, waiting for it: other threads
@@ -110,13 +119,19 @@ absl::StatusOr<std::string> ReadFileToString(FileSystem* fs,
                                              uint64_t max_bytes = uint64_t{4}
                                                                   << 30);
 absl::Status WriteStringToFile(FileSystem* fs, const std::string& path,
-                               absl::string_view data);
+                               absl::string_view data, bool sync = false);
 // Writes to a temporary name beside `path` (TemporaryPath), syncs if asked to,
 // and renames; on an error the temporary file is removed and `path` is as it
 // was. That the rename survives a power loss takes a SyncDirectory().
 absl::Status WriteStringToFileAtomically(FileSystem* fs,
                                          const std::string& path,
                                          absl::string_view data, bool sync);
+
+// Whether what is saved is synced to the disk where nobody says otherwise: yes,
+// unless the environment has RETROGRAPH_SYNC=0 or the setter said no. See
+// docs/durability.md.
+bool SyncFilesByDefault();
+void SetSyncFilesByDefault(bool sync);
 
 // A name beside `path` that no other call and no other process returns:
 // "<path>.tmp" and hex digits.

@@ -258,6 +258,40 @@ TEST_P(FileSystemTest, LinkIsASecondNameOfTheSameFile) {
   EXPECT_EQ(Read(Path("b")), "x");
 }
 
+TEST_P(FileSystemTest, SymlinksLeadToWhatTheyName) {
+  ASSERT_OK(fs_->CreateDirectory(Path("old")));
+  ASSERT_OK(fs_->CreateDirectory(Path("new")));
+  ASSERT_OK(WriteStringToFile(fs_, Path("old/f"), "1"));
+  ASSERT_OK(WriteStringToFile(fs_, Path("new/f"), "22"));
+  ASSERT_OK(fs_->CreateSymlink("old", Path("now")));
+  ASSERT_OK(fs_->CreateSymlink("now/f", Path("f")));
+  EXPECT_EQ(ReadFileToString(fs_, Path("f")).value(), "1");
+  EXPECT_TRUE(fs_->IsDirectory(Path("now")));
+  EXPECT_EQ(fs_->Stat(Path("f"))->inode, fs_->Stat(Path("old/f"))->inode);
+  EXPECT_EQ(fs_->ReadSymlink(Path("f")).value(), "now/f");
+  EXPECT_THAT(fs_->ReadSymlink(Path("old/f")),
+              StatusIs(Code::kInvalidArgument));
+  EXPECT_THAT(fs_->CreateSymlink("x", Path("f")),
+              StatusIs(Code::kAlreadyExists));
+  // Renaming over a link replaces the link.
+  ASSERT_OK(fs_->CreateSymlink("new", Path("next")));
+  ASSERT_OK(fs_->RenameFile(Path("next"), Path("now")));
+  EXPECT_EQ(ReadFileToString(fs_, Path("f")).value(), "22");
+  ASSERT_OK(fs_->RenameFile(Path("new/f"), Path("f")));
+  EXPECT_EQ(ReadFileToString(fs_, Path("f")).value(), "22");
+  EXPECT_FALSE(fs_->FileExists(Path("new/f")));
+  EXPECT_EQ(ReadFileToString(fs_, Path("old/f")).value(), "1");
+  ASSERT_OK(fs_->RemoveFile(Path("now")));
+  EXPECT_TRUE(fs_->IsDirectory(Path("new")));
+}
+
+TEST_P(FileSystemTest, ASymlinkToNothingIsNotFound) {
+  ASSERT_OK(fs_->CreateSymlink("nothing", Path("f")));
+  EXPECT_THAT(fs_->NewRandomAccessFile(Path("f")), StatusIs(Code::kNotFound));
+  ASSERT_OK(fs_->CreateSymlink("loop", Path("loop")));
+  EXPECT_FALSE(fs_->Stat(Path("loop")).ok());
+}
+
 TEST_P(FileSystemTest, DirectoriesAreListedSortedAndMovable) {
   EXPECT_OK(fs_->CreateDirectories(Path("x/y/z")));
   EXPECT_OK(fs_->CreateDirectories(Path("x/y/z")));

@@ -28,6 +28,7 @@ using Names = std::map<std::string, std::shared_ptr<Node>>;
 struct Node {
   uint64_t number = 0;
   bool is_directory = false;
+  std::string symlink;  // where a symbolic link leads; empty for others
   int64_t mtime_nanos = 0;
   std::string content, durable_content;
   Names names, durable_names;
@@ -103,6 +104,8 @@ struct MemFileSystem::State {
 namespace {
 
 using State = MemFileSystem::State;
+
+constexpr int kMaxLinks = 40;  // as Linux
 
 std::vector<std::string> Split(const std::string& path) {
   std::vector<std::string> parts = absl::StrSplit(path, '/', absl::SkipEmpty());
@@ -231,11 +234,23 @@ absl::StatusOr<std::shared_ptr<Node>> MemFileSystem::State::Find(
     absl::Span<const std::string> parts, const std::string& context) const {
   if (context.empty()) return IoError(context, ENOENT);
   std::shared_ptr<Node> node = root;
-  for (const std::string& part : parts) {
+  std::vector<std::string> todo(parts.rbegin(), parts.rend());
+  int links = 0;
+  while (!todo.empty()) {
     if (!node->is_directory) return IoError(context, ENOTDIR);
-    const auto it = node->names.find(part);
+    const auto it = node->names.find(todo.back());
     if (it == node->names.end()) return IoError(context, ENOENT);
-    node = it->second;
+    todo.pop_back();
+    const std::string& symlink = it->second->symlink;
+    if (symlink.empty()) {
+      node = it->second;
+      continue;
+    }
+    if (++links > kMaxLinks) return IoError(context, ELOOP);
+    // It leads on from the directory that it is in.
+    if (IsAbsolutePath(symlink)) node = root;
+    const std::vector<std::string> target = Split(symlink);
+    todo.insert(todo.end(), target.rbegin(), target.rend());
   }
   return node;
 }
@@ -338,6 +353,9 @@ absl::StatusOr<std::unique_ptr<WritableFile>> MemFileSystem::NewWritableFile(
   if (place.node == nullptr) {
     place.node = state_->NewNode(/*is_directory=*/false);
     state_->Do({{place.directory, place.name, place.node}});
+  }
+  if (!place.node->symlink.empty()) {
+    RG_ASSIGN_OR_RETURN(place.node, state_->Find(Split(path), path));
   }
   if (place.node->is_directory) return IoError(path, EISDIR);
   place.node->content.clear();
@@ -468,6 +486,27 @@ absl::Status MemFileSystem::LinkFile(const std::string& from,
   if (source.node->is_directory) return IoError(from, EPERM);
   state_->Do({{target.directory, target.name, source.node}});
   return absl::OkStatus();
+}
+
+absl::Status MemFileSystem::CreateSymlink(const std::string& target,
+                                          const std::string& path) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  if (target.empty()) return IoError(path, ENOENT);
+  RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
+  if (place.node != nullptr) return IoError(path, EEXIST);
+  place.node = state_->NewNode(/*is_directory=*/false);
+  place.node->symlink = target;
+  state_->Do({{place.directory, place.name, place.node}});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> MemFileSystem::ReadSymlink(
+    const std::string& path) {
+  std::lock_guard<std::mutex> lock(state_->mu);
+  RG_ASSIGN_OR_RETURN(State::Place place, state_->FindPlace(path));
+  if (place.node == nullptr) return IoError(path, ENOENT);
+  if (place.node->symlink.empty()) return IoError(path, EINVAL);
+  return place.node->symlink;
 }
 
 absl::Status MemFileSystem::SyncDirectory(const std::string& path) {

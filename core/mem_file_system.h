@@ -13,8 +13,8 @@
 //   fs.DropUnsyncedData();
 //   EXPECT_FALSE(fs.FileExists("/m/a"));
 //
-// Paths: "/a/b" and "a/b" are the same file; the root always exists. There are
-// no links but hard ones and no "..".
+// Paths: "/a/b" and "a/b" are the same file; the root always exists. There is
+// no "..", and no file is made through a symbolic link.
 // Threads: thread-safe. A lock (LockFile) waits for other threads' ones.
 #ifndef RETROGRAPH_CORE_MEM_FILE_SYSTEM_H_
 #define RETROGRAPH_CORE_MEM_FILE_SYSTEM_H_
@@ -58,6 +58,9 @@ class MemFileSystem : public FileSystem {
                           const std::string& to) override;
   absl::Status LinkFile(const std::string& from,
                         const std::string& to) override;
+  absl::Status CreateSymlink(const std::string& target,
+                             const std::string& path) override;
+  absl::StatusOr<std::string> ReadSymlink(const std::string& path) override;
   absl::Status SyncDirectory(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<FileLock>> LockFile(
       const std::string& path) override;

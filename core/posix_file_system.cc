@@ -51,6 +51,7 @@ class PosixWritableFile : public WritableFile {
       absl::Span<const absl::string_view> pieces) override;
   absl::Status Flush() override;
   absl::Status Sync() override;
+  void StartWriteBack() override;
   absl::Status Close() override;
 
  private:
@@ -66,6 +67,7 @@ class PosixWritableFile : public WritableFile {
   int fd_;
   absl::Status error_;  // the first one, which every later call repeats
   int64_t written_ = 0;
+  int64_t write_back_ = 0;  // so much of it was told to go to the disk
   std::string buffer_;
   // Large pieces that follow what is in the buffer; empty between calls.
   std::vector<iovec> large_;
@@ -130,6 +132,14 @@ absl::Status PosixWritableFile::Sync() {
   RG_RETURN_IF_ERROR(Flush());
   if (RetryOnSignal([&] { return ::fdatasync(fd_); }) < 0) return Fail(errno);
   return absl::OkStatus();
+}
+
+void PosixWritableFile::StartWriteBack() {
+  if (fd_ < 0 || written_ == write_back_) return;
+  // Starts the writing and does not wait for it; Sync() tells what failed.
+  ::sync_file_range(fd_, write_back_, written_ - write_back_,
+                    SYNC_FILE_RANGE_WRITE);
+  write_back_ = written_;
 }
 
 absl::Status PosixWritableFile::Close() {
@@ -202,6 +212,9 @@ class PosixFileSystem : public FileSystem {
                           const std::string& to) override;
   absl::Status LinkFile(const std::string& from,
                         const std::string& to) override;
+  absl::Status CreateSymlink(const std::string& target,
+                             const std::string& path) override;
+  absl::StatusOr<std::string> ReadSymlink(const std::string& path) override;
   absl::Status SyncDirectory(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<FileLock>> LockFile(
       const std::string& path) override;
@@ -283,6 +296,21 @@ absl::Status PosixFileSystem::LinkFile(const std::string& from,
                                        const std::string& to) {
   if (::link(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
   return IoError(errno == EEXIST ? to : from, errno);
+}
+
+absl::Status PosixFileSystem::CreateSymlink(const std::string& target,
+                                            const std::string& path) {
+  return ::symlink(target.c_str(), path.c_str()) < 0 ? IoError(path, errno)
+                                                     : absl::OkStatus();
+}
+
+absl::StatusOr<std::string> PosixFileSystem::ReadSymlink(
+    const std::string& path) {
+  std::string target(PATH_MAX, '\0');
+  const ssize_t size = ::readlink(path.c_str(), &target[0], target.size());
+  if (size < 0) return IoError(path, errno);
+  target.resize(static_cast<size_t>(size));
+  return target;
 }
 
 absl::Status PosixFileSystem::SyncDirectory(const std::string& path) {
