@@ -5,18 +5,14 @@
 #include "absl/memory/memory.h"
 #include "checkpoint/names.h"
 #include "checkpoint/table_reader.h"
+#include "checkpoint/v1_switch.h"
 #include "core/errors.h"
 #include "proto/tensor_bundle.pb.h"
 
 namespace retrograph {
 namespace {
 
-constexpr size_t kCopyPiece = 1 << 20;
 constexpr int kUnreadable = -1;
-
-std::string FolderOf(absl::string_view prefix) {
-  return std::string(Dirname(prefix));
-}
 
 }  // namespace
 
@@ -27,15 +23,9 @@ BundleCommit::BundleCommit(FileSystem* fs, absl::string_view prefix,
 absl::StatusOr<std::unique_ptr<BundleCommit>> BundleCommit::Begin(
     FileSystem* fs, absl::string_view prefix, const CommitOptions& options) {
   auto commit = absl::WrapUnique(new BundleCommit(fs, prefix, options));
-  const std::string folder = FolderOf(prefix);
+  const std::string folder(Dirname(prefix));
   if (!folder.empty()) {
-    absl::Status made = fs->CreateDirectory(folder);
-    if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
-    // A new folder's name must last as well.
-    if (made.ok() && options.sync) {
-      const std::string parent = FolderOf(folder);
-      RG_RETURN_IF_ERROR(fs->SyncDirectory(parent.empty() ? "." : parent));
-    }
+    RG_RETURN_IF_ERROR(FolderTurn::MakeFolder(fs, folder, options));
   }
   commit->turn_ = std::make_unique<FolderTurn>(fs, prefix, options);
   return commit;
@@ -125,7 +115,8 @@ absl::Status BundleCommit::TakeFinalNames(int num_files, int num_shards,
     const std::string name = DataFilename(prefix_, i, num_shards);
     const std::string second_name = NewTemporary(name);
     RG_RETURN_IF_ERROR(
-        LinkOrCopy(DataFilename(prefix_, i, num_shards + 1), second_name));
+        LinkOrCopy(fs_, DataFilename(prefix_, i, num_shards + 1),
+                   second_name, options_.sync));
     RG_RETURN_IF_ERROR(fs_->RenameFile(second_name, name));
   }
   RG_RETURN_IF_ERROR(turn_->SyncFolder());
@@ -150,32 +141,6 @@ void BundleCommit::RemoveInterruptedSwitch(int num_shards) {
   for (int i = 0; i < num_shards; ++i) {
     fs_->RemoveFile(DataFilename(prefix_, i, old_num_shards)).IgnoreError();
   }
-}
-
-absl::Status BundleCommit::LinkOrCopy(const std::string& from,
-                                      const std::string& to) {
-  // Some file systems have no hard links.
-  if (fs_->LinkFile(from, to).ok()) return absl::OkStatus();
-  return Copy(from, to);
-}
-
-absl::Status BundleCommit::Copy(const std::string& from,
-                                const std::string& to) {
-  RG_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> source,
-                      fs_->NewRandomAccessFile(from));
-  RG_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> target,
-                      fs_->NewWritableFile(to));
-  std::string piece(kCopyPiece, '\0');
-  uint64_t offset = 0;
-  while (true) {
-    RG_ASSIGN_OR_RETURN(const size_t read,
-                        source->Read(offset, piece.size(), &piece[0]));
-    if (read == 0) break;
-    RG_RETURN_IF_ERROR(target->Append(absl::string_view(piece.data(), read)));
-    offset += read;
-  }
-  if (options_.sync) RG_RETURN_IF_ERROR(target->Sync());
-  return target->Close();
 }
 
 }  // namespace retrograph

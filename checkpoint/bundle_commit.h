@@ -79,8 +79,6 @@ class BundleCommit {
   absl::Status TakeFinalNames(int num_files, int num_shards,
                               const std::string& final_index);
   void RemoveInterruptedSwitch(int num_shards);
-  absl::Status LinkOrCopy(const std::string& from, const std::string& to);
-  absl::Status Copy(const std::string& from, const std::string& to);
 
   FileSystem* const fs_;
   const std::string prefix_;

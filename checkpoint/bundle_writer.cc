@@ -23,6 +23,9 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 // processor's cache when their checksum has been computed.
 constexpr size_t kBufferSize = 256 << 10;
 constexpr size_t kPieceSize = 1 << 20;
+// A file that will be synced starts on its way to the disk whenever so much of
+// it is written, so that the disk works while checksums are computed.
+constexpr uint64_t kWriteBackSize = 16 << 20;
 
 void FillHeader(int num_shards, BundleHeaderProto* header) {
   header->set_num_shards(num_shards);
@@ -189,16 +192,26 @@ absl::Status BundleWriter::Append(absl::string_view data) {
     return absl::OkStatus();
   }
   RG_RETURN_IF_ERROR(FlushBuffer());
-  if (data.size() >= kBufferSize) return file_->Append(data);
+  if (data.size() >= kBufferSize) return WriteOut(data);
   buffer_.append(data.data(), data.size());
   return absl::OkStatus();
 }
 
 absl::Status BundleWriter::FlushBuffer() {
   if (buffer_.empty()) return absl::OkStatus();
-  absl::Status status = file_->Append(buffer_);
+  absl::Status status = WriteOut(buffer_);
   buffer_.clear();
   return status;
+}
+
+absl::Status BundleWriter::WriteOut(absl::string_view data) {
+  RG_RETURN_IF_ERROR(file_->Append(data));
+  since_write_back_ += data.size();
+  if (options_.commit.sync && since_write_back_ >= kWriteBackSize) {
+    file_->StartWriteBack();
+    since_write_back_ = 0;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status BundleWriter::CloseData() {
@@ -214,16 +227,21 @@ absl::Status BundleWriter::CloseData() {
 
 absl::Status BundleWriter::Finish() {
   if (status_.ok()) status_ = CloseData();
-  if (!status_.ok()) return status_;
+  // Whatever comes of it, others in the folder need not wait any longer.
+  const std::unique_ptr<BundleCommit> commit = std::move(commit_);
+  if (!status_.ok()) {
+    file_.reset();
+    return status_;
+  }
   for (const auto& entry : sliced_) {
     entries_.emplace(entry.first, entry.second.SerializeAsString());
   }
-  status_ = commit_->Commit({data_path_}, 1,
-                            [this](int num_shards, WritableFile* file) {
-                              BundleHeaderProto header;
-                              FillHeader(num_shards, &header);
-                              return WriteIndexTable(header, entries_, file);
-                            });
+  status_ = commit->Commit({data_path_}, 1,
+                           [this](int num_shards, WritableFile* file) {
+                             BundleHeaderProto header;
+                             FillHeader(num_shards, &header);
+                             return WriteIndexTable(header, entries_, file);
+                           });
   return status_;
 }
 

@@ -14,9 +14,9 @@
 //   RG_RETURN_IF_ERROR(writer->Finish());
 //   // /tmp/m-7.index, /tmp/m-7.data-00000-of-00001
 //
-// Threads: thread-compatible. The folder is locked until the writer is gone, so
-// another writer in the same folder waits in Create(); one thread must not hold
-// two writers of one folder.
+// Threads: thread-compatible. The folder is locked until Finish() or the end of
+// the writer, so another writer in the same folder waits in Create(); one
+// thread must not hold two writers of one folder.
 #ifndef RETROGRAPH_CHECKPOINT_BUNDLE_WRITER_H_
 #define RETROGRAPH_CHECKPOINT_BUNDLE_WRITER_H_
 
@@ -78,6 +78,7 @@ class BundleWriter {
   absl::Status PadToAlignment();
   absl::Status Append(absl::string_view data);
   absl::Status FlushBuffer();
+  absl::Status WriteOut(absl::string_view data);
   absl::Status CloseData();
 
   FileSystem* const fs_;
@@ -88,6 +89,7 @@ class BundleWriter {
   std::unique_ptr<WritableFile> file_;
   std::string buffer_;  // small pieces on their way to file_
   uint64_t size_ = 0;   // of the data file so far
+  uint64_t since_write_back_ = 0;
   // By key, as the index will have them: a message takes several times the
   // memory of its bytes, which counts where there are a million.
   absl::btree_map<std::string, std::string> entries_;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "checkpoint/folder_turn.h"
 #include "checkpoint/names.h"
 #include "checkpoint/python_text.h"
 #include "core/errors.h"
@@ -191,11 +192,11 @@ absl::Status UpdateCheckpointState(
         "' conflicts with path used for checkpoint state.  Please use a "
         "different save path."));
   }
-  RG_RETURN_IF_ERROR(WriteStringToFileAtomically(
-      fs, path, CheckpointStateToText(state), options.sync));
-  if (!options.sync) return absl::OkStatus();
-  const std::string folder(Dirname(path));
-  return fs->SyncDirectory(folder.empty() ? "." : folder);
+  CommitOptions commit;
+  commit.sync = options.sync;
+  commit.owner = options.owner;
+  return FolderTurn(fs, path, commit)
+      .WriteAtomically(path, CheckpointStateToText(state));
 }
 
 absl::StatusOr<std::optional<CheckpointState>> GetCheckpointState(

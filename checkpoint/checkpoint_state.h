@@ -47,7 +47,8 @@ std::string CheckpointStateToText(const CheckpointState& state);
 struct UpdateCheckpointStateOptions {
   std::string latest_filename = "checkpoint";
   bool save_relative_paths = false;
-  bool sync = true;  // the file and its folder to the disk
+  bool sync = SyncFilesByDefault();  // the file and its folder to the disk
+  const void* owner = nullptr;       // see CommitOptions
   CheckpointStateDetails details;
   LogSink log;
 };

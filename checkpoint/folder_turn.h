@@ -1,10 +1,18 @@
-// FolderTurn: the turn of one writer in a checkpoint folder.
+// FolderTurn and SaveTurn: the turn of one writer, or of one save with several
+// writers, in a checkpoint folder.
 //
-// Writers of one folder take turns: while a FolderTurn lives, it holds a lock
-// on the folder. Whose turn it is removes the temporary files that dead writers
-// left there, makes temporary names of its own, and leaves none behind.
+// Writers of one folder take turns: while a turn lives, it holds a lock on the
+// folder. Whose turn it is removes what dead writers left there, makes
+// temporary names of its own, and leaves none behind.
 //
-// Threads: thread-compatible; one thread must not hold two turns of one folder.
+// A Saver's save is more than one writer: parts on several devices, a merge, a
+// .meta file, the state file. It takes a SaveTurn, and the FolderTurns of its
+// writers, which name the same owner, join that instead of waiting for it, one
+// at a time.
+//
+// Threads: thread-compatible; a FolderTurn ends in the thread that began it.
+// One thread must not hold two turns of one folder, other than a FolderTurn
+// that joins a SaveTurn.
 #ifndef RETROGRAPH_CHECKPOINT_FOLDER_TURN_H_
 #define RETROGRAPH_CHECKPOINT_FOLDER_TURN_H_
 
@@ -14,6 +22,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "checkpoint/v1_switch.h"
 #include "core/file_system.h"
 
 namespace retrograph {
@@ -23,16 +33,48 @@ struct CommitOptions {
   // Whether files and folders are synced to the disk. Without it a crash of the
   // machine, though not of the process, may lose the old and the new
   // checkpoint.
-  bool sync = true;
+  bool sync = SyncFilesByDefault();
   // Whether to wait for other writers in the folder, and to remove what dead
   // ones left.
   bool lock_folder = true;
+  // Who saves (a session, say): joins the SaveTurn of the same owner. Null: on
+  // its own.
+  const void* owner = nullptr;
+};
+
+class SaveTurn {
+ public:
+  // Waits for the lock of the folder that `path` is in, and sweeps. A folder
+  // that cannot be locked, or is not there, is used without. `options.owner`
+  // must not be null.
+  SaveTurn(FileSystem* fs, absl::string_view path,
+           const CommitOptions& options);
+  // Without Commit(), removes what the writers left.
+  ~SaveTurn();
+  SaveTurn(const SaveTurn&) = delete;
+  SaveTurn& operator=(const SaveTurn&) = delete;
+
+  // After the writers of the data have finished: puts the V1 files among them
+  // in place together (v1_switch.h). Takes the lock if the folder was not there
+  // before.
+  absl::Status Commit();
+
+  struct State;  // in folder_turn.cc
+
+ private:
+  void TakeLock();
+
+  FileSystem* const fs_;
+  const std::string folder_;
+  const CommitOptions options_;
+  std::unique_ptr<FileLock> lock_;
+  std::shared_ptr<State> state_;  // shared with the turns that joined
+  bool committed_ = false;
 };
 
 class FolderTurn {
  public:
-  // Waits for the lock of the folder that `path` is in, and sweeps. A folder
-  // that cannot be locked, or is not there, is used without.
+  // Joins a SaveTurn, or waits for the lock and sweeps as that does.
   FolderTurn(FileSystem* fs, absl::string_view path,
              const CommitOptions& options);
   // Removes the temporary files that are left.
@@ -42,16 +84,31 @@ class FolderTurn {
 
   // A temporary name for `path`, removed when this object goes.
   std::string NewTemporary(absl::string_view path);
+  // Writes a small file under a temporary name, syncs, and renames; on an error
+  // `path` is as it was.
+  absl::Status WriteAtomically(const std::string& path, absl::string_view data);
+  // Puts a finished V1 file in place, or leaves that to the SaveTurn.
+  absl::Status PutV1InPlace(const std::string& temporary,
+                            const std::string& path);
   // Makes the folder's names last, unless syncing is switched off.
   absl::Status SyncFolder();
 
- private:
-  void Sweep();
+  // Makes the folder (not its parents) if it is missing. In a SaveTurn of the
+  // folder above, a folder for the parts of a sharded save is marked as one
+  // that may be swept.
+  static absl::Status MakeFolder(FileSystem* fs, const std::string& folder,
+                                 const CommitOptions& options);
+  // Removes a folder that was marked so, with what is left in it. False if it
+  // is none.
+  static bool RemoveShardFolder(FileSystem* fs, const std::string& folder);
 
+ private:
   FileSystem* const fs_;
   const std::string folder_;  // "." for a path without one
   const bool sync_;
   std::unique_ptr<FileLock> lock_;
+  std::shared_ptr<SaveTurn::State> joined_;
+  std::unique_ptr<absl::MutexLock> joined_lock_;
   std::vector<std::string> temporaries_;
 };
 

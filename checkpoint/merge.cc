@@ -148,6 +148,7 @@ absl::Status MergeV2Checkpoints(FileSystem* fs,
   for (const std::string& prefix : prefixes) {
     const absl::string_view folder = Dirname(prefix);
     if (folder == merged_folder) continue;
+    if (FolderTurn::RemoveShardFolder(fs, std::string(folder))) continue;
     // The first removal empties the way; the others find nothing, and a folder
     // that holds something else stays.
     fs->RemoveDirectory(std::string(folder)).IgnoreError();

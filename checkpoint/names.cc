@@ -13,6 +13,10 @@ namespace {
 
 constexpr char kTempMarker[] = ".retrograph-tmp";
 constexpr char kV1Marker[] = ".v1";
+constexpr char kShardFolderMarker[] = ".parts";
+constexpr char kTextMarker[] = ".tmp";
+constexpr char kOurDigits[] = "7265746f";
+constexpr size_t kUuidDigits = 32;
 
 bool AllDigits(absl::string_view s) {
   if (s.empty()) return false;
@@ -20,6 +24,22 @@ bool AllDigits(absl::string_view s) {
     if (!absl::ascii_isdigit(static_cast<unsigned char>(c))) return false;
   }
   return true;
+}
+
+bool AllHexDigits(absl::string_view s) {
+  for (char c : s) {
+    if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return false;
+  }
+  return true;
+}
+
+// What stands before `marker` and 32 hex digits at the end of a name.
+bool SplitUuid(absl::string_view name, absl::string_view marker,
+               absl::string_view* digits) {
+  if (name.size() < marker.size() + kUuidDigits) return false;
+  *digits = name.substr(name.size() - kUuidDigits);
+  name.remove_suffix(kUuidDigits);
+  return absl::EndsWith(name, marker) && AllHexDigits(*digits);
 }
 
 uint64_t RandomNumber() {
@@ -79,13 +99,49 @@ std::string V1TemporaryBase(absl::string_view path) {
   return absl::StrCat(path, kV1Marker);
 }
 
+std::string TextTemporaryFilename(absl::string_view path) {
+  static std::atomic<uint32_t> calls{0};
+  return absl::StrCat(path, kTextMarker, kOurDigits,
+                      absl::Hex(RandomNumber(), absl::kZeroPad16),
+                      absl::Hex(++calls, absl::kZeroPad8));
+}
+
+bool IsShardFolderName(absl::string_view name) {
+  absl::string_view digits;
+  return SplitUuid(name, "_temp_", &digits);
+}
+
+std::string ShardFolderBase(absl::string_view path) {
+  return absl::StrCat(path, kShardFolderMarker);
+}
+
+namespace {
+
+// What TemporaryFilename() was given; "" for another name.
+absl::string_view TemporaryTarget(absl::string_view name) {
+  const size_t marker = name.rfind(kTempMarker);
+  if (marker == absl::string_view::npos ||
+      !AllDigits(name.substr(marker + sizeof(kTempMarker) - 1))) {
+    return "";
+  }
+  return name.substr(0, marker);
+}
+
+}  // namespace
+
+bool IsV1TemporaryFilename(absl::string_view name) {
+  return absl::EndsWith(TemporaryTarget(name), kV1Marker);
+}
+
 bool IsTemporaryFilename(absl::string_view name) {
-  size_t marker = name.rfind(kTempMarker);
-  if (marker == absl::string_view::npos) return false;
-  if (!AllDigits(name.substr(marker + sizeof(kTempMarker) - 1))) return false;
-  absl::string_view target = name.substr(0, marker);
+  absl::string_view digits;
+  if (SplitUuid(name, kTextMarker, &digits)) {
+    return absl::StartsWith(digits, kOurDigits);
+  }
+  const absl::string_view target = TemporaryTarget(name);
   return absl::EndsWith(target, ".index") ||
          absl::EndsWith(target, kV1Marker) ||
+         absl::EndsWith(target, kShardFolderMarker) ||
          absl::StrContains(target, ".data-");
 }
 

@@ -41,9 +41,25 @@ std::string TemporaryFilename(absl::string_view path);
 // What TemporaryFilename() gets for the V1 file `path`: "<path>.v1". The name of
 // a V1 file has no form of its own that would tell it from the user's files.
 std::string V1TemporaryBase(absl::string_view path);
-// Whether a name (without folder) is such a temporary name of a checkpoint's
-// index, data file or V1 file.
+// "<path>.tmp" and 32 hex digits, another one at each call: what TensorFlow's
+// messages name when a .meta or state file cannot be written. The first digits
+// tell it from TensorFlow's.
+std::string TextTemporaryFilename(absl::string_view path);
+// Whether a name (without folder) is one that TextTemporaryFilename returns, or
+// TemporaryFilename for a checkpoint's index, data file, V1 file or
+// ShardFolderBase.
 bool IsTemporaryFilename(absl::string_view name);
+// Whether it is one of a V1 file, or of what stands for several of them.
+bool IsV1TemporaryFilename(absl::string_view name);
+
+// Whether a name (without folder) is that of a folder in which a sharded save
+// gathers its parts: "m-7_temp_<32 hex digits>".
+bool IsShardFolderName(absl::string_view name);
+// What TemporaryFilename() gets for such a folder before it has its name.
+std::string ShardFolderBase(absl::string_view path);
+// An empty file in the shard folders that may be removed by whoever has the
+// folder's turn: other programs' have none.
+inline constexpr char kShardFolderMark[] = ".retrograph";
 
 // The name of the state file in a checkpoint folder.
 inline constexpr char kCheckpointStateFilename[] = "checkpoint";

@@ -6,12 +6,18 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "checkpoint/checkpoint_watch.h"
 #include "checkpoint/version_check.h"
 #include "core/errors.h"
 #include "core/tensor_proto.h"
 
 namespace retrograph {
 namespace {
+
+// How often Open() starts again when files are replaced meanwhile, and when one
+// cannot be opened.
+constexpr int kMaxAttempts = 100;
+constexpr int kMaxErrors = 3;
 
 // How many values a TensorProto holds for a dtype, in the field that V1 files
 // keep them in; -1 for a dtype that V1 files do not have.
@@ -61,6 +67,25 @@ absl::StatusOr<std::unique_ptr<TableReader>> OpenTable(
                    "need to use a different restore operator?"));
 }
 
+absl::StatusOr<std::vector<std::string>> FilesOf(FileSystem* fs,
+                                                 absl::string_view pattern) {
+  absl::StatusOr<std::vector<std::string>> paths =
+      fs->Glob(std::string(pattern));
+  if (!paths.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Unsuccessful TensorSliceReader constructor: Failed to get matching "
+        "files on ",
+        pattern, ": ", TensorFlowStatusText(paths.status())));
+  }
+  if (paths->empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "Unsuccessful TensorSliceReader constructor: Failed to find any "
+        "matching files for ",
+        pattern));
+  }
+  return paths;
+}
+
 }  // namespace
 
 std::string TensorFlowStatusText(const absl::Status& status) {
@@ -76,25 +101,25 @@ V1Reader::~V1Reader() = default;
 
 absl::StatusOr<std::unique_ptr<V1Reader>> V1Reader::Open(
     FileSystem* fs, absl::string_view pattern) {
-  absl::StatusOr<std::vector<std::string>> paths =
-      fs->Glob(std::string(pattern));
-  if (!paths.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Unsuccessful TensorSliceReader constructor: Failed to get matching "
-        "files on ",
-        pattern, ": ", TensorFlowStatusText(paths.status())));
+  for (int attempt = 1;; ++attempt) {
+    RG_ASSIGN_OR_RETURN(const std::vector<std::string> paths,
+                        FilesOf(fs, pattern));
+    const CheckpointWatch watch(fs, paths);
+    auto reader = absl::WrapUnique(new V1Reader);
+    absl::Status status;
+    for (const std::string& path : paths) {
+      status = reader->OpenFile(fs, path);
+      if (!status.ok()) break;
+    }
+    // Files that were replaced meanwhile may be of two saves. A name may also
+    // have led through a folder of v1_switch.h that has gone.
+    const bool again =
+        attempt < kMaxAttempts && (watch.HasChanged() ||
+                                   (!status.ok() && paths.size() > 1 && attempt < kMaxErrors));
+    if (again) continue;
+    if (!status.ok()) return status;
+    return reader;
   }
-  if (paths->empty()) {
-    return absl::NotFoundError(absl::StrCat(
-        "Unsuccessful TensorSliceReader constructor: Failed to find any "
-        "matching files for ",
-        pattern));
-  }
-  auto reader = absl::WrapUnique(new V1Reader);
-  for (const std::string& path : *paths) {
-    RG_RETURN_IF_ERROR(reader->OpenFile(fs, path));
-  }
-  return reader;
 }
 
 absl::Status V1Reader::OpenFile(FileSystem* fs, const std::string& path) {

@@ -171,8 +171,7 @@ absl::Status V1Writer::Finish() {
   if (options_.sync) RG_RETURN_IF_ERROR(file->Sync());
   RG_RETURN_IF_ERROR(file->Close());
   file.reset();
-  RG_RETURN_IF_ERROR(fs_->RenameFile(temporary, path_));
-  return turn.SyncFolder();
+  return turn.PutV1InPlace(temporary, path_);
 }
 
 }  // namespace retrograph

@@ -4,7 +4,8 @@
 //
 // Nothing touches the disk before Finish(), which writes under a temporary
 // name, syncs, and renames: at every instant `path` is the old file or the new
-// one. On an error the old file stays and nothing temporary is left.
+// one. On an error the old file stays and nothing temporary is left. In a
+// SaveTurn the file gets its name when that commits, with the other shards.
 //
 // Example:
 //   V1Writer writer(fs, "/tmp/m-7");

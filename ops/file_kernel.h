@@ -28,10 +28,12 @@ inline KernelFactory MakeFileKernel(void (*compute)(KernelContext*)) {
       };
 }
 
-// How the session wants its checkpoints on the disk.
+// How the session wants its checkpoints on the disk. The session's resources
+// stand for it: a Saver names them too.
 inline CommitOptions CommitOptionsOf(const KernelContext& ctx) {
   CommitOptions options;
   options.sync = ctx.env().sync_files;
+  options.owner = ctx.env().resources;
   return options;
 }
 

@@ -61,10 +61,11 @@ std::vector<std::string> OpsUsedByGraphDef(const GraphDef& graph_def);
 absl::StatusOr<OpList> StrippedOpList(const GraphDef& graph_def,
                                       const Graph& graph);
 
-// Writes it in binary, atomically, or as Python's text. Makes the folder.
+// Writes it in binary, atomically, or as Python's text. Makes the folder. Waits
+// for savers in it, other than `owner` (see CommitOptions).
 absl::Status WriteMetaGraph(FileSystem* fs, const std::string& path,
                             const MetaGraphDef& meta_graph, bool as_text,
-                            bool sync);
+                            bool sync, const void* owner = nullptr);
 
 // Reads a binary or a text file. OSError "File x does not exist." or "Cannot
 // parse file x: ..."; UnicodeDecodeError where it is neither message nor text.

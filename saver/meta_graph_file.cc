@@ -2,6 +2,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "checkpoint/folder_turn.h"
 #include "core/errors.h"
 #include "saver/message_text.h"
 #include "saver/meta_graph.h"
@@ -10,16 +11,18 @@ namespace retrograph {
 
 absl::Status WriteMetaGraph(FileSystem* fs, const std::string& path,
                             const MetaGraphDef& meta_graph, bool as_text,
-                            bool sync) {
+                            bool sync, const void* owner) {
   const size_t slash = path.rfind('/');
   if (slash != std::string::npos && slash > 0) {
     RG_RETURN_IF_ERROR(fs->CreateDirectories(path.substr(0, slash)));
   }
-  return WriteStringToFileAtomically(
-      fs, path,
-      as_text ? PrintAsPython(meta_graph, /*expand_any=*/true)
-              : SerializeDeterministically(meta_graph),
-      sync);
+  CommitOptions options;
+  options.sync = sync;
+  options.owner = owner;
+  return FolderTurn(fs, path, options)
+      .WriteAtomically(path, as_text
+                                 ? PrintAsPython(meta_graph, /*expand_any=*/true)
+                                 : SerializeDeterministically(meta_graph));
 }
 
 absl::StatusOr<MetaGraphDef> ReadMetaGraph(FileSystem* fs,

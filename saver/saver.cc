@@ -8,6 +8,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "checkpoint/checkpoint_watch.h"
+#include "checkpoint/folder_turn.h"
 #include "checkpoint/names.h"
 #include "core/errors.h"
 #include "core/observer.h"
@@ -17,6 +19,9 @@
 
 namespace retrograph {
 namespace {
+
+// How often a restore begins again when the checkpoint is overwritten meanwhile.
+constexpr int kMaxRestores = 100;
 
 double WallClockSeconds() { return absl::ToUnixMicros(absl::Now()) / 1e6; }
 
@@ -112,6 +117,7 @@ struct Saver::Impl {
                              const SaveOptions& save) const;
   absl::StatusOr<std::string> RunSave(Session* session,
                                       const std::string& checkpoint_file);
+  absl::Status RunRestore(Session* session, const std::string& path);
   void RecordLastCheckpoint(const std::string& path);
   void MaybeDeleteOldCheckpoint(FileSystem* fs,
                                 const std::string& meta_graph_suffix);
@@ -226,6 +232,23 @@ absl::StatusOr<std::string> Saver::Impl::RunSave(
   return std::string(values[0].scalar<std::string>());
 }
 
+// Several restore ops open the checkpoint one after the other. If it was
+// overwritten between them, they begin again.
+absl::Status Saver::Impl::RunRestore(Session* session,
+                                     const std::string& path) {
+  FileSystem* fs = FileSystemOf(*session);
+  for (int attempt = 1;; ++attempt) {
+    const CheckpointWatch watch(fs, FilesOfCheckpoint(fs, path));
+    absl::Status restored =
+        session
+            ->RunByName({{saver_def->filename_tensor_name(),
+                          Tensor::Scalar<std::string>(path)}},
+                        {}, {saver_def->restore_op_name()})
+            .status();
+    if (attempt == kMaxRestores || !watch.HasChanged()) return restored;
+  }
+}
+
 void Saver::Impl::RecordLastCheckpoint(const std::string& path) {
   if (saver_def->max_to_keep() == 0) return;
   last_checkpoints.erase(
@@ -269,8 +292,14 @@ absl::StatusOr<std::string> Saver::Impl::SaveAndRecord(
     Session* session, const std::string& path,
     const std::string& checkpoint_file, const SaveOptions& save) {
   FileSystem* fs = FileSystemOf(*session);
+  // Until all is written no other save begins in this folder.
+  CommitOptions commit;
+  commit.sync = session->options().sync_files;
+  commit.owner = session->resources();
+  SaveTurn turn(fs, checkpoint_file, commit);
   RG_ASSIGN_OR_RETURN(const std::string written,
                       RunSave(session, checkpoint_file));
+  RG_RETURN_IF_ERROR(turn.Commit());
   // The .meta goes before the state file names the checkpoint, so that a crash
   // never leaves a newest checkpoint without it.
   if (save.write_meta_graph) {
@@ -284,6 +313,7 @@ absl::StatusOr<std::string> Saver::Impl::SaveAndRecord(
   }
   update.save_relative_paths = options.save_relative_paths;
   update.sync = session->options().sync_files;
+  update.owner = session->resources();
   update.log = options.log;
   RG_RETURN_IF_ERROR(
       UpdateCheckpointState(fs, Dirname(path), written, Paths(), update));
@@ -303,7 +333,8 @@ absl::Status Saver::Impl::WriteMeta(Session* session,
   return WriteMetaGraph(
       FileSystemOf(*session),
       MetaGraphFilename(checkpoint_file, save.meta_graph_suffix), meta_graph,
-      /*as_text=*/false, session->options().sync_files);
+      /*as_text=*/false, session->options().sync_files,
+      session->resources());
 }
 
 Saver::Saver() : impl_(std::make_unique<Impl>()) {}
@@ -385,12 +416,7 @@ absl::Status Saver::Restore(Session* session, const std::string& path) {
     return AttributeError(
         "'NoneType' object has no attribute 'restore_op_name'");
   }
-  const absl::Status restored =
-      session
-          ->RunByName({{impl_->saver_def->filename_tensor_name(),
-                        Tensor::Scalar<std::string>(path)}},
-                      {}, {impl_->saver_def->restore_op_name()})
-          .status();
+  const absl::Status restored = impl_->RunRestore(session, path);
   // Only errors of the run itself are wrapped, not those of Python's classes
   // (a name that the session's graph lacks).
   const std::string error = ErrorClassName(restored);

@@ -37,7 +37,7 @@ struct SessionOptions {
   // Where SaveV2 and friends read and write. Null: the machine's.
   FileSystem* file_system = nullptr;
   // fsync what is saved; see docs/durability.md.
-  bool sync_files = true;
+  bool sync_files = SyncFilesByDefault();
   // Threads for kernels; 0: one a core. 1 runs kernels one after the other in
   // the calling thread, in a fixed order.
   int inter_op_threads = 0;
