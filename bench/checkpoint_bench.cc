@@ -172,6 +172,21 @@ void BM_Save(benchmark::State& state) {
   Report(state, bytes, ours, raw, peak);
 }
 
+// What syncing costs: saves with it and without it, turn by turn.
+void BM_SyncCost(benchmark::State& state) {
+  Model synced(state.range(0), state.range(1), /*sync=*/true);
+  Model unsynced(state.range(0), state.range(1), /*sync=*/false);
+  std::vector<double> with, without;
+  for (auto _ : state) {
+    with.push_back(SecondsOf([&] { synced.Save(); }));
+    without.push_back(SecondsOf([&] { unsynced.Save(); }));
+    state.SetIterationTime(with.back());
+  }
+  state.counters["synced_ms"] = 1000 * Median(with);
+  state.counters["unsynced_ms"] = 1000 * Median(without);
+  state.counters["cost"] = Median(with) / Median(without);
+}
+
 void BM_Restore(benchmark::State& state) {
   Model model(state.range(0), state.range(1), /*sync=*/false);
   model.Save();
@@ -200,6 +215,14 @@ BENCHMARK(BM_Save)
     ->Args({100000, 16, 0})
     ->Args({100000, 16, 1})
     ->Iterations(7)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_SyncCost)
+    ->ArgNames({"tensors", "floats"})
+    ->Args({16, 1 << 10})   // 64 KiB
+    ->Args({16, 1 << 20})   // 64 MiB
+    ->Args({16, 8 << 20})   // 512 MiB
+    ->Iterations(9)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Restore)

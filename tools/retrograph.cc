@@ -30,6 +30,11 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("\"retrograph COMMAND --help\" tells more about one command.");
 
+  bool no_sync = false;
+  app.add_flag("--no-sync", no_sync,
+               "do not wait until written files are on the disk (as with "
+               "RETROGRAPH_SYNC=0 in the environment)");
+
   std::vector<std::string> files;
   retrograph::RunScenariosOptions run_options;
   CLI::App* run = app.add_subcommand(
@@ -66,6 +71,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   CLI11_PARSE(app, argc, argv);
+  if (no_sync) retrograph::SetSyncFilesByDefault(false);
   retrograph::FileSystem* fs = retrograph::FileSystem::Posix();
   if (*run) return retrograph::RunScenarios(files, run_options);
   if (*ls) {

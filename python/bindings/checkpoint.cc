@@ -74,6 +74,8 @@ CheckpointStateDetails DetailsOf(std::vector<double> timestamps,
 }
 
 void BindState(nb::module_& m) {
+  m.def("sync_files", [] { return SyncFilesByDefault(); });
+  m.def("set_sync_files", [](bool sync) { SetSyncFilesByDefault(sync); });
   m.def("generate_checkpoint_state_proto",
         [](const std::string& save_dir, const std::string& path,
            std::vector<std::string> all_paths, std::vector<double> timestamps,
@@ -94,8 +96,14 @@ void BindState(nb::module_& m) {
           options.save_relative_paths = save_relative_paths;
           options.details = DetailsOf(std::move(timestamps), last_preserved);
           options.log = PythonLog();
-          Check(UpdateCheckpointState(FileSystem::Posix(), save_dir, path,
-                                      all_paths, options));
+          absl::Status status;
+          {
+            // It may wait for a saver in another thread.
+            nb::gil_scoped_release release;
+            status = UpdateCheckpointState(FileSystem::Posix(), save_dir, path,
+                                           all_paths, options);
+          }
+          Check(status);
         },
         nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
         nb::arg().none());

@@ -308,9 +308,15 @@ void BindSaver(nb::module_& m) {
   });
   m.def("write_meta_graph",
         [](const std::string& path, nb::bytes meta_graph, bool as_text) {
-          Check(WriteMetaGraph(FileSystem::Posix(), path,
-                               Parsed<MetaGraphDef>(meta_graph), as_text,
-                               /*sync=*/false));
+          const auto parsed = Parsed<MetaGraphDef>(meta_graph);
+          absl::Status status;
+          {
+            // It may wait for a saver in another thread.
+            nb::gil_scoped_release release;
+            status = WriteMetaGraph(FileSystem::Posix(), path, parsed, as_text,
+                                    SyncFilesByDefault());
+          }
+          Check(status);
         });
 }
 

@@ -7,3 +7,20 @@ gives the TF 1.15 API as far as it is built. To run a script that says
 """
 
 __version__ = "0.1.0"
+
+
+def sync_files():
+    """Whether what is saved is synced to the disk (see docs/durability.md)."""
+    from retrograph import _core
+    return _core.sync_files()
+
+
+def set_sync_files(sync):
+    """Turns syncing on or off for sessions that are made from now on.
+
+    The environment variable RETROGRAPH_SYNC=0 turns it off from the start.
+    Without it, a killed process loses nothing; a power loss may cost the
+    newest checkpoint and the one before.
+    """
+    from retrograph import _core
+    _core.set_sync_files(bool(sync))

@@ -26,6 +26,17 @@ class PackageTest(unittest.TestCase):
             "is not in retrograph (yet); the nearest that is there is "
             "'Saver'")
 
+    def test_syncing_can_be_switched_off(self):
+        code = ("import os, sys; os.environ.update(a.split('=') for a in "
+                "sys.argv[1:]); import retrograph; before = "
+                "retrograph.sync_files(); retrograph.set_sync_files(False); "
+                "print(before, retrograph.sync_files())")
+        self.assertEqual(run("-c", code).stdout, "True False\n")
+        self.assertEqual(run("-c", code, "RETROGRAPH_SYNC=1").stdout,
+                         "True False\n")
+        self.assertEqual(run("-c", code, "RETROGRAPH_SYNC=0").stdout,
+                         "False False\n")
+
     def test_submodules_can_be_imported(self):
         code = ("import retrograph.compat.v1.train as t; "
                 "from retrograph.compat.v1.keras import initializers; "
