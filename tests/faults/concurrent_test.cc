@@ -1,0 +1,124 @@
+// Savers and readers side by side, in processes and threads of their own, on
+// the machine's own file system. Files are not synced: that is about time only.
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/errors.h"
+#include "core/status_matchers.h"
+#include "gtest/gtest.h"
+#include "tests/faults/model.h"
+#include "tests/faults/process.h"
+
+namespace retrograph {
+namespace {
+
+using testing::IsEmpty;
+
+class ConcurrentTest : public testing::TestWithParam<SaverConfig> {
+ protected:
+  ConcurrentTest() : model_(GetParam()) {}
+
+  // Saves `count` times as `path`, the numbers first, first + step, ...
+  absl::Status SaveOften(const std::string& path, int count, int first,
+                         int step) const {
+    const auto session =
+        model_.NewSession(FileSystem::Posix(), /*sync=*/false);
+    const auto saver = model_.NewSaver(Before::kSamePrefix);
+    for (int i = 0; i < count; ++i) {
+      RG_RETURN_IF_ERROR(model_.Save(saver.get(), session.get(), path,
+                                     Before::kSamePrefix, first + i * step));
+    }
+    return absl::OkStatus();
+  }
+
+  pid_t StartSaver(const std::string& path, int count, int first, int step) {
+    return StartProcess([=] {
+      const absl::Status status = SaveOften(path, count, first, step);
+      if (!status.ok()) std::fprintf(stderr, "%s\n", status.ToString().c_str());
+      return status.ok() ? 0 : 1;
+    });
+  }
+
+  // Restores the latest checkpoint of `folder` again and again.
+  int ReadWhile(const std::vector<pid_t>& savers, const std::string& folder) {
+    int reads = 0, failures = 0;
+    size_t ended = 0;
+    while (ended < savers.size()) {
+      const absl::StatusOr<float> value =
+          LatestValue(FileSystem::Posix(), folder);
+      ++reads;
+      if (!value.ok() && ++failures < 5) ADD_FAILURE() << value.status();
+      if (HasEnded(savers[ended])) ++ended;
+    }
+    EXPECT_EQ(failures, 0) << "of " << reads;
+    return reads;
+  }
+
+  const FaultModel model_;
+};
+
+TEST_P(ConcurrentTest, AReaderBesideAThousandSavesSeesOneOfThem) {
+  const TestFolder folder;
+  const std::string path = folder.path() + "/m";
+  ASSERT_OK(SaveOften(path, 1, 0, 1));
+  const int reads = ReadWhile({StartSaver(path, 1000, 1, 1)}, folder.path());
+  std::printf("%d reads\n", reads);
+  EXPECT_GT(reads, 100);
+  EXPECT_EQ(LatestValue(FileSystem::Posix(), folder.path()).value_or(-1), 1000);
+  EXPECT_THAT(StrayNames(FileSystem::Posix(), folder.path()), IsEmpty());
+}
+
+TEST_P(ConcurrentTest, TwoProcessesThatSaveOnePrefixDoNotClash) {
+  const TestFolder folder;
+  const std::string path = folder.path() + "/m";
+  ASSERT_OK(SaveOften(path, 1, 0, 1));
+  ReadWhile({StartSaver(path, 150, 1, 2), StartSaver(path, 150, 2, 2)},
+            folder.path());
+  const float last =
+      LatestValue(FileSystem::Posix(), folder.path()).value_or(-1);
+  EXPECT_TRUE(last == 299 || last == 300) << last;
+  EXPECT_THAT(StrayNames(FileSystem::Posix(), folder.path()), IsEmpty());
+}
+
+TEST_P(ConcurrentTest, TwoProcessesThatSaveInOneFolderDoNotClash) {
+  const TestFolder folder;
+  const std::string a = folder.path() + "/a", b = folder.path() + "/b";
+  ASSERT_OK(SaveOften(a, 1, 0, 1));
+  ReadWhile({StartSaver(a, 150, 1, 1), StartSaver(b, 150, 1, 1)},
+            folder.path());
+  for (const std::string& path : {a, b}) {
+    const std::string prefix =
+        GetParam().version == SaverDef::V1 && GetParam().sharded
+            ? path + "-\?\?\?\?\?-of-00002"
+            : path;
+    EXPECT_EQ(RestoredValue(FileSystem::Posix(), prefix).value_or(-1), 150);
+  }
+  EXPECT_THAT(StrayNames(FileSystem::Posix(), folder.path()), IsEmpty());
+}
+
+TEST_P(ConcurrentTest, ThreadsWithSessionsOfTheirOwnDoNotClash) {
+  const TestFolder folder;
+  const std::string path = folder.path() + "/m";
+  std::vector<std::thread> threads;
+  for (int i = 1; i <= 3; ++i) {
+    threads.emplace_back([=] { EXPECT_OK(SaveOften(path, 50, i, 0)); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(LatestValue(FileSystem::Posix(), folder.path()).value_or(-1), 0);
+  EXPECT_THAT(StrayNames(FileSystem::Posix(), folder.path()), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , ConcurrentTest,
+    testing::Values(SaverConfig{"V2", SaverDef::V2, false, false},
+                    SaverConfig{"V1", SaverDef::V1, false, false},
+                    SaverConfig{"V2Sharded", SaverDef::V2, true, true},
+                    SaverConfig{"V1Sharded", SaverDef::V1, true, true}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace retrograph
