@@ -190,7 +190,11 @@ class PosixRandomAccessFile : public RandomAccessFile {
 class PosixFileLock : public FileLock {
  public:
   explicit PosixFileLock(int fd) : fd_(fd) {}
-  ~PosixFileLock() override { ::close(fd_); }  // which unlocks
+  ~PosixFileLock() override {
+    // Closing would do, were there not children that inherited the file.
+    ::flock(fd_, LOCK_UN);
+    ::close(fd_);
+  }
 
  private:
   const int fd_;

@@ -1,5 +1,8 @@
 // Savers and readers side by side, in processes and threads of their own, on
 // the machine's own file system. Files are not synced: that is about time only.
+#include <signal.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -110,6 +113,26 @@ TEST_P(ConcurrentTest, ThreadsWithSessionsOfTheirOwnDoNotClash) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_GT(LatestValue(FileSystem::Posix(), folder.path()).value_or(-1), 0);
   EXPECT_THAT(StrayNames(FileSystem::Posix(), folder.path()), IsEmpty());
+}
+
+// A child that is forked while its parent saves inherits the open folder, but
+// must not keep the lock on it.
+TEST(FolderLockTest, AForkedChildDoesNotKeepIt) {
+  const TestFolder folder;
+  auto lock = FileSystem::Posix()->LockFile(folder.path());
+  ASSERT_OK(lock);
+  const pid_t idle = StartProcess([] {
+    pause();
+    return 0;
+  });
+  lock->reset();
+  const pid_t next = StartProcess([&folder] {
+    alarm(20);  // ends it if the lock cannot be had
+    return FileSystem::Posix()->LockFile(folder.path()).ok() ? 0 : 1;
+  });
+  EXPECT_EQ(WaitForProcess(next), 0);
+  kill(idle, SIGKILL);
+  EXPECT_EQ(WaitForProcess(idle), -SIGKILL);
 }
 
 INSTANTIATE_TEST_SUITE_P(
