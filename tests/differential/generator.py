@@ -107,7 +107,7 @@ class Program:
                 "  try:",
                 "    r[v.op.name] = %s.run(v)" % name,
                 "  except tf.errors.OpError as e:",
-                "    r[v.op.name] = e.message.split('\\n')[0]")
+                "    r[v.op.name] = e.message.split(':')[0]")
 
     # ---- Savers ----
 

@@ -15,7 +15,7 @@ import run
 ORACLE = os.environ.get("RETROGRAPH_ORACLE", "")
 GOLDENS = os.environ.get("RETROGRAPH_GOLDENS", "")
 SEEDS = [seed for seed in range(10001, 10031)
-         if seed not in (10011, 10015, 10021)]
+         if seed != 10011]  # a list of parts under one key
 # Configurations of graph/ whose pieces are not all in retrograph.
 NOT_YET = {"base_builder", "dense_adam", "iterator_saveable",
            "mutable_hash_table", "sharded_ps_resource"}
