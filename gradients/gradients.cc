@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
 #include "gradients/aggregate.h"
+#include "gradients/between_ops.h"
 #include "graph/control_flow.h"
 #include "ops/builder_scope.h"
 #include "ops/builders.h"
@@ -16,26 +17,6 @@
 
 namespace retrograph {
 namespace {
-
-bool IsTrainable(const Output& output) {
-  switch (RemoveRefType(output.dtype())) {
-    case DT_HALF:
-    case DT_FLOAT:
-    case DT_DOUBLE:
-    case DT_COMPLEX64:
-    case DT_COMPLEX128:
-    case DT_RESOURCE:
-    case DT_VARIANT:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool IsBackpropagatable(const Output& output) {
-  return IsTrainable(output) ||
-         RemoveRefType(output.dtype()) == DT_BFLOAT16;
-}
 
 // A scope that is there only if it is asked for.
 class MaybeColocate {
@@ -46,105 +27,6 @@ class MaybeColocate {
 
  private:
   std::unique_ptr<ColocateWith> scope_;
-};
-
-// By id: the ops that read an output through which gradients can flow.
-class Consumers {
- public:
-  explicit Consumers(const Graph* graph)
-      : starts_(graph->num_operations() + 2) {
-    ForEachEdge(graph, [this](int from, int) { ++starts_[from + 1]; });
-    for (size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
-    consumers_.resize(starts_.back());
-    std::vector<int> at = starts_;
-    ForEachEdge(graph,
-                [&](int from, int to) { consumers_[at[from]++] = to; });
-  }
-  absl::Span<const int> Of(int id) const {
-    return absl::MakeConstSpan(consumers_)
-        .subspan(starts_[id], starts_[id + 1] - starts_[id]);
-  }
-
- private:
-  template <typename F>
-  static void ForEachEdge(const Graph* graph, const F& f) {
-    const int count = graph->num_operations();
-    for (int i = 0; i < count; ++i) {
-      const Operation* op = graph->operation(i);
-      for (const Output& input : op->inputs()) {
-        if (IsBackpropagatable(input)) f(input.op->id(), op->id());
-      }
-    }
-  }
-
-  std::vector<int> starts_;
-  std::vector<int> consumers_;
-};
-
-// The ops between xs and ys, and how many gradients each still waits for.
-class BetweenOps {
- public:
-  BetweenOps(Graph* graph, const std::vector<Output>& ys,
-             const std::vector<Output>& xs) {
-    const std::vector<bool> reached = Reached(graph, xs);
-    std::vector<bool> visited(reached.size());
-    std::deque<Operation*> queue;
-    for (const Output& y : ys) {
-      if (reached[y.op->id()]) reachable_ys_.insert(y.op);
-      queue.push_back(y.op);
-    }
-    std::vector<Operation*> between;
-    while (!queue.empty()) {
-      Operation* op = queue.front();
-      queue.pop_front();
-      if (!reached[op->id()] || visited[op->id()]) continue;
-      visited[op->id()] = true;
-      between.push_back(op);
-      for (const Output& input : op->inputs()) queue.push_back(input.op);
-    }
-    for (Operation* op : between) {
-      for (const Output& input : op->inputs()) {
-        if (visited[input.op->id()]) ++pending_[input.op];
-      }
-    }
-  }
-
-  bool IsReachableY(Operation* op) const { return reachable_ys_.contains(op); }
-  int pending(Operation* op) const {
-    const auto it = pending_.find(op);
-    return it == pending_.end() ? 0 : it->second;
-  }
-  // One gradient less to wait for; how many there still are.
-  int Arrived(Operation* op) { return --pending_[op]; }
-
- private:
-  // By id: the ops that an x flows into.
-  static std::vector<bool> Reached(Graph* graph,
-                                   const std::vector<Output>& xs) {
-    const int count = graph->num_operations();
-    std::vector<bool> reached(count + 1);
-    std::vector<int> queue;  // ids
-    for (const Output& x : xs) {
-      if (reached[x.op->id()]) continue;
-      reached[x.op->id()] = true;
-      queue.push_back(x.op->id());
-    }
-    // An op may be older than what it reads: in a branch, in a loop.
-    const Consumers consumers(graph);
-    while (!queue.empty()) {
-      const int id = queue.back();
-      queue.pop_back();
-      for (int consumer : consumers.Of(id)) {
-        if (reached[consumer]) continue;
-        reached[consumer] = true;
-        queue.push_back(consumer);
-      }
-    }
-    return reached;
-  }
-
-  absl::flat_hash_set<Operation*> reachable_ys_;
-  absl::flat_hash_map<Operation*, int> pending_;
 };
 
 // What each output has got so far, and then their sum.
