@@ -233,6 +233,9 @@ class Saver:
             if not isinstance(global_step, (int, np.integer)):
                 global_step = training_util.global_step(sess, global_step)
             global_step = int(global_step)
+        # A monitored session will do for restore(), not here.
+        if not isinstance(sess, session_lib.SessionInterface):
+            raise TypeError("'sess' must be a Session; %s" % (sess,))
         core = self._core_session(sess)
         self._check_open(core)
         try:

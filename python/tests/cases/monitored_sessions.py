@@ -317,6 +317,18 @@ def case_saves_without_a_saver_in_the_collection():
         hooks=[TRAIN.CheckpointSaverHook("d", save_steps=1)])))
 
 
+def case_a_saver_saves_raw_sessions_only():
+    train, _, _ = model()
+    saver = TRAIN.Saver()
+    with TRAIN.SingularMonitoredSession() as s:
+        log = [said(lambda: saver.save(s, "x")),
+               said(lambda: saver.save(s.raw_session(), "x")),
+               s.run("train:0")]
+        saver.restore(s, "x")
+        log.append(s.run(TRAIN.get_global_step()))
+    return done([re.sub("0x[0-9a-f]+", "ADDRESS", str(x)) for x in log])
+
+
 def case_monitored_training_session():
     train, _, _ = model()
     log = []
