@@ -13,8 +13,10 @@ absl::optional<std::vector<Tensor>> FoldConstant(
   if (!kernel.ok() || (*kernel)->IsAsync()) return absl::nullopt;
   std::vector<Value> values(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) values[i].tensor = inputs[i];
-  // No resources and no files: what needs them is not folded.
-  const RunEnvironment env;
+  // Files are read, as TensorFlow does while it infers shapes. What needs
+  // resources is stateful, and not folded.
+  RunEnvironment env;
+  env.file_system = FileSystem::Posix();
   KernelContext context(&op, absl::MakeSpan(values), &env);
   (*kernel)->Compute(&context);
   if (!context.status().ok()) return absl::nullopt;

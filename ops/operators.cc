@@ -39,6 +39,9 @@ Output OperatorTrueDiv(GraphBuilder& b, const Output& x, const Input& y) {
 Output OperatorAddTo(GraphBuilder& b, const Input& x, const Output& y) {
   return OnTensor(b, "AddV2", "add", x, y);
 }
+Output OperatorMulOf(GraphBuilder& b, const Input& x, const Output& y) {
+  return OnTensor(b, "Mul", "mul", x, y);
+}
 Output OperatorSubFrom(GraphBuilder& b, const Input& x, const Output& y) {
   return OnTensor(b, "Sub", "sub", x, y);
 }

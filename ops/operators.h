@@ -17,6 +17,7 @@ Output OperatorMul(GraphBuilder& b, const Output& x, const Input& y);
 Output OperatorTrueDiv(GraphBuilder& b, const Output& x, const Input& y);
 // y is a tensor, and x a number that takes its type: 1 - y.
 Output OperatorAddTo(GraphBuilder& b, const Input& x, const Output& y);
+Output OperatorMulOf(GraphBuilder& b, const Input& x, const Output& y);
 Output OperatorSubFrom(GraphBuilder& b, const Input& x, const Output& y);
 
 }  // namespace retrograph

@@ -4,6 +4,7 @@
 #include "graph/shape_inference.h"
 #include "ops/constant_folding.h"
 #include "ops/dataset_ops.h"
+#include "ops/py_func.h"
 #include "ops/queue_ops.h"
 #include "ops/summary_ops.h"
 
@@ -45,6 +46,8 @@ void RegisterStandardOps() {
     RegisterStringOps(registry);
     RegisterIoOps(registry);
     RegisterV1IoOps(registry);
+    RegisterVocabularyOps(registry);
+    RegisterPyFuncOps(registry);
     RegisterLoggingOps(registry);
     RegisterDatasetOps(registry);
     RegisterIteratorOps(registry);

@@ -34,6 +34,7 @@ void RegisterResourceVariableOps(OpRegistry* registry);
 void RegisterStringOps(OpRegistry* registry);       // string_ops.cc
 void RegisterIoOps(OpRegistry* registry);           // io_ops.cc: save, restore
 void RegisterV1IoOps(OpRegistry* registry);         // v1_io_ops.cc: of V1 files
+void RegisterVocabularyOps(OpRegistry* registry);   // vocabulary_ops.cc
 void RegisterLoggingOps(OpRegistry* registry);      // logging_ops.cc
 
 // Fills OpRegistry::Global() with all of the above, once; later calls do

@@ -8,6 +8,7 @@
 #include "ops/builder_scope.h"
 #include "ops/builders.h"
 #include "ops/operators.h"
+#include "train/update_op.h"
 #include "variables/variable_scope.h"
 
 namespace retrograph {
@@ -101,10 +102,6 @@ Output AssignDebiased(GraphBuilder& b, const Variable& variable,
 }
 
 }  // namespace
-
-Operation* UpdateOp(const Variable& variable, const Output& result) {
-  return variable.is_resource() ? result.op->control_inputs().back() : result.op;
-}
 
 Output AssignMovingAverage(GraphBuilder& b,
                            const std::shared_ptr<Variable>& variable,

@@ -33,9 +33,6 @@ Output AssignMovingAverage(GraphBuilder& b,
                            const std::variant<double, Output>& decay,
                            bool zero_debias, absl::string_view name = "");
 
-// What changes a variable: the op that an update's result stands for.
-Operation* UpdateOp(const Variable& variable, const Output& result);
-
 // Threads: one; the averages may belong to several graphs.
 class ExponentialMovingAverage {
  public:

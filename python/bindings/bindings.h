@@ -17,6 +17,7 @@ void BindVariableScopes(nanobind::module_& m);
 void BindSaver(nanobind::module_& m);
 void BindSavedModel(nanobind::module_& m);
 void BindCheckpoint(nanobind::module_& m);
+void BindPyFunc(nanobind::module_& m);
 void BindCheckpointInit(nanobind::module_& m);
 void BindTraining(nanobind::module_& m);
 void BindScaffold(nanobind::module_& m);

@@ -4,12 +4,15 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/file_system.h"
 #include "python/bindings/bindings.h"
 #include "python/bindings/log_sink.h"
 #include "python/bindings/support.h"
+#include "python/bindings/variable_options.h"
+#include "train/warm_start.h"
 
 namespace retrograph {
 namespace python {
@@ -43,10 +46,62 @@ void InitFrom(const std::shared_ptr<Graph>& graph, const std::string& path,
   RaiseDeviceError();
 }
 
+// A Python initializer, called with a list of numbers and tensors.
+BackupInitializer BackupOf(nb::handle h) {
+  if (h.is_none()) return nullptr;
+  std::shared_ptr<nb::object> function = Keep(nb::borrow(h));
+  return [function](GraphBuilder& b, const std::vector<Size>& shape) {
+    return CallForOutput(b, [&] {
+      nb::list sizes;
+      for (const Size& size : shape) {
+        if (const auto* number = std::get_if<int64_t>(&size)) {
+          sizes.append(*number);
+        } else {
+          sizes.append(OutputToPython(std::get<Output>(size)));
+        }
+      }
+      return nb::object((*function)(b.graph()->unique_graph_key(), sizes));
+    });
+  };
+}
+
+VocabInfo VocabInfoOf(nb::handle h) {
+  VocabInfo info;
+  info.new_vocab = ToStr(h[0]);
+  info.new_vocab_size = nb::cast<int64_t>(h[1]);
+  info.num_oov_buckets = nb::cast<int64_t>(h[2]);
+  info.old_vocab = ToStr(h[3]);
+  info.old_vocab_size = nb::cast<int64_t>(h[4]);
+  info.backup_initializer = BackupOf(h[5]);
+  info.backup_text = ToStr(h[6]);
+  info.axis = nb::cast<int>(h[7]);
+  return info;
+}
+
+void WarmStartFrom(const std::shared_ptr<Graph>& graph, const std::string& path,
+                   nb::list variables, bool without_vocabulary,
+                   nb::dict vocab_infos, nb::dict previous_names) {
+  WarmStartOptions options;
+  for (nb::handle h : variables) options.variables.push_back(VariableOf(h));
+  options.without_vocabulary = without_vocabulary;
+  for (auto [name, info] : vocab_infos) {
+    options.vocab_infos[ToStr(name)] = VocabInfoOf(info);
+  }
+  for (auto [name, previous] : previous_names) {
+    options.previous_names[ToStr(name)] = ToStr(previous);
+  }
+  CallSite call_site;
+  GraphBuilder b(graph.get());
+  WarmStart(b, FileSystem::Posix(), path, options, PythonLog());
+  Check(b.status());
+  RaiseDeviceError();
+}
+
 }  // namespace
 
 void BindCheckpointInit(nb::module_& m) {
   m.def("init_from_checkpoint", &InitFrom);
+  m.def("warm_start", &WarmStartFrom);
 }
 
 }  // namespace python

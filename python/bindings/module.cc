@@ -29,6 +29,7 @@ NB_MODULE(_core, m) {
   BindSavedModel(m);
   BindGraphUtil(m);
   BindCheckpoint(m);
+  BindPyFunc(m);
   BindCheckpointInit(m);
   BindTraining(m);
   BindScaffold(m);

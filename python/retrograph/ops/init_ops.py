@@ -44,12 +44,28 @@ class Initializer:
 
     def _make(self, kind, arguments, shape, dtype, partition_info):
         graph = ops.get_default_graph()
+        if isinstance(shape, (list, tuple)) and any(
+                isinstance(size, ops.Tensor) for size in shape):
+            return _make_unknown_size(kind, arguments, shape,
+                                      dtypes.as_dtype(dtype))
         info = None if partition_info is None else (
             list(partition_info.full_shape), list(partition_info.var_offset))
         return graph._tensor(_core.make_initial_value(
             graph._c, kind, arguments,
             tensor_shape.as_shape(shape)._known(),
             dtypes.as_dtype(dtype).base_dtype._number, info))
+
+
+def _make_unknown_size(kind, arguments, shape, dtype):
+    """A value whose shape is known when the graph runs."""
+    from retrograph.ops import array_ops
+    from retrograph.ops import random_ops
+    if kind in ("zeros", "ones"):
+        return getattr(array_ops, kind)(shape, dtype)
+    if kind in ("random_uniform", "random_normal", "truncated_normal"):
+        return getattr(random_ops, kind)(shape, dtype=dtype, **arguments)
+    raise ValueError("The initializer needs a shape that is known: %s"
+                     % (shape,))
 
 
 def _checked_float(dtype):

@@ -50,6 +50,7 @@ _FORWARDS = {
     "tensorflow.python.ops.random_ops": "retrograph.ops.random_ops",
     "tensorflow.python.ops.resource_variable_ops":
         "retrograph.ops.variables",
+    "tensorflow.python.ops.script_ops": "retrograph.ops.script_ops",
     "tensorflow.python.ops.state_ops": "retrograph.ops.state_ops",
     "tensorflow.python.ops.variable_scope": "retrograph.ops.variable_scope",
     "tensorflow.python.ops.variables": "retrograph.ops.variables",
@@ -108,6 +109,8 @@ _FORWARDS = {
     "tensorflow.python.training.session_run_hook":
         "retrograph.training.session_run_hook",
     "tensorflow.python.training.supervisor": "retrograph.training.supervisor",
+    "tensorflow.python.training.warm_starting_util":
+        "retrograph.training.warm_starting_util",
     "tensorflow.python.training.training_util":
         "retrograph.training.training_util",
     "tensorflow.python.util.compat": "retrograph.compat.bytes_text",

@@ -35,6 +35,7 @@ from retrograph.ops import lookup_ops
 from retrograph.ops import math_ops
 from retrograph.ops import nn_ops
 from retrograph.ops import random_ops
+from retrograph.ops import script_ops
 from retrograph.ops import state_ops
 from retrograph.ops import variable_scope as variable_scope_ops
 from retrograph.ops import variables
@@ -63,6 +64,7 @@ from retrograph.training import session_manager
 from retrograph.training import session_run_hook
 from retrograph.training import supervisor
 from retrograph.training import training_util
+from retrograph.training import warm_starting_util
 from retrograph.training.tracking import python_state
 from retrograph.training.tracking import util as tracking_util
 
@@ -204,6 +206,7 @@ _CONTROL = _take(control_flow_ops,
 _QUEUES = _take(
     data_flow_ops,
     "FIFOQueue PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue")
+_SCRIPT = _take(script_ops, "numpy_function py_func")
 _TABLES = _take(lookup_ops, "initialize_all_tables tables_initializer")
 _DTYPES = dict(
     {t[0]: getattr(dtypes, t[0]) for t in dtypes._TYPES},
@@ -212,6 +215,7 @@ _DTYPES = dict(
 _members = {}
 for _group in (_FRAMEWORK, _CONSTANTS, _ARRAY, _MATH, _RANDOM, _VARIABLES,
                _STATE, _INITIALIZERS, _CHECKS, _CONTROL, _QUEUES, _TABLES,
+               _SCRIPT,
                _DTYPES):
     _members.update(_group)
 _members.update(
@@ -288,7 +292,8 @@ api.submodule(
          **_take(training_util,
                  "assert_global_step create_global_step get_global_step "
                  "get_or_create_global_step global_step"),
-         **_take(moving_averages, "ExponentialMovingAverage")),
+         **_take(moving_averages, "ExponentialMovingAverage"),
+         **_take(warm_starting_util, "VocabInfo warm_start")),
     lazy=_lazy_protos("SaverDef ClusterDef JobDef"))
 
 api.submodule(_tf.train, "experimental",
