@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "checkpoint/names.h"
+#include "checkpoint/read_from.h"
 #include "core/crc32c.h"
 #include "core/errors.h"
 
@@ -66,6 +68,12 @@ absl::Status CheckSize(absl::string_view key, const BundleEntryProto& entry,
                                           "; expected size ", count * width));
 }
 
+// Any byte but 0 is true; in a C++ bool only 1 is.
+void MakeBoolsValid(Tensor* tensor) {
+  uint8_t* const bytes = static_cast<uint8_t*>(tensor->mutable_data());
+  for (size_t i = 0; i < tensor->bytes(); ++i) bytes[i] = bytes[i] != 0;
+}
+
 // The parts in which a tensor was saved; a tensor saved whole is its only part.
 absl::StatusOr<TensorSliceSet> SavedSlices(absl::string_view key,
                                            const BundleEntryProto& entry) {
@@ -107,6 +115,13 @@ absl::StatusOr<ReadAheadFile*> BundleCursor::DataFile(int32_t shard_id) {
 }
 
 absl::StatusOr<BundleEntryProto> BundleCursor::GetEntry(absl::string_view key) {
+  absl::StatusOr<BundleEntryProto> entry = FindEntry(key);
+  if (entry.ok()) return entry;
+  return ReadFrom(reader_->index_path(), key, entry.status());
+}
+
+absl::StatusOr<BundleEntryProto> BundleCursor::FindEntry(
+    absl::string_view key) {
   Seek(key);
   if (!it_.status().ok()) {
     return reader_->CorruptFile(it_.status(),
@@ -134,7 +149,10 @@ absl::Status BundleCursor::LookupDtypeAndShape(absl::string_view key,
 absl::StatusOr<Tensor> BundleCursor::Lookup(absl::string_view key) {
   RG_ASSIGN_OR_RETURN(const BundleEntryProto entry, GetEntry(key));
   if (entry.slices().empty()) return ReadValue(key, entry);
-  return ReadSlices(key, entry, TensorSlice(entry.shape().dim_size()));
+  absl::StatusOr<Tensor> value =
+      ReadSlices(key, entry, TensorSlice(entry.shape().dim_size()));
+  if (value.ok()) return value;
+  return ReadFrom(reader_->index_path(), key, value.status());
 }
 
 absl::StatusOr<Tensor> BundleCursor::LookupSlice(absl::string_view key,
@@ -143,14 +161,28 @@ absl::StatusOr<Tensor> BundleCursor::LookupSlice(absl::string_view key,
   if (entry.slices().empty()) {
     RG_ASSIGN_OR_RETURN(const TensorShape whole,
                         BundleReader::EntryShape(key, entry));
-    RG_ASSIGN_OR_RETURN(const TensorShape shape, slice.SliceShape(whole));
+    const absl::StatusOr<TensorShape> shape = slice.SliceShape(whole);
+    if (!shape.ok()) {
+      return ReadFrom(reader_->index_path(), key, shape.status());
+    }
     // All of it, whether spelled "-" or "0,2": any dtype.
-    if (shape == whole) return ReadValue(key, entry);
+    if (*shape == whole) return ReadValue(key, entry);
   }
-  return ReadSlices(key, entry, slice);
+  absl::StatusOr<Tensor> value = ReadSlices(key, entry, slice);
+  if (value.ok()) return value;
+  return ReadFrom(reader_->index_path(), key, value.status());
 }
 
 absl::StatusOr<Tensor> BundleCursor::ReadValue(absl::string_view key,
+                                               const BundleEntryProto& entry) {
+  absl::StatusOr<Tensor> value = ReadBytes(key, entry);
+  if (value.ok()) return value;
+  return ReadFrom(DataFilename(reader_->prefix(), entry.shard_id(),
+                               reader_->num_shards()),
+                  key, value.status());
+}
+
+absl::StatusOr<Tensor> BundleCursor::ReadBytes(absl::string_view key,
                                                const BundleEntryProto& entry) {
   RG_ASSIGN_OR_RETURN(const TensorShape shape,
                       BundleReader::EntryShape(key, entry));
@@ -176,6 +208,7 @@ absl::StatusOr<Tensor> BundleCursor::ReadValue(absl::string_view key,
     RG_RETURN_IF_ERROR(ReadAndChecksum(
         file, offset, size, static_cast<char*>(tensor.mutable_data()), &crc));
     if (swap_bytes) SwapBytes(&tensor);
+    if (entry.dtype() == DT_BOOL) MakeBoolsValid(&tensor);
   }
   const uint32_t stored = crc32c::Unmask(entry.crc32c());
   if (stored != crc) {

@@ -41,7 +41,10 @@ class BundleCursor {
  private:
   void Seek(absl::string_view key);
   absl::StatusOr<ReadAheadFile*> DataFile(int32_t shard_id);
+  absl::StatusOr<BundleEntryProto> FindEntry(absl::string_view key);
   absl::StatusOr<Tensor> ReadValue(absl::string_view key,
+                                   const BundleEntryProto& entry);
+  absl::StatusOr<Tensor> ReadBytes(absl::string_view key,
                                    const BundleEntryProto& entry);
   absl::StatusOr<BundleEntryProto> SliceEntry(absl::string_view key,
                                               const BundleEntryProto& whole,

@@ -1,11 +1,13 @@
 #include "checkpoint/bundle_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "checkpoint/bundle_cursor.h"
 #include "checkpoint/names.h"
+#include "checkpoint/read_from.h"
 #include "checkpoint/version_check.h"
 #include "core/errors.h"
 
@@ -17,6 +19,11 @@ namespace {
 constexpr int kMaxEagerShards = 256;
 // How often Open() starts again when the checkpoint is overwritten meanwhile.
 constexpr int kMaxAttempts = 100;
+// A key may take from the one before it what they have in common, so an index
+// can ask for its square in memory. So many bytes of keys are none too many, and
+// so many for each byte of the index.
+constexpr uint64_t kFewKeyBytes = 4 << 20;
+constexpr uint64_t kMostKeyBytesPerByte = 32;
 
 bool SameFile(const FileStat& a, const FileStat& b) {
   return a.inode == b.inode && a.size == b.size &&
@@ -51,7 +58,7 @@ absl::StatusOr<std::unique_ptr<BundleReader>> BundleReader::Open(
     if (attempt < kMaxAttempts && after.ok() && !SameFile(before, *after)) {
       continue;
     }
-    if (!status.ok()) return status;
+    if (!status.ok()) return ReadFrom(index, "", status);
     reader->index_stat_ = before;
     return reader;
   }
@@ -156,15 +163,35 @@ absl::StatusOr<Tensor> BundleReader::LookupSlice(
 absl::Status BundleReader::ForEachEntry(
     absl::FunctionRef<absl::Status(absl::string_view, const BundleEntryProto&)>
         visit) const {
+  std::string key_of_error;
+  const absl::Status status = VisitEntries(visit, &key_of_error);
+  return ReadFrom(index_path(), key_of_error, status);
+}
+
+absl::Status BundleReader::VisitEntries(
+    absl::FunctionRef<absl::Status(absl::string_view, const BundleEntryProto&)>
+        visit,
+    std::string* key_of_error) const {
   TableReader::Iterator it(table_.get());
   it.Seek("");
   if (it.Valid()) it.Next();  // the header
   BundleEntryProto entry;
+  const uint64_t most_key_bytes =
+      std::max(kFewKeyBytes, kMostKeyBytesPerByte * index_stat_.size);
+  uint64_t key_bytes = 0;
   for (; it.Valid(); it.Next()) {
+    key_bytes += it.key().size();
+    if (key_bytes > most_key_bytes) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("The keys in ", index_path(), " take more than ",
+                       most_key_bytes, " bytes"));
+    }
+    *key_of_error = std::string(it.key());
     RG_RETURN_IF_ERROR(ParseBundleEntry(it.key(), it.value(), &entry));
     RG_RETURN_IF_ERROR(EntryShape(it.key(), entry).status());
     RG_RETURN_IF_ERROR(visit(it.key(), entry));
   }
+  key_of_error->clear();
   if (it.status().ok()) return absl::OkStatus();
   return CorruptFile(it.status(), "failed to read all entries");
 }

@@ -6,7 +6,8 @@
 //
 // Nothing that a file says is believed before it is checked: checksums, sizes
 // against the file's size, offsets, shapes, slices. No more memory is taken
-// than the files justify.
+// than the files justify. Where an error's message, which is TensorFlow's, names
+// neither file nor entry, its ErrorHint does.
 //
 // Example:
 //   RG_ASSIGN_OR_RETURN(auto reader, BundleReader::Open(fs, "/tmp/m-7"));
@@ -80,7 +81,8 @@ class BundleReader {
 
   // Calls `visit` for every entry but the header in the order of the index:
   // slices (keys that start with a 0 byte), then tensors by name. Stops at the
-  // first error.
+  // first error. ResourceExhausted if the keys, each of which may have most of
+  // the one before, are out of all proportion to the index.
   absl::Status ForEachEntry(
       absl::FunctionRef<absl::Status(absl::string_view key,
                                      const BundleEntryProto& entry)>
@@ -92,6 +94,11 @@ class BundleReader {
 
  private:
   BundleReader(FileSystem* fs, absl::string_view prefix);
+  absl::Status VisitEntries(
+      absl::FunctionRef<absl::Status(absl::string_view key,
+                                     const BundleEntryProto& entry)>
+          visit,
+      std::string* key_of_error) const;
   absl::Status OpenOnce();
   absl::Status ReadHeader();
   friend class BundleCursor;  // reads entries and values

@@ -192,9 +192,10 @@ TEST(BundleTest, AMissingKeyHasAHintBesideItsMessage) {
   const Tensor one = Tensor::Scalar<float>(1);
   ASSERT_OK(Save(&fs, {"layer/weights", "variable_0"}, {one, one}));
   EXPECT_EQ(ErrorHint(Read(&fs, "layer/weight", DT_FLOAT).status()),
-            "The checkpoint has layer/weights, which is spelled much like it.");
+            "The checkpoint /m has layer/weights, which is spelled much like "
+            "it.");
   EXPECT_EQ(ErrorHint(Read(&fs, "step", DT_FLOAT).status()),
-            "The checkpoint has only: layer/weights, variable_0");
+            "The checkpoint /m has only: layer/weights, variable_0");
 }
 
 // The first by name, and every dtype that is wrong, as TensorFlow.

@@ -10,6 +10,7 @@
 #include "checkpoint/folder_turn.h"
 #include "checkpoint/names.h"
 #include "checkpoint/python_text.h"
+#include "checkpoint/read_from.h"
 #include "core/errors.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
@@ -72,6 +73,8 @@ absl::StatusOr<CheckpointState> ReadStateFile(FileSystem* fs,
   FirstError error(*text);
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&error);
+  // As deep as a binary message may be; each level takes stack.
+  parser.SetRecursionLimit(100);
   // Merging lets a field be given twice, as Python's parser does.
   if (!parser.MergeFromString(*text, &state)) {
     *reason = absl::StrCat("ParseError: ", error.text());
@@ -212,8 +215,10 @@ absl::StatusOr<std::optional<CheckpointState>> GetCheckpointState(
     return std::nullopt;
   }
   if (state->model_checkpoint_path().empty()) {
-    return ValueError(
-        absl::StrCat("Invalid checkpoint state loaded from ", checkpoint_dir));
+    return ReadFrom(path, "",
+                    ValueError(absl::StrCat(
+                        "Invalid checkpoint state loaded from ",
+                        checkpoint_dir)));
   }
   // JoinPath leaves absolute paths as they are.
   state->set_model_checkpoint_path(
@@ -232,8 +237,12 @@ absl::StatusOr<std::optional<std::string>> LatestCheckpoint(
       GetCheckpointState(fs, checkpoint_dir, latest_filename, log));
   if (!state.has_value()) return std::nullopt;
   const std::string& prefix = state->model_checkpoint_path();
-  RG_ASSIGN_OR_RETURN(const bool exists, CheckpointExists(fs, prefix));
-  if (exists) return std::optional<std::string>(prefix);
+  const absl::StatusOr<bool> exists = CheckpointExists(fs, prefix);
+  if (!exists.ok()) {
+    return ReadFrom(JoinPath(checkpoint_dir, latest_filename), "",
+                    exists.status());
+  }
+  if (*exists) return std::optional<std::string>(prefix);
   Log(log, LogLevel::kError,
       absl::StrCat("Couldn't match files for checkpoint ", prefix));
   return std::nullopt;

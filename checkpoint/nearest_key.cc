@@ -41,11 +41,12 @@ std::string NearestKeyHint(const BundleReader& reader, absl::string_view key) {
       })
       .IgnoreError();
   if (!nearest.empty()) {
-    return absl::StrCat("The checkpoint has ", nearest,
+    return absl::StrCat("The checkpoint ", reader.prefix(), " has ", nearest,
                         ", which is spelled much like it.");
   }
   if (keys.empty() || keys.size() > kFewKeys) return "";
-  return absl::StrCat("The checkpoint has only: ", absl::StrJoin(keys, ", "));
+  return absl::StrCat("The checkpoint ", reader.prefix(),
+                      " has only: ", absl::StrJoin(keys, ", "));
 }
 
 }  // namespace retrograph

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <numeric>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -11,7 +12,9 @@
 #include "absl/strings/str_join.h"
 #include "checkpoint/bundle_cursor.h"
 #include "checkpoint/bundle_reader.h"
+#include "checkpoint/names.h"
 #include "checkpoint/nearest_key.h"
+#include "checkpoint/read_from.h"
 #include "checkpoint/v1_reader.h"
 #include "checkpoint/v1_writer.h"
 #include "core/errors.h"
@@ -101,7 +104,9 @@ std::vector<size_t> SortedByName(absl::Span<const std::string> names) {
   return order;
 }
 
-absl::StatusOr<Tensor> RestoreOne(BundleCursor* cursor, const std::string& name,
+absl::StatusOr<Tensor> RestoreOne(BundleCursor* cursor,
+                                  const std::string& index,
+                                  const std::string& name,
                                   const std::string& spec) {
   if (spec.empty()) return cursor->Lookup(name);
   DataType dtype;
@@ -109,11 +114,13 @@ absl::StatusOr<Tensor> RestoreOne(BundleCursor* cursor, const std::string& name,
   RG_RETURN_IF_ERROR(cursor->LookupDtypeAndShape(name, &dtype, &saved_shape));
   RG_ASSIGN_OR_RETURN(const ShapeAndSlice parsed, ParseShapeAndSlice(spec));
   if (parsed.shape != saved_shape) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("tensor_name = ", name, "; shape in shape_and_slice spec ",
-                     parsed.shape.DebugString(),
-                     " does not match the shape stored in checkpoint: ",
-                     saved_shape.DebugString()));
+    return ReadFrom(
+        index, name,
+        absl::InvalidArgumentError(absl::StrCat(
+            "tensor_name = ", name, "; shape in shape_and_slice spec ",
+            parsed.shape.DebugString(),
+            " does not match the shape stored in checkpoint: ",
+            saved_shape.DebugString())));
   }
   return cursor->LookupSlice(name, parsed.slice);
 }
@@ -139,7 +146,8 @@ absl::StatusOr<std::vector<Batch>> CheckAndBatch(
     TensorShape shape;
     absl::Status found = cursor.LookupDtypeAndShape(name, &dtype, &shape);
     if (absl::IsNotFound(found)) {
-      SetErrorHint(&found, NearestKeyHint(reader, name));
+      const std::string hint = NearestKeyHint(reader, name);
+      if (!hint.empty()) SetErrorHint(&found, hint);
     }
     if (!found.ok()) return found;
     if (dtype != dtypes[order[n]]) {
@@ -158,7 +166,8 @@ absl::StatusOr<std::vector<Batch>> CheckAndBatch(
     bytes += kEntryCost + elements * std::max(1, DataTypeSize(dtype));
   }
   if (mismatches.empty()) return batches;
-  return absl::InvalidArgumentError(absl::StrJoin(mismatches, "\n"));
+  return ReadFrom(MetaFilename(reader.prefix()), "",
+                  absl::InvalidArgumentError(absl::StrJoin(mismatches, "\n")));
 }
 
 // Calls work(i) for all i < n, by several threads if n is more than 1.
@@ -171,7 +180,11 @@ void ForAll(size_t n, const Work& work) {
   std::vector<std::thread> helpers;
   const unsigned threads =
       std::min(std::thread::hardware_concurrency(), kMaxThreads);
-  for (unsigned t = 1; t < threads && t < n; ++t) helpers.emplace_back(take);
+  try {
+    for (unsigned t = 1; t < threads && t < n; ++t) helpers.emplace_back(take);
+  } catch (const std::system_error&) {
+    // No more threads can be had: those there are do the work.
+  }
   take();
   for (std::thread& helper : helpers) helper.join();
 }
@@ -186,6 +199,7 @@ absl::StatusOr<std::vector<Tensor>> RestoreV2(
   const std::vector<size_t> order = SortedByName(names);
   RG_ASSIGN_OR_RETURN(const std::vector<Batch> batches,
                       CheckAndBatch(*reader, names, dtypes, order));
+  const std::string index = MetaFilename(prefix);
   std::vector<Tensor> result(names.size());
   std::vector<absl::Status> statuses(batches.size());
   // The error that is reported is the one of the first tensor that has one, so
@@ -197,7 +211,7 @@ absl::StatusOr<std::vector<Tensor>> RestoreV2(
       if (b > first_failed) return;
       const size_t i = order[n];
       absl::StatusOr<Tensor> value =
-          RestoreOne(&cursor, names[i], shape_and_slices[i]);
+          RestoreOne(&cursor, index, names[i], shape_and_slices[i]);
       if (value.ok()) {
         result[i] = *std::move(value);
         continue;
@@ -288,9 +302,10 @@ absl::StatusOr<std::vector<Tensor>> RestoreTensorsV1(
                       V1Reader::Open(fs, pattern));
   std::vector<Tensor> result(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
-    RG_ASSIGN_OR_RETURN(
-        result[i], RestoreOneV1(*reader, pattern, names[i], shape_and_slices[i],
-                                dtypes[i]));
+    absl::StatusOr<Tensor> value = RestoreOneV1(
+        *reader, pattern, names[i], shape_and_slices[i], dtypes[i]);
+    if (!value.ok()) return ReadFrom(pattern, names[i], value.status());
+    result[i] = *std::move(value);
     ReportKey(&Observer::OnKeyRead, pattern, names[i], shape_and_slices[i],
               result[i]);
   }

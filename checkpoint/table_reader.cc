@@ -143,6 +143,11 @@ void TableReader::Iterator::LoadBlock() {
     status_ = block.status();
     return;
   }
+  if (handle.offset < blocks_end_) {
+    status_ = absl::DataLossError("blocks of the table overlap");
+    return;
+  }
+  blocks_end_ = handle.offset + handle.size + kBlockTrailerSize;
   data_ = std::make_unique<TableBlockIterator>(*std::move(block));
 }
 
@@ -162,6 +167,7 @@ void TableReader::Iterator::SkipEmptyBlocks() {
 
 void TableReader::Iterator::Seek(absl::string_view key) {
   status_ = absl::OkStatus();
+  blocks_end_ = 0;
   index_->Seek(key);
   LoadBlock();
   if (data_ != nullptr) data_->Seek(key);

@@ -48,7 +48,8 @@ class TableReader {
   TableReader& operator=(const TableReader&) = delete;
 
   // Walks the entries in the order of the file. key() and value() are valid
-  // until the next move.
+  // until the next move. A walk is no longer than the file: data blocks that
+  // overlap or go backwards, which no writer makes, are DataLoss.
   class Iterator {
    public:
     explicit Iterator(const TableReader* table);
@@ -68,6 +69,7 @@ class TableReader {
     const TableReader* const table_;
     std::unique_ptr<TableBlockIterator> index_;
     std::unique_ptr<TableBlockIterator> data_;
+    uint64_t blocks_end_ = 0;  // of those that were walked through
     absl::Status status_;
   };
 

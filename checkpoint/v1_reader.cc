@@ -5,8 +5,10 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "checkpoint/checkpoint_watch.h"
+#include "checkpoint/read_from.h"
 #include "checkpoint/version_check.h"
 #include "core/errors.h"
 #include "core/tensor_proto.h"
@@ -140,7 +142,8 @@ absl::Status V1Reader::OpenFile(FileSystem* fs, const std::string& path) {
                      "of the checkpoint file: ",
                      path));
   }
-  RG_RETURN_IF_ERROR(CheckCheckpointVersion(slices.meta().versions()));
+  RG_RETURN_IF_ERROR(
+      ReadFrom(path, "", CheckCheckpointVersion(slices.meta().versions())));
   paths_.push_back(path);
   tables_.push_back(*std::move(table));
   return AddTensors(slices.meta(), static_cast<int>(paths_.size()) - 1);
@@ -148,37 +151,43 @@ absl::Status V1Reader::OpenFile(FileSystem* fs, const std::string& path) {
 
 absl::Status V1Reader::AddTensors(const SavedTensorSliceMeta& meta, int file) {
   for (const SavedSliceMeta& tensor : meta.tensor()) {
-    absl::StatusOr<TensorShape> shape = TensorShape::FromProto(tensor.shape());
-    if (!shape.ok()) {
-      return absl::DataLossError(
-          absl::StrCat("Invalid tensor shape: ", tensor.name(), " ",
-                       tensor.shape().ShortDebugString()));
-    }
-    auto found = tensors_.find(tensor.name());
-    if (found == tensors_.end()) {
-      found = tensors_
-                  .emplace(tensor.name(), TensorInfo{tensor.type(), *shape,
-                                                     TensorSliceSet(*shape)})
-                  .first;
-    }
-    TensorInfo& info = found->second;
-    if (info.shape != *shape) {
-      return absl::InternalError(
-          absl::StrCat("Incompatible tensor shapes detected for tensor ",
-                       tensor.name(), ": existing = ", info.shape.DebugString(),
-                       ", new = ", shape->DebugString()));
-    }
-    if (info.dtype != tensor.type()) {
-      return absl::InternalError(absl::StrCat(
-          "Incompatible tensor types detected for tensor ", tensor.name(),
-          ": existing = ", DataTypeString(info.dtype),
-          ", new = ", DataTypeString(tensor.type())));
-    }
-    for (const TensorSliceProto& proto : tensor.slice()) {
-      RG_ASSIGN_OR_RETURN(const TensorSlice slice,
-                          TensorSlice::FromProto(proto));
-      RG_RETURN_IF_ERROR(info.slices.Register(slice, file));
-    }
+    RG_RETURN_IF_ERROR(
+        ReadFrom(paths_[file], tensor.name(), AddTensor(tensor, file)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status V1Reader::AddTensor(const SavedSliceMeta& tensor, int file) {
+  absl::StatusOr<TensorShape> shape = TensorShape::FromProto(tensor.shape());
+  if (!shape.ok()) {
+    return absl::DataLossError(
+        absl::StrCat("Invalid tensor shape: ", tensor.name(), " ",
+                     tensor.shape().ShortDebugString()));
+  }
+  auto found = tensors_.find(tensor.name());
+  if (found == tensors_.end()) {
+    found = tensors_
+                .emplace(tensor.name(), TensorInfo{tensor.type(), *shape,
+                                                   TensorSliceSet(*shape)})
+                .first;
+  }
+  TensorInfo& info = found->second;
+  if (info.shape != *shape) {
+    return absl::InternalError(
+        absl::StrCat("Incompatible tensor shapes detected for tensor ",
+                     tensor.name(), ": existing = ", info.shape.DebugString(),
+                     ", new = ", shape->DebugString()));
+  }
+  if (info.dtype != tensor.type()) {
+    return absl::InternalError(absl::StrCat(
+        "Incompatible tensor types detected for tensor ", tensor.name(),
+        ": existing = ", DataTypeString(info.dtype),
+        ", new = ", DataTypeString(tensor.type())));
+  }
+  for (const TensorSliceProto& proto : tensor.slice()) {
+    RG_ASSIGN_OR_RETURN(const TensorSlice slice,
+                        TensorSlice::FromProto(proto));
+    RG_RETURN_IF_ERROR(info.slices.Register(slice, file));
   }
   return absl::OkStatus();
 }
@@ -228,7 +237,9 @@ absl::StatusOr<Tensor> V1Reader::ReadRecord(
   data->set_dtype(info.dtype);
   data->clear_tensor_content();
   shape.AsProto(data->mutable_tensor_shape());
-  return TensorFromProto(*data);
+  absl::StatusOr<Tensor> tensor = TensorFromProto(*data);
+  if (tensor.ok()) return tensor;
+  return ReadFrom(paths_[part.tag], name, tensor.status());
 }
 
 absl::StatusOr<Tensor> V1Reader::ReadSlice(absl::string_view name,
@@ -242,7 +253,9 @@ absl::StatusOr<Tensor> V1Reader::ReadSlice(absl::string_view name,
   if (shape.num_elements() == 0) return Tensor::Allocate(info->dtype, shape);
   const std::vector<TensorSliceSet::Part> parts = info->slices.Cover(slice);
   if (parts.empty()) {
-    return absl::InvalidArgumentError("Error copying slice data");
+    return ReadFrom(
+        absl::StrJoin(paths_, ", "), name,
+        absl::InvalidArgumentError("Error copying slice data"));
   }
   Tensor result;
   for (const TensorSliceSet::Part& part : parts) {

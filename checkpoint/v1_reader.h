@@ -62,6 +62,7 @@ class V1Reader {
   V1Reader() = default;
   absl::Status OpenFile(FileSystem* fs, const std::string& path);
   absl::Status AddTensors(const SavedTensorSliceMeta& meta, int file);
+  absl::Status AddTensor(const SavedSliceMeta& tensor, int file);
   absl::StatusOr<Tensor> ReadRecord(absl::string_view name,
                                     const TensorInfo& info,
                                     const TensorSliceSet::Part& part) const;

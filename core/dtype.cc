@@ -54,14 +54,13 @@ const TypeInfo& InfoOf(DataType dtype) {
 }
 
 std::string NameOf(DataType dtype, const char* TypeInfo::*name) {
-  const int value = static_cast<int>(dtype);
-  if (value > kRefOffset) {
-    return absl::StrCat(NameOf(RemoveRefType(dtype), name), "_ref");
-  }
+  // Not recursive: any number may come out of a file.
+  const int value = static_cast<int>(RemoveRefType(dtype));
+  const char* const suffix = IsRefType(dtype) ? "_ref" : "";
   if (value < 0 || value >= kNumTypes) {
-    return absl::StrCat("unknown dtype enum (", value, ")");
+    return absl::StrCat("unknown dtype enum (", value, ")", suffix);
   }
-  return kTypes[value].*name;
+  return absl::StrCat(kTypes[value].*name, suffix);
 }
 
 uint32_t FloatBits(float f) {

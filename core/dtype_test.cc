@@ -35,6 +35,8 @@ TEST(DTypeTest, UnknownValuesHaveANameToo) {
             "unknown dtype enum (100)");
   EXPECT_EQ(DataTypeString(static_cast<DataType>(124)),
             "unknown dtype enum (24)_ref");
+  EXPECT_EQ(DataTypeString(static_cast<DataType>(INT32_MAX)),
+            "unknown dtype enum (2147483547)_ref");
   EXPECT_EQ(DataTypeEnumName(static_cast<DataType>(24)), "24");
 }
 

@@ -84,6 +84,70 @@ bool ParsePattern(const std::string& pattern, GlobPattern* parsed) {
              parsed->components.end();
 }
 
+// The length of what stands for one character at the start of a pattern: "a",
+// "?", "\\*", "[a-c]", or a "[" that is not closed and stands for itself.
+size_t ElementLength(absl::string_view pattern) {
+  if (pattern[0] == '\\') return std::min<size_t>(2, pattern.size());
+  if (pattern[0] != '[') return 1;
+  size_t i = 1;
+  if (i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^')) ++i;
+  if (i < pattern.size() && pattern[i] == ']') ++i;
+  for (; i < pattern.size() && pattern[i] != ']'; ++i) {
+    if (pattern[i] == '\\') ++i;
+    // "[:alpha:]"
+    if (i + 1 < pattern.size() && pattern[i] == '[' && pattern[i + 1] == ':') {
+      const size_t end = pattern.find(":]", i + 2);
+      if (end != absl::string_view::npos) i = end + 1;
+    }
+  }
+  return i < pattern.size() ? i + 1 : 1;
+}
+
+// fnmatch() in a time that grows with the product of the lengths. fnmatch()
+// itself tries each "*" with every length: for twenty of them that is for ever.
+bool MatchesManyStars(absl::string_view pattern, absl::string_view name) {
+  std::vector<std::string> elements;
+  while (!pattern.empty()) {
+    const size_t length = ElementLength(pattern);
+    std::string element(pattern.substr(0, length));
+    elements.push_back(element == "[" ? "\\[" : std::move(element));
+    pattern.remove_prefix(length);
+  }
+  // After a mismatch the last "*" takes one character more; those before it
+  // need not change.
+  size_t e = 0, n = 0;
+  size_t after_star = elements.size() + 1, star_end = 0;
+  while (n < name.size()) {
+    if (e < elements.size() && elements[e] == "*") {
+      after_star = ++e;
+      star_end = n;
+    } else if (e < elements.size() &&
+               fnmatch(elements[e].c_str(),
+                       std::string(name.substr(n, 1)).c_str(), 0) == 0) {
+      ++e;
+      ++n;
+    } else if (after_star <= elements.size()) {
+      e = after_star;
+      n = ++star_end;
+    } else {
+      return false;
+    }
+  }
+  while (e < elements.size() && elements[e] == "*") ++e;
+  return e == elements.size();
+}
+
+bool MatchesComponent(const std::string& pattern, const std::string& name) {
+  constexpr int kFewStars = 2;
+  if (std::count(pattern.begin(), pattern.end(), '*') > kFewStars) {
+    return MatchesManyStars(pattern, name);
+  }
+  return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+}
+
+// A pattern such as "/*/*/*/*" may come from a file that somebody else wrote.
+constexpr int kMaxGlobFolders = 10000;
+
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> FileSystem::Glob(
@@ -95,14 +159,20 @@ absl::StatusOr<std::vector<std::string>> FileSystem::Glob(
     RG_RETURN_IF_ERROR(ListDirectory(parsed.directory).status());
     return std::vector<std::string>();
   }
+  int folders = 0;
   for (size_t i = 0; i < parsed.components.size(); ++i) {
     std::vector<std::string> next;
     for (const std::string& directory : found) {
       if (i > 0 && !IsDirectory(directory)) continue;
+      if (++folders > kMaxGlobFolders) {
+        return absl::ResourceExhaustedError(
+            absl::StrCat(pattern, " leads through more than ", kMaxGlobFolders,
+                         " folders"));
+      }
       RG_ASSIGN_OR_RETURN(std::vector<std::string> names,
                           ListDirectory(directory));
       for (const std::string& name : names) {
-        if (fnmatch(parsed.components[i].c_str(), name.c_str(), 0) == 0) {
+        if (MatchesComponent(parsed.components[i], name)) {
           next.push_back(JoinPath(directory, name));
         }
       }

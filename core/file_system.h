@@ -108,7 +108,8 @@ class FileSystem {
   absl::Status CreateDirectories(const std::string& path);  // mkdir -p
   // Paths that match a pattern, sorted, as tf.gfile.Glob finds them: "*", "?"
   // and "[a-c]" do not match a "/", a backslash takes the next character as it
-  // is. NotFound if the folder before the first such character is missing.
+  // is. NotFound if the folder before the first such character is missing,
+  // ResourceExhausted if more than 10,000 folders would have to be looked at.
   absl::StatusOr<std::vector<std::string>> Glob(const std::string& pattern);
 };
 

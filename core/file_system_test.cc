@@ -368,6 +368,47 @@ TEST_P(FileSystemTest, GlobFindsWhatTensorFlowFinds) {
       StatusIs(Code::kFailedPrecondition, Path("a1") + "; Not a directory"));
 }
 
+// fnmatch() takes longer than the universe is old for these.
+TEST_P(FileSystemTest, GlobIsQuickForManyStars) {
+  const std::string name(200, 'a');
+  EXPECT_OK(WriteStringToFile(fs_, Path(name), ""));
+  EXPECT_OK(WriteStringToFile(fs_, Path("a[*"), ""));
+  std::string stars, brackets;
+  for (int i = 0; i < 60; ++i) {
+    stars += "*a";
+    brackets += "*[!b-z]";
+  }
+  const std::vector<std::string> found = {Path(name)};
+  EXPECT_EQ(*fs_->Glob(Path(stars)), found);
+  EXPECT_EQ(*fs_->Glob(Path(stars + "*")), found);
+  EXPECT_EQ(*fs_->Glob(Path(brackets)), found);
+  EXPECT_EQ(*fs_->Glob(Path("a***" + name.substr(1))), found);
+  EXPECT_EQ(*fs_->Glob(Path("*a*[[:alpha:]]*?*aaa")), found);
+  EXPECT_EQ(*fs_->Glob(Path("*a*[*\\*")),
+            std::vector<std::string>({Path("a[*")}));
+  for (const char* const end : {"b", "*b", "b*", "[", "\\*", "[b-z]"}) {
+    EXPECT_TRUE(fs_->Glob(Path(stars + end))->empty()) << end;
+  }
+}
+
+TEST_P(FileSystemTest, GlobLooksAtABoundedNumberOfFolders) {
+  for (int i = 0; i < 110; ++i) {
+    EXPECT_OK(fs_->CreateDirectories(Path(absl::StrCat("d", i, "/e"))));
+  }
+  EXPECT_EQ(fs_->Glob(Path("*/*"))->size(), 110);
+  // What a folder has is multiplied by this pattern.
+  for (int i = 0; i < 110; ++i) {
+    for (int k = 0; k < 100; ++k) {
+      EXPECT_OK(
+          fs_->CreateDirectory(Path(absl::StrCat("d", i, "/e", k))));
+    }
+  }
+  EXPECT_THAT(fs_->Glob(Path("*/*/*")),
+              StatusIs(Code::kResourceExhausted,
+                       Path("*/*/*") +
+                           " leads through more than 10000 folders"));
+}
+
 TEST_P(FileSystemTest, AtomicWriteReplacesAndLeavesNothingBehind) {
   EXPECT_OK(WriteStringToFile(fs_, Path("a"), "old"));
   EXPECT_OK(WriteStringToFileAtomically(fs_, Path("a"), "new", true));

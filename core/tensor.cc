@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/check.h"
+#include "core/errors.h"
 
 namespace retrograph {
 
@@ -184,16 +185,28 @@ Tensor::Tensor(DataType dtype, const TensorShape& shape)
 
 absl::StatusOr<Tensor> Tensor::Allocate(DataType dtype,
                                         const TensorShape& shape) {
+  return New(dtype, shape, /*zero=*/false);
+}
+
+absl::StatusOr<Tensor> Tensor::AllocateZeros(DataType dtype,
+                                             const TensorShape& shape) {
+  return New(dtype, shape, /*zero=*/true);
+}
+
+absl::StatusOr<Tensor> Tensor::New(DataType dtype, const TensorShape& shape,
+                                   bool zero) {
   if (ElementSize(dtype) == 0) {
     return absl::UnimplementedError(absl::StrCat(
         "Tensors of type ", DataTypeString(dtype), " are not supported"));
+  }
+  if (shape.num_elements() == TensorShape::kTooMany) {
+    RG_RETURN_IF_ERROR(TensorShape::Create(shape.dims()).status());
   }
   Tensor tensor;
   tensor.dtype_ = dtype;
   tensor.shape_ = shape;
   if (shape.num_elements() > 0) {
-    tensor.buffer_ =
-        TensorBuffer::New(dtype, shape.num_elements(), /*zero=*/false);
+    tensor.buffer_ = TensorBuffer::New(dtype, shape.num_elements(), zero);
     if (tensor.buffer_ == nullptr) return OutOfMemory(dtype, shape);
   }
   return tensor;

@@ -45,6 +45,9 @@ class Tensor {
   // are left uninitialised.
   static absl::StatusOr<Tensor> Allocate(DataType dtype,
                                          const TensorShape& shape);
+  // The same with numbers that are zero.
+  static absl::StatusOr<Tensor> AllocateZeros(DataType dtype,
+                                              const TensorShape& shape);
   // A tensor of plain numbers over memory that somebody else owns (a numpy
   // array, an mmap), which need not be aligned.
   // `release` is called when the last reference goes. The memory counts as
@@ -127,6 +130,8 @@ class Tensor {
 
  private:
   void CheckType(DataType expected) const;
+  static absl::StatusOr<Tensor> New(DataType dtype, const TensorShape& shape,
+                                    bool zero);
   DataType dtype_ = DT_INVALID;
   TensorShape shape_;
   TensorBuffer* buffer_ = nullptr;

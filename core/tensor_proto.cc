@@ -218,7 +218,7 @@ absl::StatusOr<Tensor> StringsFromContent(const TensorProto& proto,
   if (total != content.size() - static_cast<size_t>(in.CurrentPosition())) {
     return ParseError(proto, "tensor_content does not hold its strings");
   }
-  Tensor tensor(DT_STRING, shape);
+  RG_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Allocate(DT_STRING, shape));
   absl::Span<std::string> strings = tensor.mutable_flat<std::string>();
   for (size_t i = 0; i < count; ++i) {
     in.ReadString(&strings[i], static_cast<int>(lengths[i]));
@@ -266,7 +266,11 @@ absl::StatusOr<Tensor> TensorFromProto(const TensorProto& proto,
                      DataTypeString(proto.dtype()), " is larger than ",
                      max_bytes, " bytes"));
   }
-  RG_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Allocate(proto.dtype(), shape));
+  absl::StatusOr<Tensor> allocated = Tensor::Allocate(proto.dtype(), shape);
+  if (absl::IsResourceExhausted(allocated.status())) {
+    return ParseError(proto, allocated.status().message());
+  }
+  RG_ASSIGN_OR_RETURN(Tensor tensor, std::move(allocated));
   VisitType(proto.dtype(),
             [&](auto type) { ReadList<decltype(type)>(proto, &tensor); });
   return tensor;

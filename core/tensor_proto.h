@@ -16,12 +16,12 @@
 namespace retrograph {
 
 // InvalidArgument "Cannot parse tensor from proto: <text form>" for an unknown
-// dtype, an invalid shape, or tensor_content of another size (the ErrorHint
-// says which); Unimplemented for a variant. As in TensorFlow, values beyond the shape's are ignored and
+// dtype, an invalid shape, tensor_content of another size, or more values than
+// there is memory for (the ErrorHint says which); Unimplemented for a variant. As in TensorFlow, values beyond the shape's are ignored and
 // none at all are zeros. A shortened form may ask for much more memory than
 // the proto takes: ResourceExhausted if that is above `max_bytes`.
 absl::StatusOr<Tensor> TensorFromProto(const TensorProto& proto,
-                                       int64_t max_bytes = int64_t{1} << 40);
+                                       int64_t max_bytes = INT64_MAX);
 
 // As tf.make_tensor_proto: tensor_content for more than one element of a float,
 // double, integer or quantised type, else the typed list; uint16, half,

@@ -156,10 +156,19 @@ TEST(TensorFromProtoTest, ShortFormIsBoundedByMaxBytes) {
               StatusIs(absl::StatusCode::kResourceExhausted,
                        "A tensor of shape [1000] and type double is larger "
                        "than 7999 bytes"));
-  EXPECT_THAT(
+}
+
+TEST(TensorFromProtoTest, MoreValuesThanMemoryIsNoTensor) {
+  const absl::Status status =
       TensorFromProto(Proto("dtype: DT_STRING "
-                            "tensor_shape { dim { size: 1099511627776 } }")),
-      StatusIs(absl::StatusCode::kResourceExhausted));
+                            "tensor_shape { dim { size: 1099511627776 } }"))
+          .status();
+  EXPECT_THAT(status,
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       testing::HasSubstr("Cannot parse tensor from proto: ")));
+  EXPECT_EQ(ErrorHint(status),
+            "OOM when allocating tensor with shape[1099511627776] and type "
+            "string");
 }
 
 // The expected texts are those of tf.make_tensor_proto in TensorFlow 1.15.5.

@@ -98,7 +98,10 @@ void DimsToProto(absl::Span<const int64_t> dims, TensorShapeProto* proto) {
 }  // namespace
 
 TensorShape::TensorShape(std::initializer_list<int64_t> dims)
-    : TensorShape(absl::MakeConstSpan(dims.begin(), dims.size())) {}
+    : TensorShape(absl::MakeConstSpan(dims.begin(), dims.size())) {
+  const absl::Status status = CheckDims(dims_, 0);
+  RG_CHECK(status.ok(), std::string(status.message()));
+}
 
 TensorShape::TensorShape(absl::Span<const int64_t> dims)
     : dims_(dims.begin(), dims.end()) {
@@ -123,10 +126,15 @@ bool TensorShape::IsValid(const TensorShapeProto& proto) {
 }
 
 void TensorShape::Recompute() {
-  const absl::Status status = CheckDims(dims_, 0);
-  RG_CHECK(status.ok(), std::string(status.message()));
-  num_elements_ = 1;
-  for (int64_t dim : dims_) num_elements_ *= dim;
+  num_elements_ = kTooMany;
+  if (dims_.size() > static_cast<size_t>(kMaxRank)) return;
+  int64_t product = 1;
+  for (int64_t dim : dims_) {
+    if (dim < 0) return;
+    product = MultiplySizes(product, dim);
+    if (product < 0) return;
+  }
+  num_elements_ = product;
 }
 
 void TensorShape::set_dim(int i, int64_t size) {
@@ -158,10 +166,7 @@ PartialTensorShape::PartialTensorShape(std::initializer_list<int64_t> dims)
     : PartialTensorShape(absl::MakeConstSpan(dims.begin(), dims.size())) {}
 
 PartialTensorShape::PartialTensorShape(absl::Span<const int64_t> dims)
-    : known_rank_(true), dims_(dims.begin(), dims.end()) {
-  const absl::Status status = CheckDims(dims, -1);
-  RG_CHECK(status.ok(), std::string(status.message()));
-}
+    : known_rank_(true), dims_(dims.begin(), dims.end()) {}
 
 PartialTensorShape::PartialTensorShape(const TensorShape& shape)
     : known_rank_(true), dims_(shape.dims().begin(), shape.dims().end()) {}
@@ -186,12 +191,11 @@ absl::StatusOr<PartialTensorShape> PartialTensorShape::FromProto(
   return PartialTensorShape(dims);
 }
 
-PartialTensorShape PartialTensorShape::UnknownOfRank(int rank) {
-  RG_CHECK(rank >= 0 && rank <= TensorShape::kMaxRank,
-           absl::StrCat("rank ", rank));
+PartialTensorShape PartialTensorShape::UnknownOfRank(int64_t rank) {
   PartialTensorShape shape;
+  if (rank < 0 || rank > TensorShape::kMaxRank) return shape;
   shape.known_rank_ = true;
-  shape.dims_.assign(rank, -1);
+  shape.dims_.assign(static_cast<size_t>(rank), -1);
   return shape;
 }
 

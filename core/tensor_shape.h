@@ -4,7 +4,8 @@
 //
 // Limits are TensorFlow's: at most 254 dimensions, and the product of all
 // dimensions fits in int64. What breaks them is an error, never a wrapped
-// number.
+// number. Where a kernel puts a shape together out of others, the error comes
+// with the allocation: the shape counts as having kTooMany elements until then.
 #ifndef RETROGRAPH_CORE_TENSOR_SHAPE_H_
 #define RETROGRAPH_CORE_TENSOR_SHAPE_H_
 
@@ -22,10 +23,14 @@ namespace retrograph {
 class TensorShape {
  public:
   static constexpr int kMaxRank = 254;
+  static constexpr int64_t kTooMany = INT64_MAX;
 
   TensorShape() = default;  // a scalar
   // For dims known to be valid (CHECK-fails, i.e. aborts, otherwise).
   TensorShape(std::initializer_list<int64_t> dims);
+  // For dims that a kernel computed. If they make no shape, num_elements() is
+  // kTooMany, and Tensor::Allocate() gives the error that Create() gives; so
+  // with set_dim(), AddDim() and RemoveDim().
   explicit TensorShape(absl::Span<const int64_t> dims);
 
   // InvalidArgument for a negative dim, too many dims or an overflow.
@@ -67,14 +72,15 @@ class PartialTensorShape {
  public:
   PartialTensorShape() = default;  // unknown rank
   PartialTensorShape(std::initializer_list<int64_t> dims);  // -1: unknown
-  explicit PartialTensorShape(absl::Span<const int64_t> dims);
+  explicit PartialTensorShape(absl::Span<const int64_t> dims);  // unchecked
   PartialTensorShape(const TensorShape& shape);  // NOLINT: a known shape is one
   // InvalidArgument for a dim below -1, too many dims or an overflow.
   static absl::StatusOr<PartialTensorShape> Create(
       absl::Span<const int64_t> dims);
   static absl::StatusOr<PartialTensorShape> FromProto(
       const TensorShapeProto& proto);
-  static PartialTensorShape UnknownOfRank(int rank);
+  // A rank that no tensor has (it may come from a file) is an unknown one.
+  static PartialTensorShape UnknownOfRank(int64_t rank);
 
   bool unknown_rank() const { return !known_rank_; }
   int rank() const { return known_rank_ ? static_cast<int>(dims_.size()) : -1; }

@@ -99,6 +99,33 @@ TEST(TensorShapeTest, ProtoRoundTrip) {
   EXPECT_EQ(proto.ShortDebugString(), "dim { size: 2 } dim { size: 3 }");
 }
 
+// Kernels put shapes together out of those of their inputs, which may have huge
+// dims if one of them is 0.
+TEST(TensorShapeTest, AnImpossibleShapeCountsAsTooManyElements) {
+  TensorShape shape({0, kHuge, kHuge});
+  EXPECT_EQ(shape.num_elements(), 0);
+  shape.RemoveDim(0);
+  EXPECT_EQ(shape.num_elements(), TensorShape::kTooMany);
+  EXPECT_THAT(Tensor::Allocate(DT_FLOAT, shape),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       testing::HasSubstr("more than 2**63 - 1 elements")));
+  shape.set_dim(0, 0);
+  EXPECT_EQ(shape.num_elements(), 0);
+  shape.set_dim(0, -1);
+  EXPECT_EQ(shape.num_elements(), TensorShape::kTooMany);
+  for (int i = 0; i < 300; ++i) shape.AddDim(1);
+  EXPECT_THAT(Tensor::Allocate(DT_FLOAT, shape),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "Too many dimensions"));
+}
+
+TEST(TensorShapeTest, TheLargestCountIsAnError) {
+  EXPECT_THAT(Tensor::Allocate(DT_FLOAT, TensorShape({INT64_MAX})),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       testing::HasSubstr("OOM when allocating tensor")));
+  EXPECT_EQ(TensorShape({INT64_MAX, 0}).num_elements(), 0);
+}
+
 TEST(TensorShapeDeathTest, ConstructorRefusesWhatCreateRefuses) {
   EXPECT_DEATH(TensorShape({-1}), "Dimension -1 must be >= 0");
   EXPECT_DEATH(TensorShape({kHuge, kHuge}), "more than 2\\*\\*63 - 1");
@@ -126,6 +153,9 @@ TEST(PartialTensorShapeTest, DefinedOnlyIfEveryDimIsKnown) {
   EXPECT_EQ(PartialTensorShape({2, -1}).DebugString(), "[2,?]");
   EXPECT_EQ(PartialTensorShape({2, -1}).PythonString(), "(2, ?)");
   EXPECT_EQ(PartialTensorShape::UnknownOfRank(2), PartialTensorShape({-1, -1}));
+  EXPECT_EQ(PartialTensorShape::UnknownOfRank(-2), PartialTensorShape());
+  EXPECT_EQ(PartialTensorShape::UnknownOfRank(int64_t{1} << 40),
+            PartialTensorShape());
 }
 
 TEST(PartialTensorShapeTest, MergeKeepsWhatEitherKnows) {

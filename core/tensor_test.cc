@@ -138,6 +138,11 @@ TEST(TensorTest, TooLargeIsAnErrorFromAllocate) {
               StatusIs(absl::StatusCode::kResourceExhausted,
                        "OOM when allocating tensor with "
                        "shape[4611686018427387903] and type double"));
+  EXPECT_EQ(Tensor::AllocateZeros(DT_INT64, TensorShape({3}))
+                .value().DebugString(),
+            "Tensor<type: int64 shape: [3] values: 0 0 0>");
+  EXPECT_THAT(Tensor::AllocateZeros(DT_DOUBLE, huge),
+              StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(Tensor::Allocate(DT_VARIANT, TensorShape()),
               StatusIs(absl::StatusCode::kUnimplemented,
                        "Tensors of type variant are not supported"));

@@ -192,7 +192,7 @@ absl::StatusOr<Shape> ShapeFromTensor(const Tensor* value,
   if (value == nullptr) {
     if (vector.rank() != 1 || vector.dim(0) == kUnknownDim) return Shape();
     if (vector.dim(0) > TensorShape::kMaxRank) return Shape();
-    return Shape::UnknownOfRank(static_cast<int>(vector.dim(0)));
+    return Shape::UnknownOfRank(vector.dim(0));
   }
   if (value->shape().rank() != 1) {
     return absl::InvalidArgumentError(absl::StrCat(

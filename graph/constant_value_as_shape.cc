@@ -135,7 +135,7 @@ absl::StatusOr<Shape> ValueAsShape(const Output& output, int depth) {
   Shape shape;
   if (vector.rank() == 1 && vector.dim(0) != kUnknownDim &&
       vector.dim(0) <= TensorShape::kMaxRank) {
-    shape = Shape::UnknownOfRank(static_cast<int>(vector.dim(0)));
+    shape = Shape::UnknownOfRank(vector.dim(0));
   }
   const absl::optional<Tensor> value = ConstantValue(output);
   if (!value.has_value()) return shape;

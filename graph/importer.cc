@@ -23,13 +23,13 @@ bool IsNextIteration(const NodeDef& node) {
   return node.op() == "NextIteration" || node.op() == "RefNextIteration";
 }
 
-// "a/b/c" adds "a" and "a/b".
-void AddPrefixes(absl::string_view name,
-                 absl::flat_hash_set<std::string>* prefixes) {
-  for (size_t slash = name.find('/'); slash != absl::string_view::npos;
-       slash = name.find('/', slash + 1)) {
-    prefixes->emplace(name.substr(0, slash));
-  }
+// Whether one of the sorted names lies in the scope: "a/b/c" lies in "a" and in
+// "a/b".
+template <typename Name>
+bool HasScope(const std::vector<Name>& sorted, absl::string_view scope) {
+  const std::string begin = absl::StrCat(scope, "/");
+  const auto it = std::lower_bound(sorted.begin(), sorted.end(), begin);
+  return it != sorted.end() && absl::StartsWith(*it, begin);
 }
 
 // Shapes that old graphs are allowed to have wrong.
@@ -169,11 +169,13 @@ absl::Status Importer::IndexNodes() {
   }
   if (graph_->num_operations() > 0) {
     for (const NodeDef& node : graph_def_.node()) {
-      AddPrefixes(node.name(), &node_prefixes_);
+      node_names_.push_back(node.name());
     }
     for (const Operation* op : graph_->GetOperations()) {
-      AddPrefixes(op->name(), &existing_prefixes_);
+      existing_names_.push_back(op->name());
     }
+    std::sort(node_names_.begin(), node_names_.end());
+    std::sort(existing_names_.begin(), existing_names_.end());
   }
   return absl::OkStatus();
 }
@@ -360,8 +362,8 @@ AttrList Importer::AttrsOf(const NodeDef& node) const {
 }
 
 bool Importer::NameIsTaken(absl::string_view name) const {
-  return existing_prefixes_.contains(name) ||
-         graph_->FindOperation(name) != nullptr;
+  return graph_->FindOperation(name) != nullptr ||
+         HasScope(existing_names_, name);
 }
 
 std::string Importer::NewName(const std::string& name) {
@@ -373,7 +375,7 @@ std::string Importer::NewName(const std::string& name) {
   int count = 0;
   do {
     candidate = absl::StrCat(name, "_", ++count);
-  } while (nodes_.contains(candidate) || node_prefixes_.contains(candidate) ||
+  } while (nodes_.contains(candidate) || HasScope(node_names_, candidate) ||
            NameIsTaken(absl::StrCat(prefix_, candidate)));
   candidate.insert(0, prefix_);
   renamed_[full] = candidate;

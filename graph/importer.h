@@ -91,8 +91,11 @@ class Importer {
   absl::flat_hash_set<TensorId> used_keys_;
 
   absl::flat_hash_map<absl::string_view, NodeInfo> nodes_;
-  absl::flat_hash_set<std::string> node_prefixes_;
-  absl::flat_hash_set<std::string> existing_prefixes_;
+  // Sorted, if the graph has operations already: the names that come, and those
+  // that are there. The scopes in them are looked up here, for a list of scopes
+  // may take the square of the names' lengths.
+  std::vector<absl::string_view> node_names_;
+  std::vector<std::string> existing_names_;
   absl::flat_hash_map<std::string, std::string> renamed_;
 
   std::vector<int> pending_;

@@ -83,7 +83,7 @@ absl::Status InferenceContext::Run(
   }
 }
 
-absl::StatusOr<Shape> InferenceContext::WithRank(const Shape& shape, int rank) {
+absl::StatusOr<Shape> InferenceContext::WithRank(const Shape& shape, int64_t rank) {
   if (shape.rank() == rank) return shape;
   if (shape.unknown_rank()) return Shape::UnknownOfRank(rank);
   return absl::InvalidArgumentError(
@@ -91,14 +91,14 @@ absl::StatusOr<Shape> InferenceContext::WithRank(const Shape& shape, int rank) {
 }
 
 absl::StatusOr<Shape> InferenceContext::WithRankAtLeast(const Shape& shape,
-                                                        int rank) {
+                                                        int64_t rank) {
   if (shape.unknown_rank() || shape.rank() >= rank) return shape;
   return absl::InvalidArgumentError(absl::StrCat(
       "Shape must be at least rank ", rank, " but is rank ", shape.rank()));
 }
 
 absl::StatusOr<Shape> InferenceContext::WithRankAtMost(const Shape& shape,
-                                                       int rank) {
+                                                       int64_t rank) {
   if (shape.unknown_rank() || shape.rank() <= rank) return shape;
   return absl::InvalidArgumentError(absl::StrCat(
       "Shape must be at most rank ", rank, " but is rank ", shape.rank()));
@@ -172,7 +172,8 @@ absl::StatusOr<Shape> InferenceContext::Concatenate(const Shape& a,
 }
 
 int64_t InferenceContext::Dim(const Shape& shape, int64_t i) const {
-  if (shape.unknown_rank()) return kUnknownDim;
+  // A shape function may ask for what the value of another input says.
+  if (i < -shape.rank() || i >= shape.rank()) return kUnknownDim;
   return shape.dim(static_cast<int>(i < 0 ? i + shape.rank() : i));
 }
 

@@ -63,9 +63,9 @@ class InferenceContext {
   // "Shape must be at least rank 1 but is rank 0", "Dimension must be 2 but is
   // 1", "Dimension 0 in both shapes must be equal, but are 3 and 4. Shapes are
   // [3] and [4].").
-  absl::StatusOr<Shape> WithRank(const Shape& shape, int rank);
-  absl::StatusOr<Shape> WithRankAtLeast(const Shape& shape, int rank);
-  absl::StatusOr<Shape> WithRankAtMost(const Shape& shape, int rank);
+  absl::StatusOr<Shape> WithRank(const Shape& shape, int64_t rank);
+  absl::StatusOr<Shape> WithRankAtLeast(const Shape& shape, int64_t rank);
+  absl::StatusOr<Shape> WithRankAtMost(const Shape& shape, int64_t rank);
   absl::StatusOr<int64_t> WithValue(int64_t dim, int64_t value);
   absl::StatusOr<int64_t> MergeDim(int64_t a, int64_t b);
   absl::StatusOr<Shape> Merge(const Shape& a, const Shape& b);

@@ -201,16 +201,14 @@ struct ConcatParts {
 
 absl::StatusOr<ConcatParts> SplitAtAxis(InferenceContext* c, const Shape& input,
                                         int64_t axis) {
-  const int64_t min_rank = axis < 0 ? -axis : axis + 1;
-  RG_ASSIGN_OR_RETURN(Shape shape,
-                      c->WithRankAtLeast(input, static_cast<int>(min_rank)));
+  RG_ASSIGN_OR_RETURN(Shape shape, c->WithRankAtLeast(input, AxesUpTo(axis)));
   ConcatParts parts;
   parts.middle = c->Dim(shape, axis);
   RG_ASSIGN_OR_RETURN(parts.before, c->Subshape(shape, 0, axis));
   if (axis == -1) {
     parts.after = ScalarOf();
   } else {
-    RG_ASSIGN_OR_RETURN(parts.after, c->Subshape(shape, axis + 1));
+    RG_ASSIGN_OR_RETURN(parts.after, c->Subshape(shape, AfterAxis(axis)));
   }
   return parts;
 }

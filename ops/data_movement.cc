@@ -97,6 +97,7 @@ std::vector<int64_t> IntegerValues(const Tensor& tensor) {
 }
 
 int64_t IntegerValue(const Tensor& tensor) {
+  if (tensor.num_elements() == 0) return 0;
   if (tensor.dtype() == DT_INT64) return tensor.flat<int64_t>()[0];
   if (tensor.dtype() == DT_UINT8) return tensor.flat<uint8_t>()[0];
   return tensor.flat<int32_t>()[0];

@@ -88,7 +88,7 @@ void CopyByOffsets(const Tensor& from,
 // The values of an integer tensor (int32, int64, uint8), row by row.
 std::vector<int64_t> IntegerValues(const Tensor& tensor);
 // The first of them.
-int64_t IntegerValue(const Tensor& tensor);
+int64_t IntegerValue(const Tensor& tensor);  // 0 if there is none
 // A vector of `values` as int32 or int64.
 Tensor IntegerVector(DataType dtype, const std::vector<int64_t>& values);
 // A scalar likewise.

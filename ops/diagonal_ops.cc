@@ -35,12 +35,10 @@ void CopyDiagonals(const Tensor& from, Tensor* to, bool to_full, int64_t blocks,
 
 // A tensor of zeros, or the status is set.
 Tensor Zeros(KernelContext* ctx, DataType dtype, const TensorShape& shape) {
-  auto room = Tensor::Allocate(dtype, shape);
-  if (!room.ok()) {
-    ctx->SetStatus(room.status());
-    return Tensor();
-  }
-  return Tensor(dtype, shape);
+  auto zeros = Tensor::AllocateZeros(dtype, shape);
+  if (zeros.ok()) return *std::move(zeros);
+  ctx->SetStatus(zeros.status());
+  return Tensor();
 }
 
 // ---- Diag, DiagPart: the first half of the axes is the second half ----

@@ -43,18 +43,20 @@ absl::Status GatherV2Shape(InferenceContext* c) {
   }
   const int64_t axis = IntegerValue(*axis_tensor);
   RG_ASSIGN_OR_RETURN(
-      params, c->WithRankAtLeast(params, axis < 0 ? -axis : axis + 1));
+      params, c->WithRankAtLeast(params, AxesUpTo(axis)));
   if (batch_dims >= 0) {
-    RG_ASSIGN_OR_RETURN(params, c->WithRankAtLeast(params, batch_dims + 1));
+    RG_ASSIGN_OR_RETURN(params,
+                        c->WithRankAtLeast(params, AxesUpTo(batch_dims)));
   }
+  // As many as are counted from either end.
   RG_ASSIGN_OR_RETURN(
-      indices, c->WithRankAtLeast(indices, batch_dims < 0 ? -batch_dims
-                                                          : batch_dims));
+      indices, c->WithRankAtLeast(
+                   indices, batch_dims < 0 ? AxesUpTo(batch_dims) : batch_dims));
   RG_ASSIGN_OR_RETURN(Shape out, c->Subshape(params, 0, axis));
   RG_ASSIGN_OR_RETURN(Shape chosen, c->Subshape(indices, batch_dims));
   RG_ASSIGN_OR_RETURN(out, c->Concatenate(out, chosen));
   if (axis != -1) {
-    RG_ASSIGN_OR_RETURN(Shape row, c->Subshape(params, axis + 1));
+    RG_ASSIGN_OR_RETURN(Shape row, c->Subshape(params, AfterAxis(axis)));
     RG_ASSIGN_OR_RETURN(out, c->Concatenate(out, row));
   }
   c->set_output(0, out);

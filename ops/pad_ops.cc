@@ -19,7 +19,7 @@ absl::Status PadShape(InferenceContext* c) {
   Shape input = c->input(0);
   int64_t rank = c->Dim(paddings, 0);
   if (rank != kUnknownDim) {
-    RG_ASSIGN_OR_RETURN(input, c->WithRank(input, static_cast<int>(rank)));
+    RG_ASSIGN_OR_RETURN(input, c->WithRank(input, rank));
   } else if (!input.unknown_rank()) {
     rank = input.rank();
   }
@@ -27,13 +27,13 @@ absl::Status PadShape(InferenceContext* c) {
   if (values == nullptr) {
     c->set_output(0, rank == kUnknownDim
                          ? Shape()
-                         : Shape::UnknownOfRank(static_cast<int>(rank)));
+                         : Shape::UnknownOfRank(rank));
     return absl::OkStatus();
   }
   const std::vector<int64_t> pads = IntegerValues(*values);
   rank = static_cast<int64_t>(pads.size()) / 2;
-  RG_ASSIGN_OR_RETURN(input, c->WithRank(input, static_cast<int>(rank)));
-  Shape out = Shape::UnknownOfRank(static_cast<int>(rank));
+  RG_ASSIGN_OR_RETURN(input, c->WithRank(input, rank));
+  Shape out = Shape::UnknownOfRank(rank);
   for (int i = 0; i < out.rank(); ++i) {
     if (pads[2 * i] < 0 || pads[2 * i + 1] < 0) {
       return absl::InvalidArgumentError("Paddings must be non-negative");

@@ -104,7 +104,7 @@ absl::Status TransposeShape(InferenceContext* c) {
   int64_t rank = input.rank();
   if (rank < 0) rank = perm_shape.num_elements();
   if (rank < 0 && perm != nullptr) rank = perm->num_elements();
-  if (rank < 0) {
+  if (rank < 0 || rank > TensorShape::kMaxRank) {
     c->set_output(0, Shape());
     return absl::OkStatus();
   }
@@ -113,11 +113,12 @@ absl::Status TransposeShape(InferenceContext* c) {
     c->set_output(0, input);
     return absl::OkStatus();
   }
-  RG_ASSIGN_OR_RETURN(input, c->WithRank(input, static_cast<int>(rank)));
+  RG_ASSIGN_OR_RETURN(input, c->WithRank(input, rank));
   RG_ASSIGN_OR_RETURN(perm_shape, c->WithRank(perm_shape, 1));
   RG_RETURN_IF_ERROR(c->WithValue(c->Dim(perm_shape, 0), rank).status());
-  Shape out = Shape::UnknownOfRank(static_cast<int>(rank));
-  if (perm != nullptr) {
+  Shape out = Shape::UnknownOfRank(rank);
+  // A value may turn out to have another size than its shape said.
+  if (perm != nullptr && perm->num_elements() == rank) {
     const std::vector<int64_t> axes = IntegerValues(*perm);
     for (int64_t i = 0; i < rank; ++i) {
       if (axes[i] >= rank || axes[i] < -rank) {

@@ -57,7 +57,7 @@ class VariableValue : public Resource {
   bool IsInitialized() const { return Read().IsInitialized(); }
 
  private:
-  const TensorShape declared_shape_;
+  const TensorShape declared_shape_{};
   mutable absl::Mutex mu_;
   Tensor tensor_ ABSL_GUARDED_BY(mu_);
 };

@@ -97,8 +97,8 @@ absl::Status RangeShape(InferenceContext* c) {
   const Tensor* limit = c->input_tensor(1);
   const Tensor* delta = c->input_tensor(2);
   c->set_output(0, VectorOf(kUnknownDim));
-  if (start == nullptr || limit == nullptr || delta == nullptr) {
-    return absl::OkStatus();
+  for (const Tensor* value : {start, limit, delta}) {
+    if (value == nullptr || value->num_elements() != 1) return absl::OkStatus();
   }
   absl::StatusOr<int64_t> size = kUnknownDim;
   switch (start->dtype()) {

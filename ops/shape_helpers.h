@@ -2,6 +2,7 @@
 #ifndef RETROGRAPH_OPS_SHAPE_HELPERS_H_
 #define RETROGRAPH_OPS_SHAPE_HELPERS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -27,13 +28,33 @@ absl::Status ShapeFromAttr(InferenceContext* c);
 // InvalidArgument if it is negative.
 absl::StatusOr<int64_t> DimFromScalarInput(InferenceContext* c, int i);
 
-// a + b and a * b with unknown dimensions.
+// a + b and a * b with unknown dimensions. What no int64 holds is unknown: no
+// tensor has it either.
 inline int64_t AddDims(int64_t a, int64_t b) {
-  return a == kUnknownDim || b == kUnknownDim ? kUnknownDim : a + b;
+  int64_t sum;
+  return a == kUnknownDim || b == kUnknownDim ||
+                 __builtin_add_overflow(a, b, &sum)
+             ? kUnknownDim
+             : sum;
 }
 inline int64_t MultiplyDims(int64_t a, int64_t b) {
   if (a == 0 || b == 0) return 0;
-  return a == kUnknownDim || b == kUnknownDim ? kUnknownDim : a * b;
+  int64_t product;
+  return a == kUnknownDim || b == kUnknownDim ||
+                 __builtin_mul_overflow(a, b, &product)
+             ? kUnknownDim
+             : product;
+}
+
+// The axis after `axis`, which may be any number that stands in a file.
+inline int64_t AfterAxis(int64_t axis) {
+  return axis == INT64_MAX ? axis : axis + 1;
+}
+// How many axes there must be for `axis`, counted from the end if negative, to
+// be one.
+inline int64_t AxesUpTo(int64_t axis) {
+  if (axis < 0) return axis < -INT64_MAX ? INT64_MAX : -axis;
+  return AfterAxis(axis);
 }
 
 }  // namespace retrograph

@@ -48,7 +48,7 @@ absl::Status SplitShape(InferenceContext* c) {
     return absl::OkStatus();
   }
   RG_ASSIGN_OR_RETURN(input,
-                      c->WithRankAtLeast(input, static_cast<int>(axis) + 1));
+                      c->WithRankAtLeast(input, AxesUpTo(axis)));
   if (input.unknown_rank()) {
     SetAllOutputs(c, Shape());
     return absl::OkStatus();
@@ -72,7 +72,7 @@ absl::Status SplitShape(InferenceContext* c) {
 absl::Status SplitVShapeOfSizes(InferenceContext* c, Shape input, int64_t axis,
                                 const std::vector<int64_t>& sizes) {
   RG_ASSIGN_OR_RETURN(input,
-                      c->WithRankAtLeast(input, static_cast<int>(axis) + 1));
+                      c->WithRankAtLeast(input, AxesUpTo(axis)));
   if (static_cast<int>(sizes.size()) != c->num_outputs()) {
     return absl::InvalidArgumentError(
         "Length of size_splits should be equal to num_outputs");
@@ -125,7 +125,7 @@ absl::Status SplitVShape(InferenceContext* c) {
   }
   if (sizes == nullptr) {
     RG_ASSIGN_OR_RETURN(Shape output,
-                        c->WithRankAtLeast(input, static_cast<int>(axis) + 1));
+                        c->WithRankAtLeast(input, AxesUpTo(axis)));
     output.set_dim(axis, kUnknownDim);
     SetAllOutputs(c, output);
     return absl::OkStatus();

@@ -124,9 +124,10 @@ void TemporaryVariableKernel(KernelContext* ctx) {
   auto shape = DeclaredShape(ctx->op());
   RG_KERNEL_OK(ctx, shape.status());
   const DataType dtype = RemoveRefType(ctx->op().output_type(0));
-  RG_KERNEL_OK(ctx, Tensor::Allocate(dtype, *shape).status());
+  auto zeros = Tensor::AllocateZeros(dtype, *shape);
+  RG_KERNEL_OK(ctx, zeros.status());
   auto variable = std::make_shared<VariableValue>(*shape);
-  variable->Write(Tensor(dtype, *shape));
+  variable->Write(*std::move(zeros));
   bool is_new = false;
   auto made = ctx->env().resources->LookupOrCreate<VariableValue>(
       StepContainer(*ctx), *name, [&] {

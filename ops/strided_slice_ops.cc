@@ -117,8 +117,9 @@ void StridedSliceGradKernel(KernelContext* ctx) {
                      absl::InvalidArgumentError(absl::StrCat(
                          "shape of dy was ", dy.shape().DebugString(),
                          " instead of ", sliced.DebugString())));
-  RG_KERNEL_OK(ctx, Tensor::Allocate(dy.dtype(), *shape).status());
-  Tensor out(dy.dtype(), *shape);
+  auto zeros = Tensor::AllocateZeros(dy.dtype(), *shape);
+  RG_KERNEL_OK(ctx, zeros.status());
+  Tensor out = *std::move(zeros);
   if (dy.num_elements() > 0) {
     WithElementType(dy.dtype(), [&](auto element) {
       using T = decltype(element);

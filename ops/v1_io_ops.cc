@@ -37,10 +37,9 @@ absl::Status RestoreShape(InferenceContext* c) {
     RG_RETURN_IF_ERROR(c->WithRank(c->input(i), 0).status());
   }
   c->set_output(0, Shape());
-  if (c->num_inputs() < 3 || c->input_tensor(2) == nullptr) {
-    return absl::OkStatus();
-  }
-  const std::string& spec = c->input_tensor(2)->flat<std::string>()[0];
+  const Tensor* specs = c->num_inputs() < 3 ? nullptr : c->input_tensor(2);
+  if (specs == nullptr || specs->num_elements() == 0) return absl::OkStatus();
+  const std::string& spec = specs->flat<std::string>()[0];
   if (spec.empty()) return absl::OkStatus();
   RG_ASSIGN_OR_RETURN(ShapeAndSlice parsed, ParseShapeAndSlice(spec));
   c->set_output(0, parsed.slice_shape);

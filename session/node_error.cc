@@ -1,7 +1,9 @@
 #include "session/node_error.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "graph/device_name.h"
 
 namespace retrograph {
 
@@ -11,9 +13,40 @@ absl::Status ErrorAtHiddenNode(const absl::Status& status,
                                           node_name, "}}]]"));
 }
 
+namespace {
+
+// The device that the op runs on, as TensorFlow's runtime names it.
+std::string FullDevice(const Operation& op) {
+  const absl::StatusOr<DeviceName> asked = DeviceName::Parse(op.device());
+  const int64_t index =
+      asked.ok() && asked->type == "CPU" ? asked->index.value_or(0) : 0;
+  return absl::StrCat("/job:localhost/replica:0/task:0/device:CPU:", index);
+}
+
+bool IsOutOfMemory(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) &&
+         absl::StartsWith(status.message(), "OOM when allocating tensor");
+}
+
+absl::Status AddedNode(const absl::Status& status, const Operation& op) {
+  if (!IsOutOfMemory(status)) return ErrorAtHiddenNode(status, op.name());
+  const absl::Status at_node = ErrorAtHiddenNode(
+      WithMessage(status, absl::StrCat(status.message(), " on ", FullDevice(op),
+                                       " by allocator cpu")),
+      op.name());
+  return WithMessage(
+      at_node,
+      absl::StrCat(at_node.message(),
+                   "\nHint: If you want to see a list of allocated tensors when "
+                   "OOM happens, add report_tensor_allocations_upon_oom to "
+                   "RunOptions for current allocation info.\n"));
+}
+
+}  // namespace
+
 absl::Status ErrorAtNode(const absl::Status& status, const Operation& op) {
   if (!ErrorOpName(status).empty()) return status;
-  absl::Status result = ErrorAtHiddenNode(status, op.name());
+  absl::Status result = AddedNode(status, op);
   SetErrorOpName(&result, op.name());
   return result;
 }

@@ -15,7 +15,8 @@
 namespace retrograph {
 
 // `status` of the kernel of `op`. The op's name rides along (ErrorOpName).
-// A message that names a node already stays as it is.
+// A message that names a node already stays as it is. Where there was no memory
+// for a tensor, the device and a hint are added, as TensorFlow does.
 absl::Status ErrorAtNode(const absl::Status& status, const Operation& op);
 
 // The same for a node that only a session has, such as "_retval_v_0_0".

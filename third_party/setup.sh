@@ -1,6 +1,7 @@
 # Sourced by ./run and ./test: installs what is missing, then builds.
 #
 #   rg_setup             installs missing Debian packages and Python packages
+#   rg_install_debian PACKAGES...  installs more of them
 #   rg_bazel ARGS...     runs Bazel in the top folder of the repository
 #   rg_say TEXT...       a message to the user, on stderr
 #
@@ -35,17 +36,17 @@ rg_missing_packages() {
   local installed
   installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' 2>/dev/null |
     sed -n 's/ installed$//p')
-  comm -23 <(rg_list debian_packages.txt | sort) <(sort <<<"$installed")
+  comm -23 <(printf '%s\n' "$@" | sort) <(sort <<<"$installed")
 }
 
-rg_setup_debian() {
+# Installs those of these Debian packages that are missing.
+rg_install_debian() {
   if ! command -v dpkg-query >/dev/null; then
-    rg_say "not a Debian system; trusting that these are installed:" \
-      $(rg_list debian_packages.txt)
+    rg_say "not a Debian system; trusting that these are installed: $*"
     return
   fi
   local missing sudo=()
-  missing=$(rg_missing_packages)
+  missing=$(rg_missing_packages "$@")
   if [ -z "$missing" ]; then return; fi
   rg_say "installing Debian packages:" $missing
   if [ "$(id -u)" != 0 ]; then
@@ -77,7 +78,8 @@ rg_setup() {
   # One at a time, should two commands start together.
   exec 9>"$rg_cache/setup.lock"
   flock 9
-  rg_setup_debian
+  # shellcheck disable=SC2046
+  rg_install_debian $(rg_list debian_packages.txt)
   rg_setup_python
   exec 9>&-
 }

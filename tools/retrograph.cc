@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "core/errors.h"
 #include "core/file_system.h"
 #include "ops/standard_ops.h"
 #include "saved_model/loader.h"
@@ -17,6 +18,8 @@ namespace {
 int Report(const absl::Status& status) {
   if (status.ok()) return 0;
   std::cerr << "retrograph: " << status.message() << "\n";
+  const std::string hint = retrograph::ErrorHint(status);
+  if (!hint.empty()) std::cerr << hint << "\n";
   return 1;
 }
 
