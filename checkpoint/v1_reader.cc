@@ -244,6 +244,13 @@ absl::StatusOr<Tensor> V1Reader::ReadRecord(
 
 absl::StatusOr<Tensor> V1Reader::ReadSlice(absl::string_view name,
                                            const TensorSlice& slice) const {
+  absl::StatusOr<Tensor> value = ReadParts(name, slice);
+  if (value.ok()) return value;
+  return ReadFrom(absl::StrJoin(paths_, ", "), name, value.status());
+}
+
+absl::StatusOr<Tensor> V1Reader::ReadParts(absl::string_view name,
+                                           const TensorSlice& slice) const {
   const TensorInfo* info = Find(name);
   if (info == nullptr) {
     return absl::NotFoundError(
@@ -253,9 +260,7 @@ absl::StatusOr<Tensor> V1Reader::ReadSlice(absl::string_view name,
   if (shape.num_elements() == 0) return Tensor::Allocate(info->dtype, shape);
   const std::vector<TensorSliceSet::Part> parts = info->slices.Cover(slice);
   if (parts.empty()) {
-    return ReadFrom(
-        absl::StrJoin(paths_, ", "), name,
-        absl::InvalidArgumentError("Error copying slice data"));
+    return absl::InvalidArgumentError("Error copying slice data");
   }
   Tensor result;
   for (const TensorSliceSet::Part& part : parts) {

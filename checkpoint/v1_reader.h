@@ -63,6 +63,8 @@ class V1Reader {
   absl::Status OpenFile(FileSystem* fs, const std::string& path);
   absl::Status AddTensors(const SavedTensorSliceMeta& meta, int file);
   absl::Status AddTensor(const SavedSliceMeta& tensor, int file);
+  absl::StatusOr<Tensor> ReadParts(absl::string_view name,
+                                   const TensorSlice& slice) const;
   absl::StatusOr<Tensor> ReadRecord(absl::string_view name,
                                     const TensorInfo& info,
                                     const TensorSliceSet::Part& part) const;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/status_matchers.h"
+#include "core/tensor.h"
 #include "google/protobuf/text_format.h"
 
 namespace retrograph {

@@ -59,6 +59,9 @@ Tensor DimsTensor(DataType dtype, absl::Span<const int64_t> dims) {
 absl::optional<Tensor> ConstTensor(const Operation& op) {
   Tensor value;
   if (!op.GetAttr("value", &value).ok()) return absl::nullopt;
+  // An imported constant need not be of the type that it says it is; running it
+  // is an error then.
+  if (value.dtype() != op.output_type(0)) return absl::nullopt;
   return value;
 }
 

@@ -149,6 +149,7 @@ void AddPartCases(Cases* cases) {
   }
   entries["parts"] = whole.SerializeAsString();
   cases->push_back(SliceCase("parts_share_bytes", entries));
+  cases->back().any_value = true;
 }
 
 }  // namespace

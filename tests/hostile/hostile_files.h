@@ -40,6 +40,8 @@ struct HostileCase {
   // Tensors that may have these values instead of the good ones, for the file
   // says so, however strange that is.
   Values also_right;
+  // The file just says other numbers, and nothing in it says that it lies.
+  bool any_value = false;
 };
 using Cases = std::vector<HostileCase>;
 

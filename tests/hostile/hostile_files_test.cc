@@ -5,11 +5,14 @@
 // bad, that entry; or the right values. It must not end the process, take long
 // or take more memory than twice the file and 64 MiB.
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <string>
+#include <system_error>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "checkpoint/tensor_slice.h"
@@ -27,7 +30,7 @@ namespace hostile {
 namespace {
 
 // Sanitizers take terabytes of addresses.
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
 constexpr bool kLimitMemory = false;
 #else
 constexpr bool kLimitMemory = true;
@@ -122,6 +125,7 @@ Tensor Part(const Tensor& value, const std::string& spec) {
 
 bool IsRight(const HostileCase& c, const Answer& answer) {
   if (!answer.value->IsInitialized()) return true;  // nothing to compare
+  if (c.any_value) return !answer.value->DebugString().empty();
   const auto good = GoodValues().find(answer.name);
   if (good != GoodValues().end() &&
       TensorsIdentical(*answer.value, Part(good->second, answer.spec))) {
@@ -141,8 +145,8 @@ bool IsRight(const HostileCase& c, const Answer& answer) {
 }
 
 // What is wrong with an answer, or "".
-std::string Complaint(const HostileCase& c, const Answer& answer,
-                      const Places& places) {
+std::string Complaint(const HostileCase& c, const std::string& door,
+                      const Answer& answer, const Places& places) {
   if (answer.value.ok()) {
     return IsRight(c, answer) ? ""
                               : absl::StrCat("wrong value: ",
@@ -152,20 +156,25 @@ std::string Complaint(const HostileCase& c, const Answer& answer,
   const std::string text =
       absl::StrCat(status.message(), "\n", ErrorHint(status));
   if (status.message().empty()) return "an error without a message";
-  // A meta graph is parsed by the time it is imported.
-  const bool names_file =
-      c.kind == Kind::kMeta || absl::StrContains(text, places.hostile);
+  // One bad entry does not keep anybody from the others.
+  if (door == "BundleReader" && !c.entry.empty() && !answer.name.empty() &&
+      answer.name != c.entry) {
+    return absl::StrCat("another tensor cannot be read: ", text);
+  }
+  // A meta graph is parsed by the time it is imported. A merged checkpoint has a
+  // name of its own.
+  // What was restored does not fit the variable: that is between the two.
+  const bool is_mismatch =
+      absl::StrContains(text, "mismatch between the current graph");
+  const bool names_file = is_mismatch ||
+      c.kind == Kind::kMeta || absl::StrContains(text, places.hostile) ||
+      absl::StrContains(text, places.scratch);
   if (!names_file) return absl::StrCat("does not name the file: ", text);
   if (!answer.name.empty() && answer.name == c.entry &&
       c.kind != Kind::kMeta && !absl::StrContains(text, c.entry)) {
     return absl::StrCat("does not name the entry: ", text);
   }
   return "";
-}
-
-// Whether reading one tensor must not be disturbed by another.
-bool IsAboutOneTensor(const std::string& door) {
-  return door == "BundleReader" || door == "V1 restore";
 }
 
 class HostileFileTest : public testing::Test {
@@ -202,7 +211,7 @@ class HostileFileTest : public testing::Test {
       for (const Door& door : DoorsOf(c.kind)) {
         say(absl::StrCat("\n", door.name, "."));
         for (const Answer& answer : door.ask(fs, places)) {
-          const std::string complaint = Complaint(c, answer, places);
+          const std::string complaint = Complaint(c, door.name, answer, places);
           if (!complaint.empty()) {
             say(absl::StrCat("\nWRONG: ", answer.name, " ", answer.spec, ": ",
                              complaint));
@@ -212,7 +221,8 @@ class HostileFileTest : public testing::Test {
     });
     EXPECT_TRUE(result.ok) << result.how << " after:" << result.said;
     EXPECT_FALSE(absl::StrContains(result.said, "WRONG")) << result.said;
-    std::system(absl::StrCat("rm -rf '", base, "'").c_str());  // NOLINT
+    std::error_code error;
+    std::filesystem::remove_all(base, error);
   }
 
   // With the good checkpoints, as V2 and as V1.
@@ -256,7 +266,7 @@ class GoodFileTest : public testing::Test {
         if (absl::StrContains(door.name, "of an index")) continue;
         EXPECT_TRUE(answer.value.ok())
             << door.name << " " << answer.name << ": " << answer.value.status();
-        EXPECT_EQ(Complaint(none, answer, places), "") << door.name;
+        EXPECT_EQ(Complaint(none, door.name, answer, places), "") << door.name;
         if (answer.value.ok() && answer.value->IsInitialized()) ++values;
       }
       const bool prints = absl::StartsWith(door.name, "command") ||

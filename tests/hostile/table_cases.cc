@@ -36,6 +36,8 @@ class TableCaseMaker {
     cases_.push_back(std::move(c));
   }
 
+  void LastHasAnyValue() { cases_.back().any_value = true; }
+
   // A table with this as its only data block.
   void AddBlock(const std::string& name, const std::string& contents,
                 char type = kBlockUncompressed) {
@@ -238,6 +240,7 @@ void AddSnappy(TableCaseMaker* maker) {
       bytes[random() % bytes.size()] = static_cast<char>(random());
     }
     maker->AddBlock(absl::StrCat("snappy_changed_", i), bytes, kBlockSnappy);
+    maker->LastHasAnyValue();
   }
   for (const int type : {2, 3, 4, 127, 255}) {
     maker->AddBlock(absl::StrCat("block_type_", type), block,
