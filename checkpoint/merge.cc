@@ -69,6 +69,9 @@ absl::Status MergeSlices(absl::string_view key, const BundleEntryProto& entry,
 absl::Status MergeEntry(absl::string_view prefix, int num_shards,
                         absl::string_view key, const BundleEntryProto& entry,
                         Merged* merged) {
+  if (key.empty()) {
+    return absl::DataLossError("The header of a bundle is not its first entry");
+  }
   auto existing = merged->entries.find(std::string(key));
   if (existing != merged->entries.end()) {
     if (existing->second.slices().empty()) {

@@ -199,6 +199,8 @@ absl::Status ParseTextFile(const std::string& content, absl::string_view path,
   TextFormat::Parser parser;
   parser.SetFinder(&types);
   parser.RecordErrorsTo(&error);
+  // As deep as a binary message may be; each level takes stack.
+  parser.SetRecursionLimit(100);
   if (parser.ParseFromString(content, message)) return absl::OkStatus();
   return OSError(
       absl::StrCat("Cannot parse file ", path, ": ", error.text(), "."));

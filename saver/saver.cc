@@ -224,7 +224,11 @@ absl::StatusOr<std::string> Saver::Impl::RunSave(
       session->RunByName({{saver_def->filename_tensor_name(),
                            Tensor::Scalar<std::string>(checkpoint_file)}},
                          {saver_def->save_tensor_name()}));
-  // In another graph than the Saver's, the name may be that of anything.
+  // In another graph than the Saver's, the name may be that of anything: of an
+  // operation, too, which has no value.
+  if (values.empty()) {
+    return TypeError("Expected binary or unicode string, got None");
+  }
   if (values[0].dtype() != DT_STRING || values[0].shape().rank() != 0) {
     return TypeError(absl::StrCat("Expected binary or unicode string, got ",
                                   values[0].DebugString()));

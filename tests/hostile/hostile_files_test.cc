@@ -166,7 +166,8 @@ std::string Complaint(const HostileCase& c, const std::string& door,
   // What was restored does not fit the variable: that is between the two.
   const bool is_mismatch =
       absl::StrContains(text, "mismatch between the current graph");
-  const bool names_file = is_mismatch ||
+  // A path in a state file may be that of another file.
+  const bool names_file = is_mismatch || c.kind == Kind::kState ||
       c.kind == Kind::kMeta || absl::StrContains(text, places.hostile) ||
       absl::StrContains(text, places.scratch);
   if (!names_file) return absl::StrCat("does not name the file: ", text);

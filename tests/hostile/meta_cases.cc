@@ -208,10 +208,10 @@ void AddNodes(Cases* cases) {
         }
       },
       cases);
-  Add("chain_of_200000",
+  Add("chain_of_30000",
       [](auto* m) {
         std::string last = "weights/read";
-        for (int i = 0; i < 200000; ++i) {
+        for (int i = 0; i < 30000; ++i) {
           const std::string name = absl::StrCat("chain", i);
           AddNode(name, "Identity", {last}, m);
           last = name;
