@@ -46,7 +46,7 @@ namespace saved_model {
 
 struct SavedModelBuilderOptions {
   FileSystem* file_system = nullptr;  // null: the machine's
-  bool sync_files = true;             // see docs/durability.md
+  bool sync_files = SyncFilesByDefault();  // see docs/durability.md
   LogSink log;
 };
 
