@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -33,25 +34,40 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   void AddError(int line, google::protobuf::io::ColumnNumber column,
                 const std::string& message) override {
     if (!text_.empty()) return;
-    text_ = absl::StrCat(
-        line + 1, ":", StartOfField(line, column, message) + 1, " : ",
-        absl::StrReplaceAll(message, {{"\"retrograph.", "\"tensorflow."}}));
+    std::string shown =
+        absl::StrReplaceAll(message, {{"\"retrograph.", "\"tensorflow."}});
+    size_t at = StartOfField(line, column, message);
+    // What is wrong with a value is said with the whole line.
+    static constexpr char kNoString[] = "Expected string, got: ";
+    static constexpr char kUnterminated[] = "Unexpected end of string.";
+    const absl::string_view whole = Line(line);
+    if (absl::StartsWith(shown, kNoString)) {
+      shown = absl::StrCat("'", whole, "': Expected string but found: '",
+                           shown.substr(sizeof(kNoString) - 1), "'");
+    } else if (shown == kUnterminated) {
+      at = std::min(whole.find_first_of("\"'"), at);
+      shown = absl::StrCat("'", whole, "': String missing ending quote: '",
+                           whole.substr(at), "'");
+    }
+    text_ = absl::StrCat(line + 1, ":", at + 1, " : ", shown);
   }
   const std::string& text() const { return text_; }
 
  private:
+  absl::string_view Line(int line) const {
+    return line < 0 || static_cast<size_t>(line) >= lines_.size()
+               ? absl::string_view()
+               : lines_[static_cast<size_t>(line)];
+  }
   // The C++ parser counts from the end of an unknown field's name.
   size_t StartOfField(int line, int column, absl::string_view message) const {
     const size_t end = static_cast<size_t>(std::max(column, 0));
     static constexpr char kUnknown[] = " has no field named \"";
     const size_t at = message.find(kUnknown);
-    if (at == absl::string_view::npos || line < 0 ||
-        static_cast<size_t>(line) >= lines_.size()) {
-      return end;
-    }
+    if (at == absl::string_view::npos) return end;
     absl::string_view name = message.substr(at + sizeof(kUnknown) - 1);
     name = name.substr(0, name.find('"'));
-    const size_t start = lines_[static_cast<size_t>(line)].rfind(name, end);
+    const size_t start = Line(line).rfind(name, end);
     return start == absl::string_view::npos ? end : start;
   }
 
@@ -101,10 +117,17 @@ absl::Status RemoveMatching(FileSystem* fs, const std::string& pattern) {
   return absl::OkStatus();
 }
 
-std::string RelativeIfAbsolute(absl::string_view path,
-                               absl::string_view folder) {
-  return IsAbsolutePath(path) ? PythonRelativePath(path, folder)
-                              : std::string(path);
+// The path as seen from the folder, if both are relative; else as it is.
+absl::StatusOr<std::string> SeenFrom(absl::string_view folder,
+                                     const std::string& path) {
+  if (IsAbsolutePath(folder) || IsAbsolutePath(path)) return path;
+  return PythonRelativePath(path, folder);
+}
+
+absl::StatusOr<std::string> RelativeIfAbsolute(const std::string& path,
+                                               absl::string_view folder) {
+  if (!IsAbsolutePath(path)) return path;
+  return PythonRelativePath(path, folder);
 }
 
 }  // namespace
@@ -129,14 +152,9 @@ absl::StatusOr<CheckpointState> GenerateCheckpointStateProto(
         PythonListRepr(all_paths), " and timestamps ", PythonListRepr(times),
         ")"));
   }
-  if (!IsAbsolutePath(save_dir)) {
-    if (std::count(all_paths.begin(), all_paths.end(), "") > 0) {
-      return ValueError("no path specified");
-    }
-    for (std::string& path : all_paths) {
-      if (!IsAbsolutePath(path)) path = PythonRelativePath(path, save_dir);
-    }
-    if (!IsAbsolutePath(latest)) latest = PythonRelativePath(latest, save_dir);
+  RG_ASSIGN_OR_RETURN(latest, SeenFrom(save_dir, latest));
+  for (std::string& path : all_paths) {
+    RG_ASSIGN_OR_RETURN(path, SeenFrom(save_dir, path));
   }
   CheckpointState state;
   state.set_model_checkpoint_path(latest);
@@ -171,35 +189,53 @@ std::string CheckpointStateToText(const CheckpointState& state) {
   return text;
 }
 
-absl::Status UpdateCheckpointState(
-    FileSystem* fs, absl::string_view save_dir,
-    absl::string_view model_checkpoint_path,
+absl::StatusOr<CheckpointState> MakeCheckpointState(
+    absl::string_view save_dir, absl::string_view model_checkpoint_path,
     const std::vector<std::string>& all_model_checkpoint_paths,
     const UpdateCheckpointStateOptions& options) {
   std::string latest(model_checkpoint_path);
   std::vector<std::string> all_paths = all_model_checkpoint_paths;
   if (options.save_relative_paths) {
-    latest = RelativeIfAbsolute(latest, save_dir);
+    RG_ASSIGN_OR_RETURN(latest, RelativeIfAbsolute(latest, save_dir));
     for (std::string& path : all_paths) {
-      path = RelativeIfAbsolute(path, save_dir);
+      RG_ASSIGN_OR_RETURN(path, RelativeIfAbsolute(path, save_dir));
     }
   }
   RG_ASSIGN_OR_RETURN(
-      const CheckpointState state,
+      CheckpointState state,
       GenerateCheckpointStateProto(save_dir, latest, std::move(all_paths),
                                    options.details, options.log));
-  const std::string path = JoinPath(save_dir, options.latest_filename);
-  if (path == state.model_checkpoint_path()) {
+  if (JoinPath(save_dir, options.latest_filename) ==
+      state.model_checkpoint_path()) {
     return RuntimeError(absl::StrCat(
         "Save path '", model_checkpoint_path,
         "' conflicts with path used for checkpoint state.  Please use a "
         "different save path."));
   }
+  return state;
+}
+
+absl::Status WriteCheckpointState(FileSystem* fs, absl::string_view save_dir,
+                                  const CheckpointState& state,
+                                  const UpdateCheckpointStateOptions& options) {
+  const std::string path = JoinPath(save_dir, options.latest_filename);
   CommitOptions commit;
   commit.sync = options.sync;
   commit.owner = options.owner;
   return FolderTurn(fs, path, commit)
       .WriteAtomically(path, CheckpointStateToText(state));
+}
+
+absl::Status UpdateCheckpointState(
+    FileSystem* fs, absl::string_view save_dir,
+    absl::string_view model_checkpoint_path,
+    const std::vector<std::string>& all_model_checkpoint_paths,
+    const UpdateCheckpointStateOptions& options) {
+  RG_ASSIGN_OR_RETURN(
+      const CheckpointState state,
+      MakeCheckpointState(save_dir, model_checkpoint_path,
+                          all_model_checkpoint_paths, options));
+  return WriteCheckpointState(fs, save_dir, state, options);
 }
 
 absl::StatusOr<std::optional<CheckpointState>> GetCheckpointState(
@@ -266,7 +302,8 @@ absl::StatusOr<std::vector<double>> GetCheckpointMtimes(
     }
     if (found.empty()) continue;
     RG_ASSIGN_OR_RETURN(const FileStat stat, fs->Stat(found[0]));
-    mtimes.push_back(static_cast<double>(stat.mtime_nanos) / 1e9);
+    // TensorFlow sees whole seconds.
+    mtimes.push_back(static_cast<double>(stat.mtime_nanos / 1000000000));
   }
   return mtimes;
 }

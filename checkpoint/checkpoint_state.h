@@ -62,6 +62,16 @@ absl::Status UpdateCheckpointState(
     const UpdateCheckpointStateOptions& options =
         UpdateCheckpointStateOptions());
 
+// The two halves of it, for who has something to write in between: what the
+// file will say, with all errors but those of files; and writing it.
+absl::StatusOr<CheckpointState> MakeCheckpointState(
+    absl::string_view save_dir, absl::string_view model_checkpoint_path,
+    const std::vector<std::string>& all_model_checkpoint_paths,
+    const UpdateCheckpointStateOptions& options);
+absl::Status WriteCheckpointState(FileSystem* fs, absl::string_view save_dir,
+                                  const CheckpointState& state,
+                                  const UpdateCheckpointStateOptions& options);
+
 // tf.train.get_checkpoint_state: no value if there is no state file, or it
 // cannot be read or parsed (logged as warnings). Relative paths are joined to
 // `checkpoint_dir` as given. ValueError "Invalid checkpoint state loaded from
@@ -82,8 +92,8 @@ absl::StatusOr<std::optional<std::string>> LatestCheckpoint(
 // pattern, "<prefix>" is there. NotFound if the folder is not.
 absl::StatusOr<bool> CheckpointExists(FileSystem* fs, absl::string_view prefix);
 
-// tf.train.get_checkpoint_mtimes: seconds since the epoch, of those checkpoints
-// that are there.
+// tf.train.get_checkpoint_mtimes: whole seconds since the epoch, of those
+// checkpoints that are there.
 absl::StatusOr<std::vector<double>> GetCheckpointMtimes(
     FileSystem* fs, const std::vector<std::string>& prefixes);
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "core/errors.h"
 #include "core/file_system.h"
 
 namespace retrograph {
@@ -112,8 +113,9 @@ std::string PythonNormalizedPath(absl::string_view path) {
   return result.empty() ? "." : result;
 }
 
-std::string PythonRelativePath(absl::string_view path,
-                               absl::string_view start) {
+absl::StatusOr<std::string> PythonRelativePath(absl::string_view path,
+                                               absl::string_view start) {
+  if (path.empty()) return ValueError("no path specified");
   const std::vector<std::string> from = AbsoluteParts(start);
   const std::vector<std::string> to = AbsoluteParts(path);
   size_t common = 0;

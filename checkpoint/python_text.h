@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace retrograph {
@@ -22,8 +23,9 @@ std::string PythonListRepr(const std::vector<double>& values);
 // os.path.normpath: without empty, "." and (where possible) ".." parts.
 std::string PythonNormalizedPath(absl::string_view path);
 // os.path.relpath: `path` as seen from the folder `start`. Both are relative to
-// the current folder unless they are absolute.
-std::string PythonRelativePath(absl::string_view path, absl::string_view start);
+// the current folder unless they are absolute. ValueError for an empty path.
+absl::StatusOr<std::string> PythonRelativePath(absl::string_view path,
+                                               absl::string_view start);
 
 }  // namespace retrograph
 

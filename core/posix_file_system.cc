@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include "core/errors.h"
@@ -169,7 +170,8 @@ class PosixRandomAccessFile : public RandomAccessFile {
         return ::pread(fd_, buffer + done, length - done,
                        static_cast<off_t>(offset + done));
       });
-      if (got < 0) return IoError(path_, errno);
+      // TensorFlow names here what it opened: "d", not "./d".
+      if (got < 0) return Fail(errno);
       if (got == 0) break;
       done += static_cast<size_t>(got);
     }
@@ -183,6 +185,11 @@ class PosixRandomAccessFile : public RandomAccessFile {
   }
 
  private:
+  absl::Status Fail(int error_number) const {
+    return IoError(std::filesystem::path(path_).lexically_normal().string(),
+                   error_number);
+  }
+
   const std::string path_;
   const int fd_;
 };
