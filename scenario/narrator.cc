@@ -5,10 +5,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "checkpoint/checkpoint_reader.h"
 #include "core/errors.h"
 #include "re2/re2.h"
-#include "scenario/nearest.h"
 
 namespace retrograph::scenario {
 namespace {
@@ -29,8 +27,8 @@ bool Holds(const std::vector<std::string>& names, absl::string_view name) {
 
 }  // namespace
 
-Narrator::Narrator(FileSystem* fs, bool explain, std::ostream* out)
-    : fs_(fs), explain_(explain), out_(out) {
+Narrator::Narrator(bool explain, std::ostream* out)
+    : explain_(explain), out_(out) {
   if (explain_) installed_ = std::make_unique<ScopedObserver>(this);
 }
 
@@ -151,39 +149,21 @@ void Narrator::OnFileRemoved(const FileRemovedEvent& event) {
 
 // A key that the file lacks: what the file has, and why the Saver that wrote it
 // left the key out.
-std::string Narrator::MissingKeyHint(const std::string& key) {
-  std::string prefix;
-  int64_t writer = 0;
-  GraphStory graph;
-  {
-    absl::MutexLock lock(&mu_);
-    prefix = prefix_;
-    const auto it = writers_.find(prefix);
-    if (it != writers_.end()) {
-      writer = it->second;
-      graph = graphs_[writer];
-    }
-  }
-  std::string hint;
-  const auto reader = CheckpointReader::Open(fs_, prefix);
-  if (reader.ok()) {
-    const std::vector<std::string> names = (*reader)->names();
-    const std::string nearest = NearestName(key, names);
-    hint = absl::StrCat(prefix, " holds only: ", absl::StrJoin(names, ", "));
-    if (!nearest.empty() && names.size() > 1) absl::StrAppend(&hint, " (nearest: ", nearest, ")");
-    hint += ".";
-  }
+std::string Narrator::EarlySaverHint(const std::string& key) {
+  absl::MutexLock lock(&mu_);
+  const auto writer = writers_.find(prefix_);
+  if (writer == writers_.end()) return "";
+  const GraphStory& graph = graphs_[writer->second];
   for (const VariableStory& variable : graph.variables) {
     if (variable.name != key || graph.savers.empty()) continue;
     const SaverStory& saver = graph.savers.front();
-    if (!Holds(saver.variables, key) && saver.line <= variable.line) {
-      absl::StrAppend(&hint, " It was written by the Saver of graph ",
-                      graph.name, " that was built in line ", saver.line,
-                      ", before ", key, " was made in line ", variable.line,
-                      ": build the Saver after the last variable.");
-    }
+    if (Holds(saver.variables, key) || saver.line > variable.line) continue;
+    return absl::StrCat("It was written by the Saver of graph ", graph.name,
+                        " that was built in line ", saver.line, ", before ",
+                        key, " was made in line ", variable.line,
+                        ": build the Saver after the last variable.");
   }
-  return hint;
+  return "";
 }
 
 std::string Narrator::NoSaverHint(const std::string& op) {
@@ -207,7 +187,10 @@ void Narrator::Hint(const absl::Status& error) {
   static const LazyRE2 kUninitialized = {
       R"(Attempting to use uninitialized value (\S+))"};
   if (RE2::PartialMatch(text, *kMissingKey, &found)) {
-    hint = MissingKeyHint(found);
+    // What the checkpoint has is known to the restore that failed.
+    const std::string story = EarlySaverHint(found);
+    if (!hint.empty() && !story.empty()) hint += hint.back() == '.' ? " " : ". ";
+    hint += story;
   } else if (RE2::PartialMatch(text, *kNoOp, &found)) {
     hint = NoSaverHint(found);
   } else if (hint.empty() && RE2::PartialMatch(text, *kUninitialized, &found)) {

@@ -18,14 +18,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "core/file_system.h"
 #include "core/observer.h"
 
 namespace retrograph::scenario {
 
 class Narrator : public Observer {
  public:
-  Narrator(FileSystem* fs, bool explain, std::ostream* out);
+  Narrator(bool explain, std::ostream* out);
   ~Narrator() override;
 
   // What the runner knows and events do not say.
@@ -68,10 +67,9 @@ class Narrator : public Observer {
   };
 
   void Say(absl::string_view text) ABSL_LOCKS_EXCLUDED(mu_);
-  std::string MissingKeyHint(const std::string& key);
+  std::string EarlySaverHint(const std::string& key);
   std::string NoSaverHint(const std::string& op);
 
-  FileSystem* const fs_;
   const bool explain_;
   std::ostream* const out_;
   std::unique_ptr<ScopedObserver> installed_;

@@ -97,7 +97,9 @@ absl::Status Runner::RunSave(const pb::Save& step) {
     options.global_step = step.global_step().value();
     absl::StrAppend(&prefix, "-", *options.global_step);
   }
-  options.latest_filename = step.latest_filename();
+  if (!step.latest_filename().empty()) {
+    options.latest_filename = step.latest_filename();
+  }
   options.write_meta_graph = !step.no_meta_graph();
   options.write_state = !step.no_state();
   narrator_->BeginSave(prefix, session->graph()->unique_graph_key());

@@ -29,7 +29,7 @@ Runner::Runner(const Source& source, const RunnerOptions& options)
       options_(options),
       fs_(options.file_system != nullptr ? options.file_system
                                          : FileSystem::Posix()),
-      narrator_(std::make_unique<Narrator>(fs_, options.explain, options.out)) {
+      narrator_(std::make_unique<Narrator>(options.explain, options.out)) {
 }
 
 Runner::~Runner() = default;

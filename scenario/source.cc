@@ -159,7 +159,6 @@ absl::StatusOr<Source> Source::Parse(const std::string& path,
                                      const std::string& text) {
   Source source;
   source.path_ = path;
-  source.text_ = text;
   source.scenario_ = std::make_unique<pb::Scenario>();
   FirstError error(path);
   TextFormat::ParseInfoTree tree;
@@ -184,12 +183,6 @@ absl::StatusOr<Source> Source::Parse(const std::string& path,
 int Source::Line(const pb::Step& step) const {
   const auto it = lines_.find(&step);
   return it == lines_.end() ? 0 : it->second;
-}
-
-std::string Source::LineText(int line) const {
-  const std::vector<absl::string_view> lines = absl::StrSplit(text_, '\n');
-  if (line < 1 || line > static_cast<int>(lines.size())) return "";
-  return std::string(absl::StripAsciiWhitespace(lines[line - 1]));
 }
 
 }  // namespace retrograph::scenario

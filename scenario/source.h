@@ -27,12 +27,9 @@ class Source {
   const pb::Scenario& scenario() const { return *scenario_; }
   // The line (from 1) where a step begins.
   int Line(const pb::Step& step) const;
-  // The text of that line, for stack traces.
-  std::string LineText(int line) const;
 
  private:
   std::string path_;
-  std::string text_;
   // On the heap: steps are found again by their address.
   std::unique_ptr<pb::Scenario> scenario_;
   absl::flat_hash_map<const pb::Step*, int> lines_;

@@ -28,7 +28,6 @@ TEST(SourceTest, KnowsTheLineOfNestedSteps) {
   EXPECT_EQ(source->Line(outer), 2);
   EXPECT_EQ(source->Line(scope), 3);
   EXPECT_EQ(source->Line(saver), 4);
-  EXPECT_EQ(source->LineText(4), "step { saver { as: \"s\" } }");
 }
 
 struct BadSource {

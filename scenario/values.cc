@@ -401,16 +401,6 @@ std::string PythonRepr(const Tensor& value) {
                       implied ? "" : absl::StrCat(", dtype=", dtype), ")");
 }
 
-std::string PythonListRepr(const std::vector<Tensor>& values) {
-  return absl::StrCat(
-      "[",
-      absl::StrJoin(values, ", ",
-                    [](std::string* out, const Tensor& value) {
-                      out->append(PythonRepr(value));
-                    }),
-      "]");
-}
-
 std::string PythonStringRepr(absl::string_view text) {
   return BytesRepr(text).substr(1);
 }

@@ -26,8 +26,6 @@ std::string PythonStr(const Tensor& value);
 // What it shows of the value inside a list: "10", "array([1., 2.],
 // dtype=float32)".
 std::string PythonRepr(const Tensor& value);
-// A list of values as print() shows it: "[10, 100]".
-std::string PythonListRepr(const std::vector<Tensor>& values);
 // A string literal: 'a/b'.
 std::string PythonStringRepr(absl::string_view text);
 

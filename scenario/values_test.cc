@@ -88,7 +88,6 @@ TEST(PythonTextTest, PrintsAsNumpyDoes) {
   EXPECT_EQ(PythonRepr(f("[1, 2]", DT_INT64)), "array([1, 2])");
   EXPECT_EQ(PythonRepr(f("[[1, 2], [3, 4]]")),
             "array([[1, 2],\n       [3, 4]], dtype=int32)");
-  EXPECT_EQ(PythonListRepr({f("10"), f("100")}), "[10, 100]");
   EXPECT_EQ(PythonStringRepr("a/b"), "'a/b'");
 }
 
