@@ -429,21 +429,26 @@ absl::Status OpMaker::CheckGivenAttr(const OpSignature::Attr& attr,
                                    "' Op passed ", value->i(),
                                    " less than minimum ", def.minimum(), "."));
   }
-  if (attr.is_list && def.has_minimum() &&
-      value->value_case() == AttrValue::kList) {
+  if (attr.is_list && value->value_case() == AttrValue::kList) {
     const AttrValue::ListValue& list = value->list();
     const int length =
         std::max({list.s_size(), list.i_size(), list.f_size(), list.b_size(),
                   list.type_size(), list.shape_size(), list.tensor_size(),
                   list.func_size()});
-    if (length < def.minimum()) {
-      return ValueError(absl::StrCat("Attr '", def.name(), "' of '", op_type(),
-                                     "' Op passed list of length ", length,
-                                     " less than minimum ", def.minimum(),
-                                     "."));
-    }
+    return CheckLength(attr, static_cast<size_t>(length));
   }
   return absl::OkStatus();
+}
+
+absl::Status OpMaker::CheckLength(const OpSignature::Attr& attr,
+                                  size_t length) const {
+  const OpDef::AttrDef& def = *attr.def;
+  if (!def.has_minimum() || static_cast<int64_t>(length) >= def.minimum()) {
+    return absl::OkStatus();
+  }
+  return ValueError(absl::StrCat("Attr '", def.name(), "' of '", op_type(),
+                                 "' Op passed list of length ", length,
+                                 " less than minimum ", def.minimum(), "."));
 }
 
 absl::Status OpMaker::AddAttrs(AttrList* attrs) const {
@@ -461,6 +466,9 @@ absl::Status OpMaker::AddAttrs(AttrList* attrs) const {
       if (given != attrs->end()) {
         return TypeError(absl::StrCat(
             "Should not specify value for inferred attr '", attr.name(), "'."));
+      }
+      if (attr.is_list) {
+        RG_RETURN_IF_ERROR(CheckLength(attr, known.types.size()));
       }
       attrs->emplace_back(attr.name(), attr.is_list ? MakeAttr(known.types)
                                        : attr.base == AttrBase::kInt

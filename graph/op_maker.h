@@ -76,6 +76,8 @@ class OpMaker {
 
   // Adds the inferred attrs to the given ones and checks these.
   absl::Status AddAttrs(AttrList* attrs) const;
+  // ValueError if a list is shorter than the attr's minimum.
+  absl::Status CheckLength(const OpSignature::Attr& attr, size_t length) const;
   absl::Status CheckGivenAttr(const OpSignature::Attr& attr,
                               AttrValue* value) const;
 
