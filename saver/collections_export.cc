@@ -259,16 +259,12 @@ void AddCollectionDef(const Graph& graph, const std::string& key,
 void AddSaverCollectionDef(const SaverDef& saver_def,
                            const ExportFilter& filter,
                            MetaGraphDef* meta_graph) {
-  SaverDef def = saver_def;
-  for (std::string* name :
-       {def.mutable_filename_tensor_name(), def.mutable_save_tensor_name(),
-        def.mutable_restore_op_name()}) {
-    if (!absl::StartsWith(*name, filter.scope)) return;
-    *name = StripNameScope(*name, filter.scope);
-  }
+  const absl::optional<SaverDef> def =
+      SaverDefInside(saver_def, filter.scope);
+  if (!def.has_value()) return;
   (*meta_graph->mutable_collection_def())[graph_keys::kSavers]
       .mutable_bytes_list()
-      ->add_value(def.SerializeAsString());
+      ->add_value(def->SerializeAsString());
 }
 
 }  // namespace retrograph

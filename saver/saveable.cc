@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -11,6 +12,11 @@
 
 namespace retrograph {
 namespace {
+
+absl::Status IndexError() {
+  return PythonError("IndexError", absl::StatusCode::kOutOfRange,
+                     "list index out of range");
+}
 
 bool IsRefVariableOp(const Operation& op) {
   return op.type() == "VariableV2" || op.type() == "Variable" ||
@@ -22,84 +28,102 @@ bool ComesFromVariable(const Output& tensor) {
          tensor.op->type() == "ReadVariableOp";
 }
 
-Input ReshapedIfAsked(GraphBuilder& b, const Output& tensor,
-                      const std::vector<Input>* shapes) {
-  if (shapes == nullptr) return tensor;
-  return Reshape(b, tensor, (*shapes)[0]);
+// The one tensor of a variable. A builder of the user's may have made none.
+Input RestoredValue(GraphBuilder& b, const std::vector<Output>& tensors,
+                    const std::vector<TargetShape>* shapes) {
+  if (tensors.empty()) {
+    b.Update(IndexError());
+    return Output();
+  }
+  if (shapes == nullptr) return tensors[0];
+  return Reshape(b, tensors[0], (*shapes)[0].AsInput());
 }
 
-// A ref variable, or a part of one: saved from the reference itself, put back
-// by an Assign.
-class ReferenceVariableSaveable : public SaveableObject {
+// Another variable's own tensor, or the variable's handle.
+Output TensorOf(const VariableSaveable::Source& source) {
+  if (auto* tensor = std::get_if<Output>(&source)) return *tensor;
+  return std::get<std::shared_ptr<Variable>>(source)->handle();
+}
+
+const void* IdentityOf(const VariableSaveable::Source& source) {
+  if (auto* tensor = std::get_if<Output>(&source)) return tensor->op;
+  return std::get<std::shared_ptr<Variable>>(source).get();
+}
+
+class ReferenceVariableSaveable : public VariableSaveable {
  public:
-  ReferenceVariableSaveable(Output ref, const void* identity,
-                            std::string slice_spec, std::string name)
-      : SaveableObject(name, identity), ref_(ref) {
-    specs_.push_back({[ref](GraphBuilder&) { return ref; },
-                      std::move(slice_spec), std::move(name),
-                      RemoveRefType(ref.dtype()), ref.op->device(),
-                      ref.op->name()});
-  }
-  // A partition: what is saved is its value as a tensor, not the reference.
-  ReferenceVariableSaveable(const Variable& part, std::string name)
-      : SaveableObject(name, &part), ref_(part.handle()) {
-    const Output value = part.snapshot();
-    specs_.push_back({[value](GraphBuilder&) { return value; },
-                      part.save_slice_info()->spec(), std::move(name),
-                      part.dtype(), part.device(), part.op_name()});
+  ReferenceVariableSaveable(Source source, std::string slice_spec,
+                            std::string name)
+      : VariableSaveable(/*is_resource=*/false, source, std::move(slice_spec),
+                         std::move(name)),
+        ref_(TensorOf(source)) {
+    // What is saved of a variable itself is its value as a tensor.
+    auto* variable = std::get_if<std::shared_ptr<Variable>>(&source);
+    const Output saved = variable != nullptr ? (*variable)->snapshot() : ref_;
+    SaveSpec& spec = specs_[0];
+    spec.tensor = [saved](GraphBuilder&) { return saved; };
+    spec.dtype = RemoveRefType(ref_.dtype());
+    spec.device = ref_.op->device();
+    spec.variable = ref_.op->name();
   }
 
-  Operation* Restore(GraphBuilder& b, const std::vector<Output>& tensors,
-                     const std::vector<Input>* shapes) override {
-    const Input value = ReshapedIfAsked(b, tensors[0], shapes);
+  std::vector<Operation*> Restore(
+      GraphBuilder& b, const std::vector<Output>& tensors,
+      const std::vector<TargetShape>* shapes) override {
+    const Input value = RestoredValue(b, tensors, shapes);
+    if (!b.ok()) return {};
     const bool validate = shapes == nullptr && ref_.shape().IsFullyDefined();
-    return b.AddOp("Assign", {Input(ref_, ref_), value},
-                   {Attr("use_locking", true),
-                    Attr("validate_shape", validate)});
+    return {b.AddOp("Assign", {Input(ref_, ref_), value},
+                    {Attr("use_locking", true),
+                     Attr("validate_shape", validate)})};
   }
 
  private:
   const Output ref_;
 };
 
-// A resource variable: saved through a read of it, put back through its handle.
-class ResourceVariableSaveable : public SaveableObject {
+class ResourceVariableSaveable : public VariableSaveable {
  public:
-  // Over the read that the variable made when it was built.
-  ResourceVariableSaveable(Output read, std::string name)
-      : SaveableObject(name, read.op),
+  // Over a read of the variable.
+  ResourceVariableSaveable(Output read, std::string slice_spec,
+                           std::string name)
+      : VariableSaveable(/*is_resource=*/true, read, std::move(slice_spec),
+                         std::move(name)),
         handle_(read.op->input(0)),
         shape_(read.shape()),
         device_(read.op->device()) {
-    specs_.push_back({[read](GraphBuilder&) { return read; }, "",
-                      std::move(name), read.dtype(), device_,
-                      handle_.op->name()});
+    Describe(read.dtype());
+    specs_[0].tensor = [read](GraphBuilder&) { return read; };
   }
-  // A partition: read anew, and copied to the CPU of its machine.
-  ResourceVariableSaveable(std::shared_ptr<Variable> part, std::string name)
-      : SaveableObject(name, part.get()),
-        handle_(part->handle()),
-        shape_(part->shape()),
-        device_(part->device()) {
-    const std::string spec = part->save_slice_info()->spec();
-    specs_.push_back({[part](GraphBuilder& b) { return ReadToCpu(b, *part); },
-                      spec, std::move(name), part->dtype(), device_,
-                      part->op_name()});
+  // The variable is read anew, and the value copied to the CPU of its machine.
+  ResourceVariableSaveable(const std::shared_ptr<Variable>& variable,
+                           std::string slice_spec, std::string name)
+      : VariableSaveable(/*is_resource=*/true, variable, std::move(slice_spec),
+                         std::move(name)),
+        handle_(variable->handle()),
+        shape_(variable->shape()),
+        device_(variable->device()) {
+    Describe(variable->dtype());
+    specs_[0].tensor = [variable](GraphBuilder& b) {
+      return ReadToCpu(b, *variable);
+    };
   }
 
-  Operation* Restore(GraphBuilder& b, const std::vector<Output>& tensors,
-                     const std::vector<Input>* shapes) override {
-    const Input value = ReshapedIfAsked(b, tensors[0], shapes);
+  std::vector<Operation*> Restore(
+      GraphBuilder& b, const std::vector<Output>& tensors,
+      const std::vector<TargetShape>* shapes) override {
+    const Input value = RestoredValue(b, tensors, shapes);
+    if (!b.ok()) return {};
     DeviceScope on_device(b.graph(), device_);
     const Output copy = Identity(b, value);
-    if (!b.ok()) return nullptr;
+    if (!b.ok()) return {};
     if (!shape_.IsCompatibleWith(copy.shape())) {
       b.Update(ValueError(absl::StrCat("Shapes ", shape_.PythonString(),
                                        " and ", copy.shape().PythonString(),
                                        " are incompatible")));
-      return nullptr;
+      return {};
     }
-    return b.AddOp("AssignVariableOp", {handle_, copy});
+    return {b.AddOp("AssignVariableOp", {handle_, copy})};
   }
 
  private:
@@ -109,18 +133,22 @@ class ResourceVariableSaveable : public SaveableObject {
     DeviceScope on_cpu(b.graph(), "/device:CPU:0");
     return Identity(b, value);
   }
+  void Describe(DataType dtype) {
+    specs_[0].dtype = dtype;
+    specs_[0].device = device_;
+    specs_[0].variable = handle_.op->name();
+  }
 
   const Output handle_;
   const PartialTensorShape shape_;
   const std::string device_;
 };
 
-std::shared_ptr<SaveableObject> ForPart(const std::shared_ptr<Variable>& part,
-                                        const std::string& name) {
-  if (part->is_resource()) {
-    return std::make_shared<ResourceVariableSaveable>(part, name);
-  }
-  return std::make_shared<ReferenceVariableSaveable>(*part, name);
+absl::StatusOr<std::shared_ptr<SaveableObject>> ForPart(
+    const std::shared_ptr<Variable>& part, const std::string& name) {
+  const std::string slice = part->save_slice_info()->spec();
+  if (part->is_resource()) return VariableSaveable::Resource(part, slice, name);
+  return VariableSaveable::Reference(part, slice, name);
 }
 
 // The tensor that stands for a variable in a Saver: its reference, or the read
@@ -138,24 +166,13 @@ absl::StatusOr<std::shared_ptr<SaveableObject>> ForTensor(
                      tensor.DebugString()));
   }
   if (IsRefVariableOp(*tensor.op)) {
-    return std::make_shared<ReferenceVariableSaveable>(tensor, tensor.op, "",
-                                                       name);
+    return VariableSaveable::Reference(tensor, "", name);
   }
-  if (tensor.op->type() == "VarHandleOp") {
-    return TypeError(absl::StrCat(
-        "A resource handle is not a value that can be saved: ",
-        tensor.DebugString()));
-  }
-  return std::make_shared<ResourceVariableSaveable>(tensor, name);
+  return VariableSaveable::Resource(tensor, "", name);
 }
 
-// What is saved under one name: one thing, or the parts of a variable given one
-// by one.
-struct Named {
-  Saveable saveable;
-  std::vector<std::shared_ptr<Variable>> parts;
-};
-using NamedMap = std::map<std::string, Named>;
+// Under which names which of a list's things go.
+using NamedPlaces = std::map<std::string, std::vector<size_t>>;
 
 // What TensorFlow sorts a list by: the .name attribute.
 std::string ListName(const Saveable& saveable) {
@@ -170,31 +187,25 @@ std::string ListName(const Saveable& saveable) {
     std::string operator()(const std::shared_ptr<SaveableObject>& object) {
       return object->name();
     }
+    std::string operator()(const Slices&) { return ""; }
   };
   return std::visit(Visitor(), saveable.value);
 }
 
-absl::Status AddUnique(NamedMap* map, const std::string& name,
-                       const Saveable& saveable) {
-  if (!map->emplace(name, Named{saveable, {}}).second) {
-    return ValueError(
-        absl::StrCat("At least two variables have the same name: ", name));
-  }
-  return absl::OkStatus();
+// The variable, if it is a slice of one.
+std::shared_ptr<Variable> AsSlice(const Saveable& saveable) {
+  auto* variable = std::get_if<std::shared_ptr<Variable>>(&saveable.value);
+  return variable != nullptr && (*variable)->save_slice_info().has_value()
+             ? *variable
+             : nullptr;
 }
 
-absl::Status AddPart(NamedMap* map, const std::shared_ptr<Variable>& part) {
-  const std::string& name = part->save_slice_info()->full_name;
-  auto [it, added] = map->emplace(name, Named());
-  if (!added && it->second.parts.empty()) {
-    return ValueError(absl::StrCat(
-        "Mixing slices and non-slices with the same name: ", name));
-  }
-  it->second.parts.push_back(part);
-  return absl::OkStatus();
-}
-
-absl::Status AddTensor(NamedMap* map, const Output& tensor) {
+// The name of a variable or of its tensor.
+absl::StatusOr<std::string> TensorName(const Saveable& saveable) {
+  auto* variable = std::get_if<std::shared_ptr<Variable>>(&saveable.value);
+  const Output tensor = variable != nullptr
+                            ? TensorOf(**variable)
+                            : std::get<Output>(saveable.value);
   if (!ComesFromVariable(tensor)) {
     return TypeError(absl::StrCat("Variable to save is not a Variable: ",
                                   tensor.DebugString()));
@@ -202,52 +213,73 @@ absl::Status AddTensor(NamedMap* map, const Output& tensor) {
   const Operation* op = tensor.op->type() == "ReadVariableOp"
                             ? tensor.op->input(0).op
                             : tensor.op;
-  return AddUnique(map, op->name(), Saveable{absl::nullopt, tensor});
+  return op->name();
 }
 
-// op_list_to_dict: the name of each thing in a list is its own.
-absl::StatusOr<NamedMap> NamesOfList(std::vector<Saveable> list) {
-  std::stable_sort(list.begin(), list.end(),
-                   [](const Saveable& a, const Saveable& b) {
-                     return ListName(a) < ListName(b);
-                   });
-  NamedMap map;
-  for (const Saveable& saveable : list) {
-    if (auto* v = std::get_if<std::shared_ptr<Variable>>(&saveable.value)) {
-      RG_RETURN_IF_ERROR((*v)->save_slice_info().has_value()
-                             ? AddPart(&map, *v)
-                             : AddTensor(&map, TensorOf(**v)));
-    } else if (auto* tensor = std::get_if<Output>(&saveable.value)) {
-      RG_RETURN_IF_ERROR(AddTensor(&map, *tensor));
-    } else if (std::holds_alternative<std::shared_ptr<PartitionedVariable>>(
-                   saveable.value)) {
-      RG_RETURN_IF_ERROR(AddUnique(&map, ListName(saveable), saveable));
-    } else {
-      map[ListName(saveable)] = Named{saveable, {}};
+absl::Status AddName(const std::vector<Saveable>& list, size_t place,
+                     NamedPlaces* names) {
+  const Saveable& saveable = list[place];
+  if (const std::shared_ptr<Variable> slice = AsSlice(saveable)) {
+    const std::string& name = slice->save_slice_info()->full_name;
+    std::vector<size_t>& places = (*names)[name];
+    if (!places.empty() && AsSlice(list[places[0]]) == nullptr) {
+      return ValueError(absl::StrCat(
+          "Mixing slices and non-slices with the same name: ", name));
     }
-  }
-  return map;
-}
-
-absl::Status Append(const std::string& name, const Named& named,
-                    std::vector<std::shared_ptr<SaveableObject>>* result) {
-  const auto add_parts = [&](const auto& parts) {
-    for (const auto& part : parts) result->push_back(ForPart(part, name));
-  };
-  if (!named.parts.empty()) {
-    add_parts(named.parts);
+    places.push_back(place);
     return absl::OkStatus();
   }
-  const auto& value = named.saveable.value;
+  std::string name = ListName(saveable);
+  if (std::holds_alternative<std::shared_ptr<SaveableObject>>(saveable.value)) {
+    (*names)[name] = {place};  // the last of a name stays
+    return absl::OkStatus();
+  }
+  if (!std::holds_alternative<std::shared_ptr<PartitionedVariable>>(
+          saveable.value)) {
+    RG_ASSIGN_OR_RETURN(name, TensorName(saveable));
+  }
+  if (!names->insert({name, {place}}).second) {
+    return ValueError(
+        absl::StrCat("At least two variables have the same name: ", name));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AppendSlices(const std::string& name, const Slices& slices,
+                          Saveables* result) {
+  const std::string* full_name = nullptr;
+  for (const std::shared_ptr<Variable>& part : slices) {
+    if (!part->save_slice_info().has_value()) {
+      return ValueError(absl::StrCat("Slices must all be slices: ",
+                                     part->ReprString()));
+    }
+    const std::string& part_of = part->save_slice_info()->full_name;
+    if (full_name == nullptr) full_name = &part_of;
+    if (*full_name != part_of) {
+      return ValueError(absl::StrCat("Slices must all be from the same tensor: ",
+                                     *full_name, " != ", part_of));
+    }
+    RG_ASSIGN_OR_RETURN(auto made, ForPart(part, name));
+    result->push_back(std::move(made));
+  }
+  return absl::OkStatus();
+}
+
+// What is saved of one thing under a name.
+absl::Status Append(const std::string& name, const Saveable& saveable,
+                    Saveables* result) {
+  const auto& value = saveable.value;
+  if (auto* slices = std::get_if<Slices>(&value)) {
+    return AppendSlices(name, *slices, result);
+  }
   if (auto* object = std::get_if<std::shared_ptr<SaveableObject>>(&value)) {
     result->push_back(*object);
     return absl::OkStatus();
   }
   if (auto* whole = std::get_if<std::shared_ptr<PartitionedVariable>>(&value)) {
-    add_parts((*whole)->parts());
-    return absl::OkStatus();
+    return AppendSlices(name, (*whole)->parts(), result);
   }
-  const auto* variable = std::get_if<std::shared_ptr<Variable>>(&value);
+  auto* variable = std::get_if<std::shared_ptr<Variable>>(&value);
   const Output tensor =
       variable != nullptr ? TensorOf(**variable) : std::get<Output>(value);
   RG_ASSIGN_OR_RETURN(auto made, ForTensor(tensor, name));
@@ -255,7 +287,74 @@ absl::Status Append(const std::string& name, const Named& named,
   return absl::OkStatus();
 }
 
+// A list's things, those of one name together.
+absl::Status AppendList(const std::vector<Saveable>& list, Saveables* result) {
+  RG_ASSIGN_OR_RETURN(const auto names, NamesOfList(list));
+  for (const auto& [name, places] : names) {
+    if (AsSlice(list[places[0]]) == nullptr) {
+      RG_RETURN_IF_ERROR(Append(name, list[places[0]], result));
+      continue;
+    }
+    Slices slices;
+    for (size_t place : places) slices.push_back(AsSlice(list[place]));
+    RG_RETURN_IF_ERROR(AppendSlices(name, slices, result));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+SavedTensor::SavedTensor(const Output& tensor) : input(tensor) {
+  if (!tensor.valid()) return;  // the builder has the error
+  shape = tensor.shape();
+  device = tensor.op->device();
+}
+
+SavedTensor::SavedTensor(const Variable& variable)
+    : input(variable.AsInput()),
+      shape(variable.shape()),
+      device(variable.device()) {}
+
+Input TargetShape::AsInput() const {
+  if (tensor.valid()) return tensor;
+  Tensor dims(DT_INT32, TensorShape({known.rank()}));
+  for (int i = 0; i < known.rank(); ++i) {
+    dims.mutable_flat<int32_t>()[i] = static_cast<int32_t>(known.dim(i));
+  }
+  return dims;
+}
+
+VariableSaveable::VariableSaveable(bool is_resource, Source source,
+                                   std::string slice_spec, std::string name)
+    : SaveableObject(name, IdentityOf(source), TensorOf(source)),
+      is_resource_(is_resource),
+      source_(std::move(source)) {
+  specs_.emplace_back();
+  specs_[0].slice_spec = std::move(slice_spec);
+  specs_[0].name = std::move(name);
+}
+
+std::shared_ptr<VariableSaveable> VariableSaveable::Reference(
+    Source source, std::string slice_spec, std::string name) {
+  return std::make_shared<ReferenceVariableSaveable>(
+      std::move(source), std::move(slice_spec), std::move(name));
+}
+
+absl::StatusOr<std::shared_ptr<VariableSaveable>> VariableSaveable::Resource(
+    Source source, std::string slice_spec, std::string name) {
+  auto* read = std::get_if<Output>(&source);
+  if (read == nullptr) {
+    return std::make_shared<ResourceVariableSaveable>(
+        std::get<std::shared_ptr<Variable>>(source), std::move(slice_spec),
+        std::move(name));
+  }
+  if (read->op->num_inputs() == 0) {
+    // A handle: what it is read from would be its first input.
+    return IndexError();
+  }
+  return std::make_shared<ResourceVariableSaveable>(
+      *read, std::move(slice_spec), std::move(name));
+}
 
 std::vector<Saveable> AllSaveableObjects(const Graph& graph,
                                          absl::string_view scope) {
@@ -275,19 +374,34 @@ std::vector<Saveable> AllSaveableObjects(const Graph& graph,
   return result;
 }
 
-absl::StatusOr<std::vector<std::shared_ptr<SaveableObject>>>
-ValidateAndSliceInputs(const std::vector<Saveable>& var_list, bool is_dict) {
-  NamedMap map;
+absl::StatusOr<std::vector<std::pair<std::string, std::vector<size_t>>>>
+NamesOfList(const std::vector<Saveable>& list) {
+  std::vector<size_t> order(list.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return ListName(list[a]) < ListName(list[b]);
+  });
+  NamedPlaces names;
+  for (size_t place : order) {
+    RG_RETURN_IF_ERROR(AddName(list, place, &names));
+  }
+  return std::vector<std::pair<std::string, std::vector<size_t>>>(
+      names.begin(), names.end());
+}
+
+absl::StatusOr<Saveables> ValidateAndSliceInputs(
+    const std::vector<Saveable>& var_list, bool is_dict) {
+  Saveables result;
   if (is_dict) {
+    std::multimap<std::string, const Saveable*> by_key;
     for (const Saveable& saveable : var_list) {
-      map[saveable.key.value_or("")] = Named{saveable, {}};
+      by_key.emplace(saveable.key.value_or(""), &saveable);
+    }
+    for (const auto& [key, saveable] : by_key) {
+      RG_RETURN_IF_ERROR(Append(key, *saveable, &result));
     }
   } else {
-    RG_ASSIGN_OR_RETURN(map, NamesOfList(var_list));
-  }
-  std::vector<std::shared_ptr<SaveableObject>> result;
-  for (const auto& [name, named] : map) {
-    RG_RETURN_IF_ERROR(Append(name, named, &result));
+    RG_RETURN_IF_ERROR(AppendList(var_list, &result));
   }
   std::set<const void*> seen;
   for (const auto& saveable : result) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,7 +14,9 @@
 #include "checkpoint/names.h"
 #include "core/errors.h"
 #include "core/observer.h"
+#include "saver/graph_debug_info.h"
 #include "saver/meta_graph.h"
+#include "saver/object_based.h"
 #include "saver/saver_builder.h"
 #include "saver/scope_names.h"
 
@@ -100,7 +103,6 @@ struct Saver::Impl {
 
   SaverOptions options;
   Traceback traceback;
-  std::function<double()> now = WallClockSeconds;
   bool is_built = false;
   bool is_empty = false;
   absl::optional<SaverDef> saver_def;
@@ -108,9 +110,16 @@ struct Saver::Impl {
   std::vector<Checkpoint> last_checkpoints;
   std::vector<Checkpoint> to_be_deleted;
   double next_checkpoint_time = 0;
+  // What was given or found when the ops were made; for object-based
+  // checkpoints, which another Saver restores.
+  absl::optional<std::vector<Saveable>> var_list;
+  std::unique_ptr<Saver> object_based_saver;
 
   absl::Status Build(Graph* graph);
   absl::Status BuildOps(Graph* graph);
+  absl::StatusOr<std::vector<Saveable>> VarList(const Graph& graph) const;
+  absl::Status PrepareObjectBasedSaver(
+      Graph* graph, const std::map<std::string, std::string>& names_to_keys);
   absl::Status CheckFilename(const std::string& path,
                              const SaveOptions& save) const;
   std::string CheckpointFile(const std::string& path,
@@ -148,24 +157,22 @@ absl::Status Saver::Impl::Build(Graph* graph) {
   }
   RG_RETURN_IF_ERROR(CheckSaverDef(*saver_def));
   next_checkpoint_time =
-      now() + saver_def->keep_checkpoint_every_n_hours() * 3600.0;
+      options.now() + saver_def->keep_checkpoint_every_n_hours() * 3600.0;
   return absl::OkStatus();
 }
 
 // Reads the variables that exist now and adds the ops: what comes later is
 // never seen.
 absl::Status Saver::Impl::BuildOps(Graph* graph) {
-  const std::vector<Saveable> var_list =
-      options.var_list.has_value() ? *options.var_list
-                                   : AllSaveableObjects(*graph);
-  if (var_list.empty()) {
+  RG_ASSIGN_OR_RETURN(var_list, VarList(*graph));
+  if (var_list->empty()) {
     if (!options.allow_empty) return ValueError("No variables to save");
     is_empty = true;
     return absl::OkStatus();
   }
   RG_ASSIGN_OR_RETURN(
       const auto saveables,
-      ValidateAndSliceInputs(var_list, options.var_list_is_dict));
+      ValidateAndSliceInputs(*var_list, options.var_list_is_dict));
 
   SaverBuilderOptions builder_options;
   builder_options.reshape = options.reshape;
@@ -177,9 +184,13 @@ absl::Status Saver::Impl::BuildOps(Graph* graph) {
   if (options.filename.has_value() && !options.filename->empty()) {
     builder_options.filename = *options.filename;
   }
-  builder_options.write_version = options.write_version;
+  builder_options.restore_sequentially = options.restore_sequentially;
+  if (options.builder == nullptr) {
+    options.builder = std::make_shared<BulkSaverBuilder>(options.write_version);
+  }
   GraphBuilder b(graph);
-  RG_ASSIGN_OR_RETURN(saver_def, BuildSaver(b, saveables, builder_options));
+  RG_ASSIGN_OR_RETURN(saver_def,
+                      options.builder->Build(b, saveables, builder_options));
   for (const auto& saveable : saveables) {
     for (const SaveSpec& spec : saveable->specs()) keys.push_back(spec.name);
   }
@@ -188,11 +199,17 @@ absl::Status Saver::Impl::BuildOps(Graph* graph) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<Saveable>> Saver::Impl::VarList(
+    const Graph& graph) const {
+  if (var_list.has_value()) return *var_list;
+  if (options.var_list.has_value()) return *options.var_list;
+  if (options.default_var_list) return options.default_var_list(graph);
+  return AllSaveableObjects(graph);
+}
+
 absl::Status Saver::Impl::CheckFilename(const std::string& path,
                                         const SaveOptions& save) const {
-  const std::string latest =
-      save.latest_filename.empty() ? kCheckpointStateFilename
-                                   : save.latest_filename;
+  const std::string& latest = save.latest_filename;
   if (latest.find('/') != std::string::npos) {
     return ValueError("'latest_filename' must not contain path components");
   }
@@ -255,12 +272,15 @@ absl::Status Saver::Impl::RunRestore(Session* session,
 
 void Saver::Impl::RecordLastCheckpoint(const std::string& path) {
   if (saver_def->max_to_keep() == 0) return;
-  last_checkpoints.erase(
-      std::remove_if(last_checkpoints.begin(), last_checkpoints.end(),
-                     [&](const Checkpoint& c) { return c.path == path; }),
-      last_checkpoints.end());
-  last_checkpoints.push_back({path, now()});
-  // A negative number keeps nothing.
+  // Of several in a row that are the same, every other one stays, as in
+  // TensorFlow.
+  for (size_t i = 0; i < last_checkpoints.size(); ++i) {
+    if (last_checkpoints[i].path == path) {
+      last_checkpoints.erase(last_checkpoints.begin() +
+                             static_cast<ptrdiff_t>(i));
+    }
+  }
+  last_checkpoints.push_back({path, options.now()});
   if (static_cast<int64_t>(last_checkpoints.size()) >
       saver_def->max_to_keep()) {
     to_be_deleted.push_back(last_checkpoints.front());
@@ -304,23 +324,25 @@ absl::StatusOr<std::string> Saver::Impl::SaveAndRecord(
   RG_ASSIGN_OR_RETURN(const std::string written,
                       RunSave(session, checkpoint_file));
   RG_RETURN_IF_ERROR(turn.Commit());
+  UpdateCheckpointStateOptions update;
+  update.latest_filename = save.latest_filename;
+  update.save_relative_paths = options.save_relative_paths;
+  update.sync = session->options().sync_files;
+  update.owner = session->resources();
+  update.log = options.log;
+  CheckpointState state;
+  if (save.write_state) {
+    RecordLastCheckpoint(written);
+    RG_ASSIGN_OR_RETURN(
+        state, MakeCheckpointState(Dirname(path), written, Paths(), update));
+  }
   // The .meta goes before the state file names the checkpoint, so that a crash
   // never leaves a newest checkpoint without it.
   if (save.write_meta_graph) {
     RG_RETURN_IF_ERROR(WriteMeta(session, checkpoint_file, save));
   }
   if (!save.write_state) return written;
-  RecordLastCheckpoint(written);
-  UpdateCheckpointStateOptions update;
-  if (!save.latest_filename.empty()) {
-    update.latest_filename = save.latest_filename;
-  }
-  update.save_relative_paths = options.save_relative_paths;
-  update.sync = session->options().sync_files;
-  update.owner = session->resources();
-  update.log = options.log;
-  RG_RETURN_IF_ERROR(
-      UpdateCheckpointState(fs, Dirname(path), written, Paths(), update));
+  RG_RETURN_IF_ERROR(WriteCheckpointState(fs, Dirname(path), state, update));
   MaybeDeleteOldCheckpoint(fs, save.meta_graph_suffix);
   return written;
 }
@@ -334,11 +356,18 @@ absl::Status Saver::Impl::WriteMeta(Session* session,
   export_options.log = options.log;
   RG_ASSIGN_OR_RETURN(const MetaGraphDef meta_graph,
                       ExportMetaGraph(session->graph().get(), export_options));
-  return WriteMetaGraph(
-      FileSystemOf(*session),
-      MetaGraphFilename(checkpoint_file, save.meta_graph_suffix), meta_graph,
-      /*as_text=*/false, session->options().sync_files,
-      session->resources());
+  const std::string path =
+      MetaGraphFilename(checkpoint_file, save.meta_graph_suffix);
+  FileSystem* fs = FileSystemOf(*session);
+  const bool sync = session->options().sync_files;
+  RG_RETURN_IF_ERROR(
+      WriteMetaGraph(fs, path, meta_graph, /*as_text=*/false, sync,
+                     session->resources()));
+  if (!save.save_debug_info) return absl::OkStatus();
+  RG_ASSIGN_OR_RETURN(const GraphDebugInfo info,
+                      MakeGraphDebugInfo(*session->graph(),
+                                         meta_graph.graph_def(), /*scope=*/""));
+  return WriteGraphDebugInfo(fs, path, info, /*as_text=*/false, sync);
 }
 
 Saver::Saver() : impl_(std::make_unique<Impl>()) {}
@@ -359,14 +388,12 @@ absl::StatusOr<std::unique_ptr<Saver>> Saver::Create(Graph* graph,
   if (CurrentTraceback() == nullptr) here.emplace(location);
   impl.traceback = CurrentTraceback();
   impl.options = std::move(options);
+  if (!impl.options.now) impl.options.now = WallClockSeconds;
   impl.saver_def = impl.options.saver_def;
+  if (!impl.options.defer_build) RG_RETURN_IF_ERROR(saver->Build(graph));
   if (impl.saver_def.has_value()) {
-    impl.options.write_version = impl.saver_def->version();
-  }
-  if (!impl.options.defer_build) {
-    RG_RETURN_IF_ERROR(saver->Build(graph));
-  } else if (impl.saver_def.has_value()) {
     RG_RETURN_IF_ERROR(CheckSaverDef(*impl.saver_def));
+    impl.options.write_version = impl.saver_def->version();
   }
   return saver;
 }
@@ -404,7 +431,29 @@ absl::StatusOr<std::string> Saver::Save(Session* session,
   return written;
 }
 
-absl::Status Saver::Restore(Session* session, const std::string& path) {
+// The Saver that restores object-based checkpoints: made once, and then only
+// checked against the checkpoint's names.
+absl::Status Saver::Impl::PrepareObjectBasedSaver(
+    Graph* graph, const std::map<std::string, std::string>& names_to_keys) {
+  RG_ASSIGN_OR_RETURN(const std::vector<Saveable> found, VarList(*graph));
+  RG_ASSIGN_OR_RETURN(
+      const Saveables saveables,
+      ValidateAndSliceInputs(found, options.var_list_is_dict));
+  RG_RETURN_IF_ERROR(UseObjectBasedKeys(names_to_keys, saveables));
+  if (object_based_saver != nullptr) return absl::OkStatus();
+  SaverOptions saver_options;
+  saver_options.var_list.emplace();
+  for (const auto& saveable : saveables) {
+    saver_options.var_list->push_back({absl::nullopt, saveable});
+  }
+  saver_options.log = options.log;
+  RG_ASSIGN_OR_RETURN(object_based_saver,
+                      Saver::Create(graph, std::move(saver_options)));
+  return absl::OkStatus();
+}
+
+absl::Status Saver::Restore(Session* session, const std::string& path,
+                            Graph* graph) {
   if (impl_->is_empty) return absl::OkStatus();
   FileSystem* fs = FileSystemOf(*session);
   RG_ASSIGN_OR_RETURN(const bool exists, CheckpointExists(fs, path));
@@ -412,10 +461,8 @@ absl::Status Saver::Restore(Session* session, const std::string& path) {
     return ValueError(
         absl::StrCat("The passed save_path is not a valid checkpoint: ", path));
   }
-  if (impl_->options.log) {
-    impl_->options.log(LogLevel::kInfo,
-                       absl::StrCat("Restoring parameters from ", path));
-  }
+  const LogSink& log = impl_->options.log;
+  if (log) log(LogLevel::kInfo, "Restoring parameters from " + path);
   if (!impl_->saver_def.has_value()) {  // its build was deferred
     return AttributeError(
         "'NoneType' object has no attribute 'restore_op_name'");
@@ -424,16 +471,40 @@ absl::Status Saver::Restore(Session* session, const std::string& path) {
   // Only errors of the run itself are wrapped, not those of Python's classes
   // (a name that the session's graph lacks).
   const std::string error = ErrorClassName(restored);
-  if (error == "NotFoundError") {
-    return WrapRestoreError(restored,
-                            "a Variable name or other graph key that is "
-                            "missing");
-  }
   if (error == "InvalidArgumentError") {
     return WrapRestoreError(
         restored, "a mismatch between the current graph and the graph");
   }
-  return restored;
+  if (error != "NotFoundError") return restored;
+
+  const auto names_to_keys = ObjectGraphKeyMapping(fs, path);
+  if (absl::IsNotFound(names_to_keys.status())) {
+    return WrapRestoreError(restored,
+                            "a Variable name or other graph key that is "
+                            "missing");
+  }
+  RG_RETURN_IF_ERROR(names_to_keys.status());
+  if (log) {
+    log(LogLevel::kWarning,
+        "Restoring an object-based checkpoint using a name-based saver. This "
+        "may be somewhat fragile, and will re-build the Saver. Instead, "
+        "consider loading object-based checkpoints using "
+        "tf.train.Checkpoint().");
+  }
+  if (graph == nullptr) graph = session->graph().get();
+  RG_RETURN_IF_ERROR(impl_->PrepareObjectBasedSaver(graph, *names_to_keys));
+  return impl_->object_based_saver->Restore(session, path, graph);
+}
+
+void Saver::set_saver_def(const SaverDef& saver_def) {
+  impl_->saver_def = saver_def;
+}
+
+absl::optional<SaverDef> Saver::ToProto(absl::string_view export_scope) const {
+  if (export_scope.empty() || !impl_->saver_def.has_value()) {
+    return impl_->saver_def;
+  }
+  return SaverDefInside(*impl_->saver_def, export_scope);
 }
 
 const SaverDef* Saver::saver_def() const {
@@ -459,10 +530,20 @@ void Saver::set_last_checkpoints_with_time(
     impl_->last_checkpoints.push_back({path, time});
   }
 }
+
+absl::Status Saver::RecoverLastCheckpoints(
+    FileSystem* fs, const std::vector<std::string>& paths) {
+  std::vector<std::pair<std::string, double>> found;
+  for (const std::string& path : paths) {
+    RG_ASSIGN_OR_RETURN(const std::vector<double> mtimes,
+                        GetCheckpointMtimes(fs, {path}));
+    if (!mtimes.empty()) found.emplace_back(path, mtimes[0]);
+  }
+  set_last_checkpoints_with_time(found);
+  return absl::OkStatus();
+}
+
 const std::vector<std::string>& Saver::keys() const { return impl_->keys; }
 const Traceback& Saver::traceback() const { return impl_->traceback; }
-void Saver::set_clock(std::function<double()> now) {
-  impl_->now = std::move(now);
-}
 
 }  // namespace retrograph

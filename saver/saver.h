@@ -32,9 +32,12 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "checkpoint/checkpoint_state.h"
+#include "checkpoint/names.h"
+#include "core/file_system.h"
 #include "graph/builder.h"
 #include "proto/saver.pb.h"
 #include "saver/saveable.h"
+#include "saver/saver_builder.h"
 #include "session/session.h"
 
 namespace retrograph {
@@ -44,6 +47,9 @@ struct SaverOptions {
   // SAVEABLE_OBJECTS of the default graph, at the moment of the build.
   absl::optional<std::vector<Saveable>> var_list;
   bool var_list_is_dict = false;
+  // What an absent var_list means, if not AllSaveableObjects(graph).
+  std::function<absl::StatusOr<std::vector<Saveable>>(const Graph& graph)>
+      default_var_list;
   bool reshape = false;
   bool sharded = false;
   absl::optional<int64_t> max_to_keep = 5;  // nullopt or 0: keep all
@@ -51,23 +57,32 @@ struct SaverOptions {
   absl::optional<std::string> name;
   bool restore_sequentially = false;
   absl::optional<SaverDef> saver_def;
+  // Who makes the ops, in the format that it was made for. Null: a
+  // BulkSaverBuilder for `write_version`.
+  std::shared_ptr<SaverBuilder> builder;
   bool defer_build = false;
   bool allow_empty = false;
   SaverDef::CheckpointFormatVersion write_version = SaverDef::V2;
   bool pad_step_number = false;
   bool save_relative_paths = false;
   absl::optional<std::string> filename;
+  // The clock, in seconds since the epoch: what keep_checkpoint_every_n_hours
+  // goes by. Null: the system's.
+  std::function<double()> now;
   // Where TensorFlow logs ("Restoring parameters from ..."). Null: nowhere.
   LogSink log;
 };
 
 struct SaveOptions {
   absl::optional<int64_t> global_step;
-  std::string latest_filename;    // "": "checkpoint"
+  std::string latest_filename = kCheckpointStateFilename;
   std::string meta_graph_suffix = "meta";
   bool write_meta_graph = true;
   bool write_state = true;
   bool strip_default_attrs = false;
+  // Beside the .meta file, if one is written: where each node was made, in a
+  // file with ".debug" in place of its last extension.
+  bool save_debug_info = false;
 };
 
 class Saver {
@@ -91,26 +106,38 @@ class Saver {
                                    const SaveOptions& options = {});
   // Puts the values back. NotFound with TensorFlow's whole text if a key is
   // missing: no variable is changed then.
-  absl::Status Restore(Session* session, const std::string& path);
+  //
+  // Of an object-based checkpoint the values are found by their variables'
+  // names. The first time this adds the ops of another Saver to `graph` (null:
+  // the session's), as TensorFlow adds them to the default graph.
+  absl::Status Restore(Session* session, const std::string& path,
+                       Graph* graph = nullptr);
 
   // SaverDef with the names of this Saver's ops; null before Build and for an
   // empty Saver.
   const SaverDef* saver_def() const;
   // Built with allow_empty, over no variables.
   bool is_empty() const;
+  // Other names to run, or another max_to_keep, from now on.
+  void set_saver_def(const SaverDef& saver_def);
+  // saver_def() with names as inside `export_scope` ("": as they are); nullopt
+  // if they are not inside it.
+  absl::optional<SaverDef> ToProto(absl::string_view export_scope) const;
   std::vector<std::string> last_checkpoints() const;
   void set_last_checkpoints(const std::vector<std::string>& paths);
   // Paths with the times when they were saved, in seconds since the epoch:
   // what keep_checkpoint_every_n_hours goes by.
   void set_last_checkpoints_with_time(
       const std::vector<std::pair<std::string, double>>& checkpoints);
+  // set_last_checkpoints_with_time() of those that are there, with the times of
+  // their files. NotFound if a folder is missing.
+  absl::Status RecoverLastCheckpoints(FileSystem* fs,
+                                      const std::vector<std::string>& paths);
   // The keys this Saver handles, sorted; for narration and tests.
   const std::vector<std::string>& keys() const;
   // Where it was built.
   const Traceback& traceback() const;
 
-  // The clock, in seconds since the epoch; for tests of timestamps.
-  void set_clock(std::function<double()> now);
 
  private:
   Saver();

@@ -270,11 +270,9 @@ TEST_F(SaverTest, KeepsOneCheckpointEveryNHours) {
   SaverOptions options;
   options.max_to_keep = 1;
   options.keep_checkpoint_every_n_hours = 1;
-  options.defer_build = true;
-  const auto saver = MakeSaver(&world, options);
   double now = 1000;
-  saver->set_clock([&] { return now; });
-  ASSERT_OK(saver->Build(world.graph()));
+  options.now = [&] { return now; };
+  const auto saver = MakeSaver(&world, options);
   world.Initialize();
   for (int64_t step : {1, 2, 3}) {
     now += 0.75 * 3600;

@@ -37,4 +37,15 @@ std::string PrependNameScope(absl::string_view name, absl::string_view scope) {
   return absl::StrCat(mark, scope, "/", name);
 }
 
+absl::optional<SaverDef> SaverDefInside(SaverDef saver_def,
+                                        absl::string_view scope) {
+  for (std::string* name : {saver_def.mutable_filename_tensor_name(),
+                            saver_def.mutable_save_tensor_name(),
+                            saver_def.mutable_restore_op_name()}) {
+    if (!absl::StartsWith(*name, scope)) return absl::nullopt;
+    *name = StripNameScope(*name, scope);
+  }
+  return saver_def;
+}
+
 }  // namespace retrograph

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "proto/saver.pb.h"
 
 namespace retrograph {
 
@@ -13,6 +15,11 @@ namespace retrograph {
 std::string StripNameScope(absl::string_view name, absl::string_view scope);
 // The reverse.
 std::string PrependNameScope(absl::string_view name, absl::string_view scope);
+
+// The SaverDef with its names as inside the scope; nullopt if one of them does
+// not begin with it.
+absl::optional<SaverDef> SaverDefInside(SaverDef saver_def,
+                                        absl::string_view scope);
 
 }  // namespace retrograph
 

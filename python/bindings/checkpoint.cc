@@ -5,13 +5,17 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "checkpoint/checkpoint_reader.h"
+#include "checkpoint/checkpoint_wait.h"
 #include "checkpoint/hash_order.h"
+#include "checkpoint/names.h"
 #include "core/file_system.h"
 #include "python/bindings/bindings.h"
 #include "python/bindings/log_sink.h"
@@ -133,11 +137,74 @@ void BindState(nb::module_& m) {
   });
 }
 
+WaitOptions WaitOptionsOf(std::optional<double> timeout, nb::object now,
+                          nb::object sleep) {
+  WaitOptions options;
+  options.timeout = timeout;
+  options.clock.now = [now = Keep(now)] {
+    return CallPython([&] { return nb::cast<double>((*now)()); }).value_or(0);
+  };
+  options.clock.sleep = [sleep = Keep(sleep)](double seconds) {
+    return CallPython([&] {
+             (*sleep)(seconds);
+             return true;
+           })
+        .status();
+  };
+  options.log = PythonLog();
+  return options;
+}
+
+nb::object PathOrNone(absl::StatusOr<std::optional<std::string>> path) {
+  const std::optional<std::string> found = Check(std::move(path));
+  if (!found.has_value()) return nb::none();
+  return Utf8(*found);
+}
+
+// The clock is Python's: (now, sleep).
+void BindWaiting(nb::module_& m) {
+  m.def("wait_for_new_checkpoint",
+        [](const std::string& folder, std::optional<std::string> last,
+           double seconds_to_sleep, std::optional<double> timeout,
+           nb::object now, nb::object sleep) {
+          WaitOptions options = WaitOptionsOf(timeout, now, sleep);
+          options.seconds_to_sleep = seconds_to_sleep;
+          return PathOrNone(WaitForNewCheckpoint(FileSystem::Posix(), folder,
+                                                 last, options));
+        },
+        nb::arg(), nb::arg().none(), nb::arg(), nb::arg().none(), nb::arg(),
+        nb::arg());
+  nb::class_<CheckpointsIterator>(m, "CheckpointsIterator")
+      .def(nb::new_([](const std::string& folder, double min_interval_secs,
+                       std::optional<double> timeout, nb::object timeout_fn,
+                       nb::object now, nb::object sleep) {
+             std::function<absl::StatusOr<bool>()> on_timeout;
+             if (nb::cast<bool>(nb::bool_(timeout_fn))) {
+               on_timeout = [function = Keep(timeout_fn)] {
+                 return CallPython([&] {
+                   return nb::cast<bool>(nb::bool_((*function)()));
+                 });
+               };
+             }
+             return std::make_unique<CheckpointsIterator>(
+                 FileSystem::Posix(), folder, min_interval_secs,
+                 WaitOptionsOf(timeout, now, sleep), std::move(on_timeout));
+           }),
+           nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg(),
+           nb::arg())
+      .def("next", [](CheckpointsIterator& i) { return PathOrNone(i.Next()); });
+}
+
 }  // namespace
 
 void BindCheckpoint(nb::module_& m) {
   BindReader(m);
   BindState(m);
+  BindWaiting(m);
+  m.def("meta_graph_filename",
+        [](const std::string& prefix, const std::string& suffix) {
+          return MetaGraphFilename(prefix, suffix);
+        });
 }
 
 }  // namespace python

@@ -301,6 +301,12 @@ void BindGraph(nb::module_& m) {
   m.def("merge_devices", [](const std::string& outer, const std::string& inner) {
     return Check(MergeDevices(outer, inner));
   });
+  // The job of a device's name, or None.
+  m.def("device_job", [](const std::string& device) -> nb::object {
+    const DeviceName name = Check(DeviceName::Parse(device));
+    if (!name.job.has_value()) return nb::none();
+    return Utf8(*name.job);
+  });
   m.def("canonical_device", [](const std::string& device) {
     return Check(CanonicalDevice(device));
   });

@@ -14,9 +14,11 @@
 #include "python/bindings/bindings.h"
 #include "python/bindings/collection_item.h"
 #include "python/bindings/log_sink.h"
+#include "python/bindings/saveables.h"
 #include "python/bindings/support.h"
 #include "python/bindings/variable_options.h"
 #include "saver/collections.h"
+#include "saver/graph_debug_info.h"
 #include "saver/meta_graph.h"
 #include "saver/meta_graph_import.h"
 
@@ -24,74 +26,23 @@ namespace retrograph {
 namespace python {
 namespace {
 
-// A SaveableObject that a user wrote in Python.
-class PythonSaveable : public SaveableObject {
- public:
-  // specs: (tensor or callable, slice_spec, name, dtype, device).
-  PythonSaveable(nb::object object, std::string name, nb::list specs)
-      : SaveableObject(std::move(name), object.ptr()), object_(Keep(object)) {
-    for (nb::handle h : specs) {
-      SaveSpec spec;
-      std::shared_ptr<nb::object> tensor = Keep(nb::borrow(h[0]));
-      spec.tensor = [tensor](GraphBuilder& b) {
-        return CallForOutput(b, [&] { return Hook("spec_tensor")(*tensor); });
-      };
-      spec.slice_spec = ToStr(h[1]);
-      spec.name = ToStr(h[2]);
-      spec.dtype = static_cast<DataType>(nb::cast<int>(h[3]));
-      spec.device = ToStr(h[4]);
-      specs_.push_back(std::move(spec));
-    }
-  }
+double PythonClock() {
+  const absl::StatusOr<double> now =
+      CallPython([] { return nb::cast<double>(Hook("now")()); });
+  return now.value_or(0);
+}
 
-  Operation* Restore(GraphBuilder& b, const std::vector<Output>& tensors,
-                     const std::vector<Input>* shapes) override {
-    absl::StatusOr<int> id = CallPython([&] {
-      nb::list outputs;
-      for (const Output& tensor : tensors) {
-        outputs.append(OutputToPython(tensor));
-      }
-      nb::object shape_list = nb::none();
-      if (shapes != nullptr) {
-        nb::list list;
-        for (const Input& shape : *shapes) {
-          list.append(OutputToPython(b.Convert(shape, DT_INT32)));
-        }
-        shape_list = list;
-      }
-      return nb::cast<int>(
-          Hook("restore_saveable")(*object_, outputs, shape_list));
-    });
-    if (!b.Update(id.status())) return nullptr;
-    return b.graph()->operation(*id - 1);
-  }
-
- private:
-  std::shared_ptr<nb::object> object_;
-};
-
-// [(key or None, kind, value, ...)]
-std::vector<Saveable> SaveablesOf(nb::list items) {
-  std::vector<Saveable> saveables;
-  for (nb::handle item : items) {
-    Saveable saveable;
-    saveable.key = OptionalString(item[0]);
-    const std::string kind = ToStr(item[1]);
-    nb::object value = item[2];
-    if (kind == "variable") {
-      saveable.value = nb::cast<std::shared_ptr<Variable>>(value);
-    } else if (kind == "partitioned") {
-      saveable.value = nb::cast<std::shared_ptr<PartitionedVariable>>(value);
-    } else if (kind == "tensor") {
-      saveable.value = OutputOf(value);
-    } else {
-      saveable.value =
-          std::shared_ptr<SaveableObject>(std::make_shared<PythonSaveable>(
-              value, ToStr(item[3]), nb::list(item[4])));
-    }
-    saveables.push_back(std::move(saveable));
-  }
-  return saveables;
+SaverBuilderOptions BuilderOptionsOf(nb::dict args) {
+  SaverBuilderOptions options;
+  options.reshape = nb::cast<bool>(args["reshape"]);
+  options.sharded = nb::cast<bool>(args["sharded"]);
+  options.max_to_keep = nb::cast<int64_t>(args["max_to_keep"]);
+  options.keep_checkpoint_every_n_hours =
+      nb::cast<double>(args["keep_checkpoint_every_n_hours"]);
+  options.name = OptionalString(args["name"]).value_or("save");
+  options.restore_sequentially = nb::cast<bool>(args["restore_sequentially"]);
+  options.filename = ToStr(args["filename"]);
+  return options;
 }
 
 SaverOptions OptionsOf(nb::dict args) {
@@ -100,6 +51,11 @@ SaverOptions OptionsOf(nb::dict args) {
     options.var_list = SaveablesOf(nb::list(args["var_list"]));
   }
   options.var_list_is_dict = nb::cast<bool>(args["is_dict"]);
+  options.default_var_list = [](const Graph&) {
+    return CallPython(
+        [] { return SaveablesOf(nb::list(Hook("all_saveables")())); });
+  };
+  options.builder = BuilderFromTuple(args["builder"]);
   options.reshape = nb::cast<bool>(args["reshape"]);
   options.sharded = nb::cast<bool>(args["sharded"]);
   options.max_to_keep = absl::nullopt;
@@ -121,6 +77,7 @@ SaverOptions OptionsOf(nb::dict args) {
   options.pad_step_number = nb::cast<bool>(args["pad_step_number"]);
   options.save_relative_paths = nb::cast<bool>(args["save_relative_paths"]);
   options.filename = OptionalString(args["filename"]);
+  options.now = PythonClock;
   options.log = PythonLog();
   return options;
 }
@@ -128,7 +85,8 @@ SaverOptions OptionsOf(nb::dict args) {
 std::string Save(Saver& saver, Session& session, const std::string& path,
                  nb::object global_step, const std::string& latest_filename,
                  const std::string& meta_graph_suffix, bool write_meta_graph,
-                 bool write_state, bool strip_default_attrs) {
+                 bool write_state, bool strip_default_attrs,
+                 bool save_debug_info) {
   SaveOptions options;
   if (!global_step.is_none()) {
     options.global_step = nb::cast<int64_t>(global_step);
@@ -138,6 +96,7 @@ std::string Save(Saver& saver, Session& session, const std::string& path,
   options.write_meta_graph = write_meta_graph;
   options.write_state = write_state;
   options.strip_default_attrs = strip_default_attrs;
+  options.save_debug_info = save_debug_info;
   absl::StatusOr<std::string> prefix;
   {
     nb::gil_scoped_release release;
@@ -160,23 +119,34 @@ void BindSaverClass(nb::module_& m) {
       .def("save", &Save, nb::arg("session"), nb::arg("path"),
            nb::arg("global_step").none(), nb::arg("latest_filename"),
            nb::arg("meta_graph_suffix"), nb::arg("write_meta_graph"),
-           nb::arg("write_state"), nb::arg("strip_default_attrs"))
+           nb::arg("write_state"), nb::arg("strip_default_attrs"),
+           nb::arg("save_debug_info"))
       .def("restore",
-           [](Saver& s, Session& session, const std::string& path) {
+           [](Saver& s, Session& session, const std::string& path,
+              const std::shared_ptr<Graph>& graph) {
              CallSite call_site;
              absl::Status status;
              {
                nb::gil_scoped_release release;
-               status = s.Restore(&session, path);
+               status = s.Restore(&session, path, graph.get());
              }
              Check(status);
            })
       .def_prop_ro("is_empty", &Saver::is_empty)
-      .def_prop_ro("saver_def",
+      .def_prop_rw("saver_def",
                    [](Saver& s) -> nb::object {
                      if (s.saver_def() == nullptr) return nb::none();
                      return Serialized(*s.saver_def());
+                   },
+                   [](Saver& s, nb::bytes saver_def) {
+                     s.set_saver_def(Parsed<SaverDef>(saver_def));
                    })
+      .def("to_proto",
+           [](Saver& s, const std::string& scope) -> nb::object {
+             const auto def = s.ToProto(scope);
+             if (!def.has_value()) return nb::none();
+             return Serialized(*def);
+           })
       .def_prop_ro("last_checkpoints",
                    [](Saver& s) { return s.last_checkpoints(); })
       .def("set_last_checkpoints",
@@ -187,6 +157,10 @@ void BindSaverClass(nb::module_& m) {
            [](Saver& s,
               const std::vector<std::pair<std::string, double>>& checkpoints) {
              s.set_last_checkpoints_with_time(checkpoints);
+           })
+      .def("recover_last_checkpoints",
+           [](Saver& s, const std::vector<std::string>& paths) {
+             Check(s.RecoverLastCheckpoints(FileSystem::Posix(), paths));
            })
       .def_prop_ro("keys", [](Saver& s) { return s.keys(); });
 }
@@ -276,7 +250,18 @@ nb::tuple ImportToPython(const std::shared_ptr<Graph>& graph,
 }  // namespace
 
 void BindSaver(nb::module_& m) {
+  BindSaveables(m);
   BindSaverClass(m);
+  m.def("build_saver", [](const std::shared_ptr<Graph>& graph,
+                          nb::handle builder, nb::list items, bool is_dict,
+                          nb::dict args) {
+    CallSite call_site;
+    GraphBuilder b(graph.get());
+    const Saveables saveables =
+        Check(ValidateAndSliceInputs(SaveablesOf(std::move(items)), is_dict));
+    return Serialized(Check(
+        BuilderFromTuple(builder)->Build(b, saveables, BuilderOptionsOf(args))));
+  });
   m.def("export_meta_graph", &ExportToPython);
   m.def("import_meta_graph", &ImportToPython);
   m.def("ops_used_by_graph_def", [](nb::bytes graph_def) {
@@ -301,6 +286,15 @@ void BindSaver(nb::module_& m) {
   m.def("read_meta_graph", [](const std::string& path) {
     return Serialized(Check(ReadMetaGraph(FileSystem::Posix(), path)));
   });
+  // The ".debug" file beside the meta graph of this name.
+  m.def("write_graph_debug_info",
+        [](const std::string& path, const std::shared_ptr<Graph>& graph,
+           nb::bytes meta_graph, const std::string& scope, bool as_text) {
+          const GraphDebugInfo info = Check(MakeGraphDebugInfo(
+              *graph, Parsed<MetaGraphDef>(meta_graph).graph_def(), scope));
+          Check(WriteGraphDebugInfo(FileSystem::Posix(), path, info, as_text,
+                                    /*sync=*/false));
+        });
   m.def("write_file_atomically", [](const std::string& path, nb::bytes data) {
     Check(WriteStringToFileAtomically(
         FileSystem::Posix(), path, absl::string_view(data.c_str(), data.size()),

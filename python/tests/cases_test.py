@@ -1,5 +1,5 @@
 """Functions of cases/*.py do on retrograph what they do on TensorFlow 1.15.5:
-results, errors, graphs to the last attribute, collections, log lines."""
+results, errors, graphs to the last attribute, collections, log lines, files."""
 import glob
 import json
 import os
@@ -39,6 +39,7 @@ class CasesTest(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(got[name]["result"], theirs["result"])
                 self.assertEqual(got[name]["logs"], theirs["logs"])
+                self.assertEqual(got[name]["files"], theirs["files"])
                 if theirs["result"][0] == "value":
                     # After an error TensorFlow may leave nodes behind.
                     self.assertEqual(got[name]["nodes"], theirs["nodes"])

@@ -2,8 +2,9 @@
 
 Runs on TensorFlow 1.15.5 and on retrograph alike. OUT is JSON: for each case
 its result (value or error), the graph's nodes with their attributes, the
-collections, and what was logged.
+collections, what was logged, and the files that it leaves in its folder.
 """
+import hashlib
 import importlib.util
 import json
 import logging
@@ -30,23 +31,56 @@ class _Log(logging.Handler):
             self.lines.append(normalised(line))
 
 
+# What each run draws anew.
+_RANDOM = re.compile(r"(_temp_|[.]tmp)[0-9a-f]{32}")
+_RANDOM_BYTES = re.compile(br"_temp_[0-9a-f]{32}")
+
+
 def normalised(text):
+    text = _RANDOM.sub("RANDOM", text).replace(os.getcwd(), "HERE")
     text = re.sub(r"0x[0-9a-f]+", "ADDRESS", text)
     text = re.sub(r"\(defined at [^)]*\)", "(defined at PLACE)", text)
     text = re.sub(r'File "[^"]*", line \d+', "File PLACE", text)
     return text.split("\n\nOriginal stack trace for")[0]
 
 
-def attr(value):
-    """An attr's bytes in hex, without the random part of sharded Savers."""
-    return re.sub(rb"_temp_[0-9a-f]{32}", b"_temp_UUID",
-                  value.SerializeToString(deterministic=True)).hex()
+def message(value):
+    return _RANDOM_BYTES.sub(
+        b"RANDOM", value.SerializeToString(deterministic=True)).hex()
 
 
-def nodes(graph):
+def nodes(graph_def):
     return [[node.name, node.op, list(node.input), node.device,
-             {key: attr(node.attr[key]) for key in sorted(node.attr)}]
-            for node in graph.as_graph_def().node]
+             {key: message(node.attr[key]) for key in sorted(node.attr)}]
+            for node in graph_def.node]
+
+
+def meta_graph(data):
+    """What it says, but for versions."""
+    meta = tf.MetaGraphDef()
+    meta.ParseFromString(data)
+    return [nodes(meta.graph_def), str(meta.saver_def),
+            {key: message(meta.collection_def[key])
+             for key in sorted(meta.collection_def)},
+            [op.name for op in meta.meta_info_def.stripped_op_list.op]]
+
+
+def content(path):
+    with open(path, "rb") as f:
+        data = f.read()
+    if path.endswith(".meta"):
+        return meta_graph(data)
+    if path.endswith((".txt", ".debug")):
+        return "there"  # another order of fields; TensorFlow's own lines
+    if b"checkpoint_path" in data[:100]:
+        return normalised(data.decode())
+    return hashlib.sha256(data).hexdigest()
+
+
+def files():
+    found = [os.path.relpath(os.path.join(folder, name))
+             for folder, _, names in os.walk(".") for name in names]
+    return {path: content(path) for path in sorted(found)}
 
 
 def collections(graph):
@@ -78,8 +112,9 @@ def outcome(function, log):
         pass
     ops._default_graph_stack.stack[:] = []
     ops._default_session_stack.reset()
-    return {"result": result, "nodes": nodes(graph), "logs": list(log.lines),
-            "collections": collected}
+    return {"result": result, "nodes": nodes(graph.as_graph_def()),
+            "logs": list(log.lines), "collections": collected,
+            "files": files()}
 
 
 def main(cases, out, only):

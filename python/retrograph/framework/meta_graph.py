@@ -123,9 +123,6 @@ def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
     for name in kwargs:
         raise TypeError("create_meta_graph_def() got an unexpected keyword "
                         "argument %r" % name)
-    if save_debug_info:
-        raise NotImplementedError("export_meta_graph(save_debug_info=True) is "
-                                  "not in retrograph yet")
     graph = graph or ops.get_default_graph()
     data = _core.export_meta_graph(graph._c, {
         "saver_def": _proto_bytes(saver_def or None, "saver_def", "SaverDef"),
@@ -139,8 +136,11 @@ def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
         "clear_extraneous_savers": bool(clear_extraneous_savers),
         "strip_default_attrs": bool(strip_default_attrs)})
     if filename:
-        _core.write_meta_graph(bytes_text.as_text(filename), data,
-                               bool(as_text))
+        filename = bytes_text.as_text(filename)
+        _core.write_meta_graph(filename, data, bool(as_text))
+        if save_debug_info:
+            _core.write_graph_debug_info(filename, graph._c, data,
+                                         export_scope or "", bool(as_text))
     return (protos.MetaGraphDef.FromString(data),
             _variables_under(graph, export_scope))
 
@@ -223,19 +223,18 @@ def copy_scoped_meta_graph(from_scope, to_scope, from_graph=None,
 
 # ---- Objects in collections -------------------------------------------------
 
+_from_proto = {}  # by the collection's key
+
+
+def register_from_proto(key, function):
+    """function(bytes, import_scope) makes the objects of a collection."""
+    _from_proto[key] = function
+
+
 def _collection_object(key, data, import_scope):
     """The Python object of an element of a collection; None: not Python's."""
-    if key == ops.GraphKeys.QUEUE_RUNNERS:
-        from retrograph import protos
-        from retrograph.training import queue_runner
-        return queue_runner.QueueRunner.from_proto(
-            protos.QueueRunnerDef.FromString(data), import_scope=import_scope)
-    if key != ops.GraphKeys.SAVERS:
-        return None
-    from retrograph import protos
-    from retrograph.training import saver
-    return saver.Saver.from_proto(protos.SaverDef.FromString(data),
-                                  import_scope=import_scope)
+    make = _from_proto.get(key)
+    return None if make is None else make(data, import_scope)
 
 
 def _message_item(type_name, data):

@@ -562,6 +562,12 @@ moving_average_variables = _collection(
 all_variables = global_variables
 
 
+def _all_saveable_objects(scope=None):
+    """What a Saver handles if it is told nothing."""
+    return (ops.get_collection(ops.GraphKeys.GLOBAL_VARIABLES, scope) +
+            ops.get_collection(ops.GraphKeys.SAVEABLE_OBJECTS, scope))
+
+
 def trainable_variables(scope=None):
     return ops.get_collection(ops.GraphKeys.TRAINABLE_VARIABLES, scope)
 

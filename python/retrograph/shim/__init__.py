@@ -101,9 +101,13 @@ _FORWARDS = {
         "retrograph.training.queue_runner",
     "tensorflow.python.training.queue_runner_impl":
         "retrograph.training.queue_runner",
+    "tensorflow.python.training.device_setter":
+        "retrograph.training.device_setter",
     "tensorflow.python.training.saver": "retrograph.training.saver",
     "tensorflow.python.training.saving.saveable_object":
-        "retrograph.training.saver",
+        "retrograph.training.saving.saveable_object",
+    "tensorflow.python.training.saving.saveable_object_util":
+        "retrograph.training.saving.saveable_object_util",
     "tensorflow.python.training.session_manager":
         "retrograph.training.session_manager",
     "tensorflow.python.training.session_run_hook":
@@ -213,6 +217,9 @@ class _Forward(types.ModuleType):
             self.__dict__[name] = value
         else:
             setattr(self.__dict__["_target"], name, value)
+
+    def __delattr__(self, name):
+        delattr(self.__dict__["_target"], name)
 
     def __dir__(self):
         return dir(self.__dict__["_target"])

@@ -1,15 +1,16 @@
 """The `checkpoint` state file: which checkpoints a folder has."""
+import os
+
 from retrograph import _core
+from retrograph import protos
 
 
 def _path(path):
-    import os
     path = os.fspath(path)
     return path.decode() if isinstance(path, bytes) else path
 
 
 def _state(data):
-    from retrograph import protos
     return protos.CheckpointState.FromString(data)
 
 
@@ -17,11 +18,15 @@ def generate_checkpoint_state_proto(save_dir, model_checkpoint_path,
                                     all_model_checkpoint_paths=None,
                                     all_model_checkpoint_timestamps=None,
                                     last_preserved_timestamp=None):
-    return _state(_core.generate_checkpoint_state_proto(
+    state = _state(_core.generate_checkpoint_state_proto(
         _path(save_dir), _path(model_checkpoint_path),
         [_path(p) for p in all_model_checkpoint_paths or ()],
         list(all_model_checkpoint_timestamps or ()),
         last_preserved_timestamp))
+    if all_model_checkpoint_paths is not None:
+        # As in TensorFlow, the caller's list is made to say the same.
+        all_model_checkpoint_paths[:] = state.all_model_checkpoint_paths
+    return state
 
 
 def update_checkpoint_state(save_dir, model_checkpoint_path,
@@ -69,6 +74,12 @@ def checkpoint_exists(checkpoint_prefix):
 def get_checkpoint_mtimes(checkpoint_prefixes):
     return _core.get_checkpoint_mtimes([_path(p)
                                         for p in checkpoint_prefixes])
+
+
+def meta_graph_filename(checkpoint_filename, meta_graph_suffix="meta"):
+    """The name of a checkpoint's .meta file."""
+    return _core.meta_graph_filename(_path(checkpoint_filename),
+                                     meta_graph_suffix)
 
 
 def remove_checkpoint(checkpoint_prefix, checkpoint_format_version=2,

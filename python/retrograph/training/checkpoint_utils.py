@@ -7,7 +7,6 @@ from retrograph.compat import bytes_text
 from retrograph.framework import dtypes
 from retrograph.framework import ops
 from retrograph.ops import variables
-from retrograph.platform import tf_logging
 from retrograph.training import checkpoint_management
 
 
@@ -74,43 +73,41 @@ def list_variables(ckpt_dir_or_file):
     return [(name, shapes[name]) for name in sorted(shapes)]
 
 
+# ---- Waiting for checkpoints ------------------------------------------------
+
+def _now():
+    return time.time()
+
+
+def _sleep(seconds):
+    time.sleep(seconds)
+
+
 def wait_for_new_checkpoint(checkpoint_dir, last_checkpoint=None,
                             seconds_to_sleep=1, timeout=None):
-    """The newest checkpoint once it is not the last one; None in the end."""
-    tf_logging.info("Waiting for new checkpoint at %s", checkpoint_dir)
-    end = None if timeout is None else time.time() + timeout
-    while True:
-        path = checkpoint_management.latest_checkpoint(checkpoint_dir)
-        if path is not None and path != last_checkpoint:
-            tf_logging.info("Found new checkpoint at %s", path)
-            return path
-        if end is not None and time.time() + seconds_to_sleep > end:
-            return None
-        time.sleep(seconds_to_sleep)
+    """The newest checkpoint once it is another; None after `timeout`."""
+    return _core.wait_for_new_checkpoint(
+        checkpoint_management._path(checkpoint_dir), last_checkpoint,
+        seconds_to_sleep, timeout, _now, _sleep)
 
 
 def checkpoints_iterator(checkpoint_dir, min_interval_secs=0, timeout=None,
                          timeout_fn=None):
-    """Yields checkpoints as they appear. After `timeout` seconds without one
-    it ends, unless `timeout_fn` says that more may come."""
-    path = None
-    while True:
-        new_path = wait_for_new_checkpoint(checkpoint_dir, path,
-                                           timeout=timeout)
-        if new_path is None:
-            if not timeout_fn:
-                tf_logging.info("Timed-out waiting for a checkpoint.")
-                return
-            if timeout_fn():
-                return
-            continue
-        start = time.time()
-        path = new_path
-        yield path
-        rest = start + min_interval_secs - time.time()
-        if rest > 0:
-            time.sleep(rest)
+    """Yields checkpoints as they come.
 
+    It ends when none came for `timeout` seconds and timeout_fn(), if there is
+    one, returns a true value.
+    """
+    iterator = _core.CheckpointsIterator(
+        checkpoint_management._path(checkpoint_dir), min_interval_secs,
+        timeout, timeout_fn, _now, _sleep)
+    path = iterator.next()
+    while path is not None:
+        yield path
+        path = iterator.next()
+
+
+# ---- Variables from checkpoints ---------------------------------------------
 
 def _is_variable(x):
     return isinstance(x, variables.Variable)

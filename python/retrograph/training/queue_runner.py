@@ -2,6 +2,7 @@
 import threading
 import weakref
 
+from retrograph import protos
 from retrograph.client import session as session_lib
 from retrograph.framework import errors
 from retrograph.framework import meta_graph
@@ -212,3 +213,9 @@ def start_queue_runners(sess=None, coord=None, daemon=True, start=True,
         return [thread for runner in runners
                 for thread in runner.create_threads(
                     sess, coord=coord, daemon=daemon, start=start)]
+
+
+meta_graph.register_from_proto(
+    ops.GraphKeys.QUEUE_RUNNERS, lambda data, import_scope:
+    QueueRunner.from_proto(protos.QueueRunnerDef.FromString(data),
+                           import_scope=import_scope))

@@ -55,6 +55,7 @@ from retrograph.training import basic_session_run_hooks
 from retrograph.training import checkpoint_management
 from retrograph.training import checkpoint_manager
 from retrograph.training import checkpoint_utils
+from retrograph.training import device_setter
 from retrograph.training import moving_averages
 from retrograph.training import coordinator
 from retrograph.training import monitored_session
@@ -278,6 +279,7 @@ api.submodule(
     _tf, "train",
     dict(_take(saver, "Saver export_meta_graph import_meta_graph"),
          write_graph=graph_io.write_graph,
+         replica_device_setter=device_setter.replica_device_setter,
          Checkpoint=tracking_util.Checkpoint,
          CheckpointManager=checkpoint_manager.CheckpointManager,
          **_MONITORED,

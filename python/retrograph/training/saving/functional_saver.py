@@ -8,14 +8,8 @@ from retrograph.framework import constant_op
 from retrograph.framework import dtypes
 from retrograph.framework import op_library
 from retrograph.framework import ops
-from retrograph.training import saver as saver_lib
-
-
-def _on_cpu(device):
-    """The device's host: "/job:ps/task:1" becomes ".../device:CPU:0"."""
-    parts = [part for part in device.split("/")
-             if part and not part.startswith(("device:", "cpu:", "gpu:"))]
-    return "".join("/" + part for part in parts) + "/device:CPU:0"
+from retrograph.training.saving import saveable_object
+from retrograph.training.saving.saveable_object_util import set_cpu0
 
 
 class _SingleDeviceSaver:
@@ -56,7 +50,7 @@ class MultiDeviceSaver:
     def __init__(self, saveable_objects):
         by_device = {}
         for saveable in saveable_objects:
-            if not isinstance(saveable, saver_lib.SaveableObject):
+            if not isinstance(saveable, saveable_object.SaveableObject):
                 raise ValueError("Expected a dictionary of SaveableObjects, "
                                  "got {}.".format(saveable))
             by_device.setdefault(saveable.device, []).append(saveable)
@@ -73,14 +67,14 @@ class MultiDeviceSaver:
                                           name="num_shards")
         saves, prefixes = [], []
         for shard, (device, saver) in enumerate(self._single_device_savers):
-            with ops.device(_on_cpu(device)):
+            with ops.device(set_cpu0(device)):
                 prefix = op_library.gen.sharded_filename(temporary, shard,
                                                          num_shards)
             prefixes.append(prefix)
             with ops.device(device):
                 saves.append(saver.save(prefix))
         with ops.control_dependencies(saves):
-            with ops.device(_on_cpu(self._single_device_savers[-1][0])):
+            with ops.device(set_cpu0(self._single_device_savers[-1][0])):
                 return op_library.add(
                     "MergeV2Checkpoints", None, checkpoint_prefixes=prefixes,
                     destination_prefix=file_prefix, delete_old_dirs=True)

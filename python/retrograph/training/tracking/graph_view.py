@@ -8,7 +8,7 @@ import collections
 import weakref
 
 from retrograph import protos
-from retrograph.training import saver
+from retrograph.training.saving import saveable_object
 from retrograph.training.saving import saveable_object_util
 from retrograph.training.tracking import python_state
 from retrograph.training.tracking import tracking
@@ -192,7 +192,7 @@ class ObjectGraphView:
 def make_saveable(factory, key):
     """The SaveableObject of what _gather_saveables_for_checkpoint() names."""
     made = factory(name=key) if callable(factory) else factory
-    if isinstance(made, saver.SaveableObject):
+    if isinstance(made, saveable_object.SaveableObject):
         return made
     saveable = saveable_object_util.saveable_object_for_variable(made, key)
     # Under which a name-based Saver finds it in this checkpoint.

@@ -5,22 +5,23 @@ from retrograph.framework import constant_op
 from retrograph.framework import dtypes
 from retrograph.framework import ops
 from retrograph.ops import control_flow_ops
-from retrograph.training import saver
+from retrograph.training.saving import saveable_object
 from retrograph.training.tracking import base
 
 
-class NoRestoreSaveable(saver.SaveableObject):
+class NoRestoreSaveable(saveable_object.SaveableObject):
     """A tensor that is written and never read back."""
 
     def __init__(self, tensor, name, dtype=None, device=None):
-        spec = saver.SaveSpec(tensor, "", name, dtype=dtype, device=device)
+        spec = saveable_object.SaveSpec(tensor, "", name, dtype=dtype,
+                                        device=device)
         super().__init__(tensor, [spec], name)
 
     def restore(self, restored_tensors, restored_shapes):
         return control_flow_ops.no_op()
 
 
-class PythonStateSaveable(saver.SaveableObject):
+class PythonStateSaveable(saveable_object.SaveableObject):
     """State that is not in the graph; a save feeds it."""
 
     def feed_dict_additions(self):
@@ -37,11 +38,15 @@ class PythonStringStateSaveable(PythonStateSaveable):
     def __init__(self, name, state_callback, restore_callback=None):
         self._state_callback = state_callback
         self._restore_callback = restore_callback
-        self.optional_restore = restore_callback is None
         with ops.device("/cpu:0"):
             self._save_string = constant_op.constant("", dtype=dtypes.string)
-        spec = saver.SaveSpec(self._save_string, "", name, dtype=dtypes.string)
+        spec = saveable_object.SaveSpec(self._save_string, "", name,
+                                        dtype=dtypes.string)
         super().__init__(self._save_string, [spec], name)
+
+    @property
+    def optional_restore(self):
+        return self._restore_callback is None
 
     def feed_dict_additions(self):
         with ops.init_scope():
