@@ -1,5 +1,6 @@
 #include "checkpoint/checkpoint_state.h"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -228,7 +229,44 @@ TEST(CheckpointStateTest, MtimesAreOfThoseThatExist) {
   ASSERT_OK(WriteStringToFile(&fs, "/b.index", ""));
   RG_ASSERT_OK_AND_ASSIGN(std::vector<double> times,
                           GetCheckpointMtimes(&fs, {"/a", "/b"}));
-  EXPECT_EQ(times.size(), 1);
+  ASSERT_EQ(times.size(), 1);
+  EXPECT_EQ(times[0], std::floor(times[0]));
+}
+
+TEST(CheckpointStateTest, AnEmptyPathHasNoPlaceInAFolder) {
+  MemFileSystem fs;
+  for (const bool relative : {false, true}) {
+    UpdateCheckpointStateOptions options;
+    options.save_relative_paths = relative;
+    const absl::Status status =
+        UpdateCheckpointState(&fs, "", "", {}, options);
+    EXPECT_EQ(ErrorClassName(status), "ValueError");
+    EXPECT_EQ(status.message(), "no path specified");
+  }
+}
+
+TEST(CheckpointStateTest, WrongValuesAreShownWithTheirLine) {
+  MemFileSystem fs;
+  const std::pair<const char*, const char*> kCases[] = {
+      {"model_checkpoint_path: 5",
+       "ParseError: 1:24 : 'model_checkpoint_path: 5': Expected string but "
+       "found: '5'"},
+      {"model_checkpoint_path: \"m",
+       "ParseError: 1:24 : 'model_checkpoint_path: \"m': String missing ending "
+       "quote: '\"m'"},
+  };
+  for (const auto& [text, expected] : kCases) {
+    ASSERT_OK(WriteStringToFile(&fs, "/checkpoint", text));
+    std::vector<std::string> log;
+    RG_ASSERT_OK_AND_ASSIGN(
+        const auto state,
+        GetCheckpointState(&fs, "/", "checkpoint",
+                           [&](LogLevel, absl::string_view line) {
+                             log.emplace_back(line);
+                           }));
+    EXPECT_FALSE(state.has_value());
+    EXPECT_THAT(log, ElementsAre(expected, "/checkpoint: Checkpoint ignored"));
+  }
 }
 
 TEST(NamesTest, MetaGraphNamesLeaveOutTheShards) {

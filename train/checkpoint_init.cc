@@ -189,10 +189,11 @@ class CheckpointInitializer {
         {Saveable{absl::nullopt, variable.shared_from_this()}},
         /*is_dict=*/false));
     if (!b_.ok()) return;
-    Operation* assign = saveables[0]->Restore(b_, {value}, nullptr);
+    const std::vector<Operation*> assigns =
+        saveables[0]->Restore(b_, {value}, nullptr);
     if (!b_.ok()) return;
     b_.Update(value.op->MergeOutputShape(0, variable.shape()));
-    variable.ReplaceInitializer(assign, value);
+    variable.ReplaceInitializer(assigns.back(), value);
   }
 
   void Log(const std::string& variable, const std::string& tensor) {

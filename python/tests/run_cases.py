@@ -55,13 +55,18 @@ def nodes(graph_def):
             for node in graph_def.node]
 
 
+# Collections whose messages hold what TensorFlow keeps in sets.
+_SETS = ("cond_context", "while_context")
+
+
 def meta_graph(data):
     """What it says, but for versions."""
     meta = tf.MetaGraphDef()
     meta.ParseFromString(data)
     return [nodes(meta.graph_def), str(meta.saver_def),
             {key: message(meta.collection_def[key])
-             for key in sorted(meta.collection_def)},
+             for key in sorted(meta.collection_def)
+             if key not in _SETS},
             [op.name for op in meta.meta_info_def.stripped_op_list.op]]
 
 

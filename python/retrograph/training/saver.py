@@ -15,6 +15,8 @@ from retrograph.training import training_util
 from retrograph.training.saver_builder import BaseSaverBuilder  # noqa: F401
 from retrograph.training.saver_builder import BulkSaverBuilder  # noqa: F401
 from retrograph.training.saving import saveable_object_util
+from retrograph.training.saving.saveable_object import SaveableObject  # noqa: F401
+from retrograph.training.saving.saveable_object import SaveSpec  # noqa: F401
 
 latest_checkpoint = checkpoint_management.latest_checkpoint
 checkpoint_exists = checkpoint_management.checkpoint_exists
