@@ -72,8 +72,8 @@ TEST(ExplainTest, TellsWhyTheEarlySaverLeftTheVariableOut) {
   EXPECT_THAT(text, HasSubstr("graph g1 has the variable variable_1 now; saver1 "
                               "(save/) was built before it"));
   EXPECT_THAT(text, HasSubstr("wrote the key variable_0 (int32 [])"));
-  EXPECT_THAT(text, HasSubstr("Hint: The checkpoint has variable_0, which is "
-                              "spelled much like it."));
+  EXPECT_THAT(text, HasSubstr("Hint: The checkpoint model/sample1/export has "
+                              "variable_0, which is spelled much like it."));
   EXPECT_THAT(text, HasSubstr("build the Saver after the last variable"));
 }
 
