@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/types/span.h"
 #include "core/errors.h"
 #include "nlohmann/json.hpp"
 
@@ -308,11 +310,13 @@ std::string ScalarText(const Tensor& t) {
 }
 
 // Nested brackets around the elements from `begin`, numpy's layout: `separator`
-// between elements, new lines between rows, indented by `indent`.
+// between elements, new lines between rows, indented by `indent`. The elements
+// have the shape `shape`; where the tensor itself, of shape `whole`, has more,
+// "..." stands for them.
 std::string Brackets(const std::vector<std::string>& elements,
-                     const TensorShape& shape, int axis, int64_t begin,
-                     const std::string& separator, const std::string& indent,
-                     bool summarise) {
+                     const TensorShape& shape, const TensorShape& whole,
+                     int axis, int64_t begin, const std::string& separator,
+                     const std::string& indent) {
   if (axis == shape.rank()) return elements[begin];
   int64_t stride = 1;
   for (int i = axis + 1; i < shape.rank(); ++i) stride *= shape.dim(i);
@@ -323,20 +327,52 @@ std::string Brackets(const std::vector<std::string>& elements,
                           indent, " ");
   std::vector<std::string> parts;
   for (int64_t i = 0; i < shape.dim(axis); ++i) {
-    if (summarise && shape.dim(axis) > 2 * kSummaryEdge && i == kSummaryEdge) {
+    if (i == kSummaryEdge && whole.dim(axis) > shape.dim(axis)) {
       parts.push_back("...");
-      i = shape.dim(axis) - kSummaryEdge;
     }
-    parts.push_back(Brackets(elements, shape, axis + 1, begin + i * stride,
-                             separator, indent + " ", summarise));
+    parts.push_back(Brackets(elements, shape, whole, axis + 1,
+                             begin + i * stride, separator, indent + " "));
   }
   return absl::StrCat("[", absl::StrJoin(parts, between), "]");
 }
 
+// The elements at the ends of each axis, which is all that a summary shows: a
+// large tensor is not put into words as a whole.
+Tensor Ends(const Tensor& t) {
+  const int rank = t.shape().rank();
+  std::vector<int64_t> dims(t.shape().dims().begin(), t.shape().dims().end());
+  for (int64_t& dim : dims) dim = std::min(dim, 2 * kSummaryEdge);
+  Tensor ends(t.dtype(), TensorShape(absl::MakeConstSpan(dims)));
+  const size_t width = static_cast<size_t>(DataTypeSize(t.dtype()));
+  std::vector<int64_t> at(dims.size(), 0);
+  for (int64_t to = 0; to < ends.num_elements(); ++to) {
+    int64_t from = 0;
+    for (int d = 0; d < rank; ++d) {
+      const bool is_end = at[d] >= kSummaryEdge;
+      const int64_t skipped = t.shape().dim(d) - dims[d];
+      from = from * t.shape().dim(d) + at[d] + (is_end ? skipped : 0);
+    }
+    if (t.dtype() == DT_STRING) {
+      ends.mutable_flat<std::string>()[to] = t.flat<std::string>()[from];
+    } else {
+      std::memcpy(static_cast<char*>(ends.mutable_data()) + to * width,
+                  static_cast<const char*>(t.data()) + from * width, width);
+    }
+    for (int d = rank - 1; d >= 0 && ++at[d] == dims[d]; --d) at[d] = 0;
+  }
+  return ends;
+}
+
 std::string ArrayText(const Tensor& t, const std::string& separator,
                       const std::string& indent) {
-  return Brackets(Elements(t), t.shape(), 0, 0, separator, indent,
-                  t.num_elements() > kSummaryThreshold);
+  // As numpy, however many empty rows there are.
+  if (t.num_elements() == 0) return "[]";
+  const bool summarise =
+      t.num_elements() > kSummaryThreshold &&
+      (IsPodType(t.dtype()) || t.dtype() == DT_STRING);
+  const Tensor shown = summarise ? Ends(t) : t;
+  return Brackets(Elements(shown), shown.shape(), t.shape(), 0, 0, separator,
+                  indent);
 }
 
 }  // namespace

@@ -94,6 +94,15 @@ TEST(PythonTextTest, PrintsAsNumpyDoes) {
 TEST(PythonTextTest, LongArraysAreSummarised) {
   Tensor t(DT_INT32, TensorShape({1001}));
   EXPECT_EQ(PythonStr(t), "[0 0 0 ... 0 0 0]");
+  Tensor matrix(DT_INT32, TensorShape({300, 4}));
+  for (int i = 0; i < 1200; ++i) matrix.mutable_flat<int32_t>()[i] = i;
+  EXPECT_EQ(PythonStr(matrix),
+            "[[   0    1    2    3]\n [   4    5    6    7]\n"
+            " [   8    9   10   11]\n ...\n [1188 1189 1190 1191]\n"
+            " [1192 1193 1194 1195]\n [1196 1197 1198 1199]]");
+  // Only what is shown is put into words.
+  EXPECT_EQ(PythonStr(Tensor(DT_FLOAT, TensorShape({int64_t{1} << 40, 0}))),
+            "[]");
 }
 
 }  // namespace
