@@ -4,6 +4,7 @@
 #include "graph/shape_inference.h"
 #include "ops/constant_folding.h"
 #include "ops/dataset_ops.h"
+#include "ops/lookup_table_ops.h"
 #include "ops/py_func.h"
 #include "ops/queue_ops.h"
 #include "ops/summary_ops.h"
@@ -51,6 +52,7 @@ void RegisterStandardOps() {
     RegisterLoggingOps(registry);
     RegisterDatasetOps(registry);
     RegisterIteratorOps(registry);
+    RegisterLookupTableOps(registry);
     RegisterQueueOps(registry);
     RegisterSummaryOps(registry);
     RegisterLearningOps(registry);

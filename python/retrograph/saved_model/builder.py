@@ -70,7 +70,7 @@ class SavedModelBuilder:
                                      saver=None):
         """Adds the default graph, and the session's values of variables."""
         try:
-            self._add(saver_lib.Saver._core_session(sess), tags,
+            self._add(saver_lib.Saver._saved_session(sess), tags,
                       signature_def_map, assets_collection,
                       main_op or legacy_init_op, clear_devices,
                       strip_default_attrs, saver)

@@ -132,10 +132,7 @@ class Saver:
             if not isinstance(global_step, bytes_text.integral_types):
                 global_step = training_util.global_step(sess, global_step)
             global_step = int(global_step)
-        # A monitored session will do for restore(), not here.
-        if not isinstance(sess, session_lib.SessionInterface):
-            raise TypeError("'sess' must be a Session; %s" % (sess,))
-        core = self._core_session(sess)
+        core = self._saved_session(sess)
         if core.closed and not self._is_empty:
             raise RuntimeError("Attempted to use a closed Session.")
         self._push()
@@ -169,6 +166,13 @@ class Saver:
                             ops.get_default_graph()._c)
         except errors.OpError as e:
             raise errors._with_op(e, sess.graph) from None
+
+    @staticmethod
+    def _saved_session(sess):
+        # A monitored session will do for restore(), not here.
+        if not isinstance(sess, session_lib.SessionInterface):
+            raise TypeError("'sess' must be a Session; %s" % (sess,))
+        return Saver._core_session(sess)
 
     @staticmethod
     def _core_session(sess):

@@ -1,0 +1,13 @@
+// The ops of hash tables that change.
+#ifndef RETROGRAPH_OPS_LOOKUP_TABLE_OPS_H_
+#define RETROGRAPH_OPS_LOOKUP_TABLE_OPS_H_
+
+#include "graph/op_registry.h"
+
+namespace retrograph {
+
+void RegisterLookupTableOps(OpRegistry* registry);  // lookup_table_ops.cc
+
+}  // namespace retrograph
+
+#endif  // RETROGRAPH_OPS_LOOKUP_TABLE_OPS_H_
