@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -79,7 +78,7 @@ class Model {
     auto saver = Saver::Create(graph_.get(), saver_options);
     RG_CHECK(saver.ok(), saver.status().ToString());
     saver_ = *std::move(saver);
-    MakeFolder();
+    folder_ = NewFolder();
   }
   ~Model() {
     Remove();
@@ -121,12 +120,6 @@ class Model {
     const auto run =
         session_->Run({{value, tensor}}, {}, {variable.initializer()});
     RG_CHECK(run.ok(), run.status().ToString());
-  }
-  void MakeFolder() {
-    const char* const given = std::getenv("RETROGRAPH_BENCH_DIR");
-    folder_ = absl::StrCat(given != nullptr ? given : "/tmp",
-                           "/retrograph_bench_XXXXXX");
-    RG_CHECK(mkdtemp(&folder_[0]) != nullptr, "cannot make " + folder_);
   }
   std::string prefix() const { return folder_ + "/m"; }
   std::string data() const { return prefix() + ".data-00000-of-00001"; }

@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bench/peak_memory.h"
+#include "bench/raw_io.h"
 #include "benchmark/benchmark.h"
 #include "checkpoint/bundle_reader.h"
 #include "checkpoint/bundle_writer.h"
@@ -30,12 +29,7 @@ std::string Key(int64_t i) {
 // A folder that goes away with what was written into it.
 class Folder {
  public:
-  Folder() {
-    const char* const given = std::getenv("RETROGRAPH_BENCH_DIR");
-    path_ = absl::StrCat(given != nullptr ? given : "/tmp",
-                         "/retrograph_bench_XXXXXX");
-    RG_CHECK(mkdtemp(&path_[0]) != nullptr, "cannot make " + path_);
-  }
+  Folder() : path_(NewFolder()) {}
   ~Folder() {
     unlink((prefix() + ".index").c_str());
     unlink((prefix() + ".data-00000-of-00001").c_str());
@@ -49,7 +43,7 @@ class Folder {
   }
 
  private:
-  std::string path_;
+  const std::string path_;
 };
 
 void Write(const std::string& prefix, int64_t tensors) {

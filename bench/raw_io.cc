@@ -48,4 +48,12 @@ size_t RawRead(const std::string& path) {
   return done;
 }
 
+std::string NewFolder() {
+  const char* const given = std::getenv("RETROGRAPH_BENCH_DIR");
+  std::string path = std::string(given != nullptr ? given : "/tmp") +
+                     "/retrograph_bench_XXXXXX";
+  RG_CHECK(mkdtemp(&path[0]) != nullptr, "cannot make " + path);
+  return path;
+}
+
 }  // namespace retrograph
