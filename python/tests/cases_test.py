@@ -1,38 +1,18 @@
 """Functions of cases/*.py do on retrograph what they do on TensorFlow 1.15.5:
 results, errors, graphs to the last attribute, collections, log lines, files."""
 import glob
-import json
 import os
-import subprocess
-import sys
-import tempfile
 import unittest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ORACLE = os.environ.get("RETROGRAPH_ORACLE", "")
+import oracle_runs
 
 
-def run(python, cases, environment):
-    with tempfile.TemporaryDirectory() as folder:
-        out = os.path.join(folder, "out.json")
-        subprocess.run(
-            [python, "-W", "ignore", os.path.join(HERE, "run_cases.py"),
-             cases, out],
-            check=True, env=dict(os.environ, TMPDIR=folder, **environment),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        with open(out) as f:
-            return json.load(f)
-
-
-@unittest.skipUnless(ORACLE, "RETROGRAPH_ORACLE names no folder with "
-                     "TensorFlow 1.15.5 (tf1/bin/python)")
+@oracle_runs.needs_oracle
 class CasesTest(unittest.TestCase):
     maxDiff = 2000
 
     def compare(self, cases):
-        expected = run(os.path.join(ORACLE, "tf1", "bin", "python"), cases,
-                       {"PYTHONPATH": "", "TF_CPP_MIN_LOG_LEVEL": "3"})
-        got = run(sys.executable, cases, {})
+        expected, got = oracle_runs.on_both("run_cases.py", cases)
         self.assertEqual(list(got), list(expected))
         self.assertTrue(expected)
         for name, theirs in expected.items():
@@ -48,7 +28,7 @@ class CasesTest(unittest.TestCase):
 
 
 def _add_tests():
-    for path in sorted(glob.glob(os.path.join(HERE, "cases", "*.py"))):
+    for path in sorted(glob.glob(os.path.join(oracle_runs.HERE, "cases", "*.py"))):
         name = os.path.basename(path)[:-len(".py")]
 
         def test(self, path=path):
