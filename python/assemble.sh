@@ -1,10 +1,17 @@
 #!/bin/bash
-# Lays the package together: assemble.sh FOLDER _core.so PROTOS... -- SOURCES...
+# Lays the package together:
+# assemble.sh FOLDER EXTENSIONS... -- PROTOS... -- SOURCES...
 set -e -u
 site=$1/site
-core=$2
-shift 2
+shift
 package=$site/retrograph
+
+mkdir -p "$package/proto"
+while [ "$1" != -- ]; do
+  cp -f "$1" "$package/"
+  shift
+done
+shift
 
 protos=()
 while [ "$1" != -- ]; do
@@ -13,8 +20,6 @@ while [ "$1" != -- ]; do
 done
 shift
 
-mkdir -p "$package/proto"
-cp -f "$core" "$package/_core.so"
 # The generated modules import each other from "proto".
 generated=$(mktemp -d)
 /usr/bin/protoc --proto_path=. --python_out="$generated" "${protos[@]}"

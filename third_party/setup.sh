@@ -2,6 +2,9 @@
 #
 #   rg_setup             installs missing Debian packages and Python packages
 #   rg_install_debian PACKAGES...  installs more of them
+#   rg_setup_other_pythons
+#                        sets RETROGRAPH_OTHER_PYTHONS to environments of the
+#                        supported Pythons that this machine has beside Debian's
 #   rg_bazel ARGS...     runs Bazel in the top folder of the repository
 #   rg_say TEXT...       a message to the user, on stderr
 #
@@ -11,6 +14,7 @@
 rg_top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 rg_cache=$HOME/.cache/retrograph
 rg_venv=$rg_cache/venv
+rg_supported_pythons=(3.10 3.11 3.12 3.13)
 
 rg_say() { echo "retrograph: $*" >&2; }
 
@@ -61,16 +65,53 @@ rg_install_debian() {
     apt-get install --yes --no-install-recommends $missing
 }
 
-# The virtual environment keeps a copy of the list that it was made from.
-rg_setup_python() {
-  local list=$rg_top/third_party/python_packages.txt
-  if cmp -s "$list" "$rg_venv/python_packages.txt"; then return; fi
-  rg_say "installing Python packages:" $(rg_list python_packages.txt)
-  rm -rf "$rg_venv"
-  rg_quietly "making a Python environment" /usr/bin/python3 -m venv "$rg_venv"
+# rg_make_venv FOLDER PYTHON LIST: an environment with the packages of a list. It
+# keeps a copy of the list that it was made from.
+rg_make_venv() {
+  local list=$rg_top/third_party/$3
+  if cmp -s "$list" "$1/$3"; then return; fi
+  rg_say "installing the packages of third_party/$3 for $("$2" --version)"
+  rm -rf "$1"
+  rg_quietly "making a Python environment" "$2" -m venv "$1"
   rg_quietly "installing Python packages" \
-    "$rg_venv/bin/pip" install --disable-pip-version-check -r "$list"
-  cp "$list" "$rg_venv/python_packages.txt"
+    "$1/bin/pip" install --disable-pip-version-check -r "$list"
+  cp "$list" "$1/"
+}
+
+# Prints the interpreter of a Python version that can build extensions, from PATH
+# or from pyenv; fails if there is none.
+rg_find_python() {
+  local candidate candidates
+  mapfile -t candidates < <(type -ap "python$1")
+  candidates+=("${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/"python$1")
+  for candidate in "${candidates[@]}"; do
+    "$candidate" -c 'import ensurepip, os, sys, sysconfig
+include = sysconfig.get_paths()["include"]
+if not os.path.exists(os.path.join(include, "Python.h")): sys.exit(1)
+print(sys.executable)' 2>/dev/null && return
+  done
+  return 1
+}
+
+rg_setup_other_pythons() {
+  local version python missing=()
+  RETROGRAPH_OTHER_PYTHONS=
+  for version in "${rg_supported_pythons[@]}"; do
+    if [ "$("$rg_venv/bin/python3" --version | cut -d. -f1-2)" = "Python $version" ]; then
+      continue
+    fi
+    if python=$(rg_find_python "$version"); then
+      rg_make_venv "$rg_venv-$version" "$python" python_packages.txt
+      RETROGRAPH_OTHER_PYTHONS+="$rg_venv-$version/bin/python3 "
+    else
+      missing+=("$version")
+    fi
+  done
+  export RETROGRAPH_OTHER_PYTHONS
+  if [ ${#missing[@]} -gt 0 ]; then
+    rg_say "not tested, since this machine does not have it:" \
+      "${missing[@]/#/Python }"
+  fi
 }
 
 rg_setup() {
@@ -80,7 +121,7 @@ rg_setup() {
   flock 9
   # shellcheck disable=SC2046
   rg_install_debian $(rg_list debian_packages.txt)
-  rg_setup_python
+  rg_make_venv "$rg_venv" /usr/bin/python3 python_packages.txt
   exec 9>&-
 }
 

@@ -21,14 +21,15 @@ struct CodeInfo {
   bool ours = false;
 };
 
-const CodeInfo& InfoOf(PyCodeObject* code) {
+// `code` is a code object, which the stable ABI knows as an object alone.
+const CodeInfo& InfoOf(PyObject* code) {
   static auto* infos =
-      new absl::flat_hash_map<PyCodeObject*, std::unique_ptr<CodeInfo>>();
+      new absl::flat_hash_map<PyObject*, std::unique_ptr<CodeInfo>>();
   std::unique_ptr<CodeInfo>& info = (*infos)[code];
   if (info == nullptr) {
-    Py_INCREF(code);  // so that its address is never another's
+    nb::handle h(code);
+    h.inc_ref();  // so that its address is never another's
     info = std::make_unique<CodeInfo>();
-    nb::handle h(reinterpret_cast<PyObject*>(code));
     info->file = ToStr(h.attr("co_filename"));
     info->function = ToStr(h.attr("co_name"));
     info->ours = absl::StartsWith(info->file, ToStr(Hook("package_folder"))) ||
@@ -37,21 +38,32 @@ const CodeInfo& InfoOf(PyCodeObject* code) {
   return *info;
 }
 
-using Places = std::vector<std::pair<PyCodeObject*, int>>;
+// A code object and a line in it.
+using Places = std::vector<std::pair<PyObject*, int>>;
+
+nb::object CallerOf(const nb::object& frame) {
+#ifdef Py_LIMITED_API
+  return frame.attr("f_back");
+#else
+  PyObject* back = reinterpret_cast<PyObject*>(
+      PyFrame_GetBack(reinterpret_cast<PyFrameObject*>(frame.ptr())));
+  return back == nullptr ? nb::none() : nb::steal(back);
+#endif
+}
 
 // Innermost first.
 void Walk(Places* places) {
-  PyFrameObject* frame = PyEval_GetFrame();
-  Py_XINCREF(frame);
-  while (frame != nullptr) {
-    PyCodeObject* code = PyFrame_GetCode(frame);
-    if (!InfoOf(code).ours) {
-      places->emplace_back(code, PyFrame_GetLineNumber(frame));
+  auto* innermost = reinterpret_cast<PyObject*>(PyEval_GetFrame());
+  if (innermost == nullptr) return;
+  for (nb::object frame = nb::borrow(innermost); !frame.is_none();
+       frame = CallerOf(frame)) {
+    auto* f = reinterpret_cast<PyFrameObject*>(frame.ptr());
+    // InfoOf() keeps the code object.
+    nb::object code =
+        nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(f)));
+    if (!InfoOf(code.ptr()).ours) {
+      places->emplace_back(code.ptr(), PyFrame_GetLineNumber(f));
     }
-    Py_DECREF(code);  // InfoOf() keeps it
-    PyFrameObject* back = PyFrame_GetBack(frame);
-    Py_DECREF(frame);
-    frame = back;
   }
 }
 

@@ -1,9 +1,11 @@
 """Builds the package with Bazel, and wheels of it with setuptools (PEP 517).
 
 The Python that runs this, the one that pip builds for, is the one whose headers
-and nanobind the extension is compiled with; RETROGRAPH_PYTHON tells Bazel so.
-RETROGRAPH_OUTPUT_BASE, if set, is the folder that Bazel works in.
+and nanobind the extension is compiled with; Bazel is told so by
+RETROGRAPH_PYTHON and RETROGRAPH_NANOBIND (pip may keep nanobind in a folder of
+its own, which only this process sees). RETROGRAPH_OUTPUT_BASE, if set, is the folder that Bazel works in.
 """
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -17,6 +19,13 @@ _TOP = os.path.dirname(os.path.dirname(os.path.dirname(
 _STAGED = os.path.join(_TOP, "build", "site")
 
 
+def _environment():
+    nanobind = importlib.util.find_spec("nanobind")
+    return dict(os.environ, RETROGRAPH_PYTHON=sys.executable,
+                RETROGRAPH_NANOBIND=os.path.dirname(nanobind.origin),
+                RETROGRAPH_OTHER_PYTHONS="")
+
+
 def _bazel(*arguments):
     startup = []
     if os.environ.get("RETROGRAPH_OUTPUT_BASE"):
@@ -24,7 +33,7 @@ def _bazel(*arguments):
     return subprocess.run(
         ["bazel"] + startup + list(arguments), cwd=_TOP, check=True,
         stdout=subprocess.PIPE, universal_newlines=True,
-        env=dict(os.environ, RETROGRAPH_PYTHON=sys.executable)).stdout
+        env=_environment()).stdout
 
 
 def _stage():
@@ -32,8 +41,10 @@ def _stage():
     if shutil.which("bazel") is None:
         raise SystemExit("retrograph is built with Bazel: ./run installs what "
                          "that needs")
-    _bazel("build", "--noshow_progress", "//python:site")
     built = os.path.join(_bazel("info", "bazel-bin").strip(), "python", "site")
+    # Bazel leaves there what earlier builds made, for other Pythons, say.
+    shutil.rmtree(built, ignore_errors=True)
+    _bazel("build", "--noshow_progress", "//python:site")
     shutil.rmtree(os.path.join(_TOP, "build"), ignore_errors=True)
     shutil.copytree(built, _STAGED)
     for folder, _, names in os.walk(_STAGED):
