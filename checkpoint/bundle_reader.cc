@@ -10,6 +10,7 @@
 #include "checkpoint/read_from.h"
 #include "checkpoint/version_check.h"
 #include "core/errors.h"
+#include "core/glob.h"
 
 namespace retrograph {
 namespace {
@@ -33,8 +34,9 @@ bool SameFile(const FileStat& a, const FileStat& b) {
 }  // namespace
 
 bool IsV2Checkpoint(FileSystem* fs, absl::string_view prefix) {
-  absl::StatusOr<std::vector<std::string>> found =
-      fs->Glob(MetaFilename(prefix));
+  int64_t steps = kCheckpointGlobSteps;
+  const absl::StatusOr<std::vector<std::string>> found =
+      Glob(fs, MetaFilename(prefix), &steps);
   return found.ok() && !found->empty();
 }
 

@@ -13,6 +13,7 @@
 #include "checkpoint/python_text.h"
 #include "checkpoint/read_from.h"
 #include "core/errors.h"
+#include "core/glob.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
 
@@ -104,9 +105,15 @@ void AppendStringField(std::string* out, absl::string_view name,
   absl::StrAppend(out, name, ": \"", absl::CEscape(value), "\"\n");
 }
 
-absl::StatusOr<bool> AnyMatch(FileSystem* fs, const std::string& pattern) {
-  RG_ASSIGN_OR_RETURN(const std::vector<std::string> found, fs->Glob(pattern));
-  return !found.empty();
+// The files of a checkpoint that a state file may have named: the index, or
+// those of V1. Each takes from `steps`.
+absl::StatusOr<std::vector<std::string>> FilesOf(FileSystem* fs,
+                                                 absl::string_view prefix,
+                                                 int64_t* steps) {
+  RG_ASSIGN_OR_RETURN(std::vector<std::string> found,
+                      Glob(fs, MetaFilename(prefix), steps));
+  if (!found.empty()) return found;
+  return Glob(fs, std::string(prefix), steps);
 }
 
 absl::Status RemoveMatching(FileSystem* fs, const std::string& pattern) {
@@ -286,20 +293,19 @@ absl::StatusOr<std::optional<std::string>> LatestCheckpoint(
 
 absl::StatusOr<bool> CheckpointExists(FileSystem* fs,
                                       absl::string_view prefix) {
-  RG_ASSIGN_OR_RETURN(const bool v2, AnyMatch(fs, MetaFilename(prefix)));
-  if (v2) return true;
-  return AnyMatch(fs, std::string(prefix));
+  int64_t steps = kCheckpointGlobSteps;
+  RG_ASSIGN_OR_RETURN(const std::vector<std::string> found,
+                      FilesOf(fs, prefix, &steps));
+  return !found.empty();
 }
 
 absl::StatusOr<std::vector<double>> GetCheckpointMtimes(
     FileSystem* fs, const std::vector<std::string>& prefixes) {
   std::vector<double> mtimes;
+  int64_t steps = kCheckpointGlobSteps;
   for (const std::string& prefix : prefixes) {
-    RG_ASSIGN_OR_RETURN(std::vector<std::string> found,
-                        fs->Glob(MetaFilename(prefix)));
-    if (found.empty()) {
-      RG_ASSIGN_OR_RETURN(found, fs->Glob(prefix));
-    }
+    RG_ASSIGN_OR_RETURN(const std::vector<std::string> found,
+                        FilesOf(fs, prefix, &steps));
     if (found.empty()) continue;
     RG_ASSIGN_OR_RETURN(const FileStat stat, fs->Stat(found[0]));
     // TensorFlow sees whole seconds.

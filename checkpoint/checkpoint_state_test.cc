@@ -269,6 +269,35 @@ TEST(CheckpointStateTest, WrongValuesAreShownWithTheirLine) {
   }
 }
 
+// A state file of somebody else's may name the whole machine, or a folder ten
+// thousand times.
+TEST(CheckpointStateTest, PatternsInAStateFileLeadNotFar) {
+  class CountingFileSystem : public MemFileSystem {
+   public:
+    absl::StatusOr<Strings> ListDirectory(const std::string& path) override {
+      ++folders;
+      return MemFileSystem::ListDirectory(path);
+    }
+    int folders = 0;
+  } fs;
+  for (int i = 0; i < 3000; ++i) {
+    ASSERT_OK(fs.CreateDirectories(absl::StrCat("/t/d", i, "/e")));
+  }
+  ASSERT_OK(WriteStringToFile(&fs, "/checkpoint",
+                              "model_checkpoint_path: \"/*/*/*/*/*\"\n"));
+  EXPECT_THAT(
+      LatestCheckpoint(&fs, "/").status(),
+      StatusIs(absl::StatusCode::kResourceExhausted,
+               HasSubstr("/*/*/*/*/*.index leads through too many folders")));
+  EXPECT_LT(fs.folders, 250);
+  fs.folders = 0;
+  EXPECT_THAT(GetCheckpointMtimes(&fs, Strings(10000, "/t/*")).status(),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       "/t/*.index leads through too many folders and files"));
+  EXPECT_LT(fs.folders, 250);
+  EXPECT_OK(GetCheckpointMtimes(&fs, Strings(10000, "/t/m")).status());
+}
+
 TEST(NamesTest, MetaGraphNamesLeaveOutTheShards) {
   const std::pair<const char*, const char*> kCases[] = {
       {"m", "m.meta"},

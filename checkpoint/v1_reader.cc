@@ -11,6 +11,7 @@
 #include "checkpoint/read_from.h"
 #include "checkpoint/version_check.h"
 #include "core/errors.h"
+#include "core/glob.h"
 #include "core/tensor_proto.h"
 
 namespace retrograph {
@@ -71,8 +72,9 @@ absl::StatusOr<std::unique_ptr<TableReader>> OpenTable(
 
 absl::StatusOr<std::vector<std::string>> FilesOf(FileSystem* fs,
                                                  absl::string_view pattern) {
+  int64_t steps = kCheckpointGlobSteps;
   absl::StatusOr<std::vector<std::string>> paths =
-      fs->Glob(std::string(pattern));
+      Glob(fs, std::string(pattern), &steps);
   if (!paths.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "Unsuccessful TensorSliceReader constructor: Failed to get matching "
@@ -116,8 +118,9 @@ absl::StatusOr<std::unique_ptr<V1Reader>> V1Reader::Open(
     // Files that were replaced meanwhile may be of two saves. A name may also
     // have led through a folder of v1_switch.h that has gone.
     const bool again =
-        attempt < kMaxAttempts && (watch.HasChanged() ||
-                                   (!status.ok() && paths.size() > 1 && attempt < kMaxErrors));
+        attempt < kMaxAttempts &&
+        (watch.HasChanged() ||
+         (!status.ok() && paths.size() > 1 && attempt < kMaxErrors));
     if (again) continue;
     if (!status.ok()) return status;
     return reader;

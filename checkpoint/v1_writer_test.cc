@@ -238,5 +238,27 @@ TEST_F(V1WriterTest, WithoutSyncingNothingIsSynced) {
   }
 }
 
+// Each look at a file finds it changed, as it is in /proc.
+class RestlessFileSystem : public MemFileSystem {
+ public:
+  absl::StatusOr<FileStat> Stat(const std::string& path) override {
+    RG_ASSIGN_OR_RETURN(FileStat stat, MemFileSystem::Stat(path));
+    stat.mtime_nanos += ++stats;
+    return stat;
+  }
+  int64_t stats = 0;
+};
+
+TEST(RestlessFilesTest, AreNotLookedAtAgainAndAgain) {
+  RestlessFileSystem fs;
+  EXPECT_OK(fs.CreateDirectory("/d"));
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_OK(WriteStringToFile(&fs, absl::StrCat("/d/", i), "no table"));
+  }
+  EXPECT_THAT(RestoreTensorsV1(&fs, "/d/*", {"a"}, {""}, {DT_FLOAT}).status(),
+              StatusIs(absl::StatusCode::kDataLoss, testing::_));
+  EXPECT_LT(fs.stats, 1000);
+}
+
 }  // namespace
 }  // namespace retrograph

@@ -1,6 +1,5 @@
 #include "core/file_system.h"
 
-#include <fnmatch.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,8 +10,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "core/errors.h"
+#include "core/glob.h"
 
 namespace retrograph {
 
@@ -56,131 +55,10 @@ absl::Status FileSystem::CreateDirectories(const std::string& path) {
   return absl::OkStatus();
 }
 
-namespace {
-
-struct GlobPattern {
-  std::string directory;                // where the search starts
-  std::vector<std::string> components;  // below it
-};
-
-// False if nothing can match. The folder before the first special character is
-// taken as it is, so its own name is matched with the last component.
-bool ParsePattern(const std::string& pattern, GlobPattern* parsed) {
-  const std::string fixed = pattern.substr(0, pattern.find_first_of("*?[\\"));
-  const size_t slash = fixed.rfind('/');
-  absl::string_view rest = pattern;
-  if (slash == std::string::npos) {
-    parsed->directory = ".";
-  } else {
-    parsed->directory = slash == 0 ? "/" : pattern.substr(0, slash);
-    rest.remove_prefix(slash + 1);
-  }
-  parsed->components = absl::StrSplit(rest, '/');
-  // Found paths never have an empty component.
-  const bool double_slash =
-      parsed->directory.size() > 1 && parsed->directory.back() == '/';
-  return !double_slash &&
-         std::find(parsed->components.begin(), parsed->components.end(), "") ==
-             parsed->components.end();
-}
-
-// The length of what stands for one character at the start of a pattern: "a",
-// "?", "\\*", "[a-c]", or a "[" that is not closed and stands for itself.
-size_t ElementLength(absl::string_view pattern) {
-  if (pattern[0] == '\\') return std::min<size_t>(2, pattern.size());
-  if (pattern[0] != '[') return 1;
-  size_t i = 1;
-  if (i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^')) ++i;
-  if (i < pattern.size() && pattern[i] == ']') ++i;
-  for (; i < pattern.size() && pattern[i] != ']'; ++i) {
-    if (pattern[i] == '\\') ++i;
-    // "[:alpha:]"
-    if (i + 1 < pattern.size() && pattern[i] == '[' && pattern[i + 1] == ':') {
-      const size_t end = pattern.find(":]", i + 2);
-      if (end != absl::string_view::npos) i = end + 1;
-    }
-  }
-  return i < pattern.size() ? i + 1 : 1;
-}
-
-// fnmatch() in a time that grows with the product of the lengths. fnmatch()
-// itself tries each "*" with every length: for twenty of them that is for ever.
-bool MatchesManyStars(absl::string_view pattern, absl::string_view name) {
-  std::vector<std::string> elements;
-  while (!pattern.empty()) {
-    const size_t length = ElementLength(pattern);
-    std::string element(pattern.substr(0, length));
-    elements.push_back(element == "[" ? "\\[" : std::move(element));
-    pattern.remove_prefix(length);
-  }
-  // After a mismatch the last "*" takes one character more; those before it
-  // need not change.
-  size_t e = 0, n = 0;
-  size_t after_star = elements.size() + 1, star_end = 0;
-  while (n < name.size()) {
-    if (e < elements.size() && elements[e] == "*") {
-      after_star = ++e;
-      star_end = n;
-    } else if (e < elements.size() &&
-               fnmatch(elements[e].c_str(),
-                       std::string(name.substr(n, 1)).c_str(), 0) == 0) {
-      ++e;
-      ++n;
-    } else if (after_star <= elements.size()) {
-      e = after_star;
-      n = ++star_end;
-    } else {
-      return false;
-    }
-  }
-  while (e < elements.size() && elements[e] == "*") ++e;
-  return e == elements.size();
-}
-
-bool MatchesComponent(const std::string& pattern, const std::string& name) {
-  constexpr int kFewStars = 2;
-  if (std::count(pattern.begin(), pattern.end(), '*') > kFewStars) {
-    return MatchesManyStars(pattern, name);
-  }
-  return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
-}
-
-// A pattern such as "/*/*/*/*" may come from a file that somebody else wrote.
-constexpr int kMaxGlobFolders = 10000;
-
-}  // namespace
-
 absl::StatusOr<std::vector<std::string>> FileSystem::Glob(
     const std::string& pattern) {
-  GlobPattern parsed;
-  const bool can_match = ParsePattern(pattern, &parsed);
-  std::vector<std::string> found = {parsed.directory};
-  if (!can_match) {
-    RG_RETURN_IF_ERROR(ListDirectory(parsed.directory).status());
-    return std::vector<std::string>();
-  }
-  int folders = 0;
-  for (size_t i = 0; i < parsed.components.size(); ++i) {
-    std::vector<std::string> next;
-    for (const std::string& directory : found) {
-      if (i > 0 && !IsDirectory(directory)) continue;
-      if (++folders > kMaxGlobFolders) {
-        return absl::ResourceExhaustedError(
-            absl::StrCat(pattern, " leads through more than ", kMaxGlobFolders,
-                         " folders"));
-      }
-      RG_ASSIGN_OR_RETURN(std::vector<std::string> names,
-                          ListDirectory(directory));
-      for (const std::string& name : names) {
-        if (MatchesComponent(parsed.components[i], name)) {
-          next.push_back(JoinPath(directory, name));
-        }
-      }
-    }
-    found = std::move(next);
-  }
-  std::sort(found.begin(), found.end());
-  return found;
+  int64_t steps = kGlobSteps;
+  return retrograph::Glob(this, pattern, &steps);
 }
 
 absl::StatusOr<std::string> ReadFileToString(FileSystem* fs,

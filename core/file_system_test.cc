@@ -391,24 +391,6 @@ TEST_P(FileSystemTest, GlobIsQuickForManyStars) {
   }
 }
 
-TEST_P(FileSystemTest, GlobLooksAtABoundedNumberOfFolders) {
-  for (int i = 0; i < 110; ++i) {
-    EXPECT_OK(fs_->CreateDirectories(Path(absl::StrCat("d", i, "/e"))));
-  }
-  EXPECT_EQ(fs_->Glob(Path("*/*"))->size(), 110);
-  // What a folder has is multiplied by this pattern.
-  for (int i = 0; i < 110; ++i) {
-    for (int k = 0; k < 100; ++k) {
-      EXPECT_OK(
-          fs_->CreateDirectory(Path(absl::StrCat("d", i, "/e", k))));
-    }
-  }
-  EXPECT_THAT(fs_->Glob(Path("*/*/*")),
-              StatusIs(Code::kResourceExhausted,
-                       Path("*/*/*") +
-                           " leads through more than 10000 folders"));
-}
-
 TEST_P(FileSystemTest, AtomicWriteReplacesAndLeavesNothingBehind) {
   EXPECT_OK(WriteStringToFile(fs_, Path("a"), "old"));
   EXPECT_OK(WriteStringToFileAtomically(fs_, Path("a"), "new", true));

@@ -245,7 +245,9 @@ absl::StatusOr<std::unique_ptr<WritableFile>> PosixFileSystem::NewWritableFile(
 
 absl::StatusOr<std::unique_ptr<RandomAccessFile>>
 PosixFileSystem::NewRandomAccessFile(const std::string& path) {
-  const int fd = Open(path, O_RDONLY);
+  // Nobody waits for the other end of a pipe, which cannot be read from here
+  // and there anyway. For a file the flag means nothing.
+  const int fd = Open(path, O_RDONLY | O_NONBLOCK);
   if (fd < 0) return IoError(path, errno);
   return std::make_unique<PosixRandomAccessFile>(path, fd);
 }
