@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "checkpoint/checkpoint_reader.h"
+#include "checkpoint/names.h"
 #include "core/errors.h"
 #include "proto/trackable_object_graph.pb.h"
 
@@ -40,6 +41,14 @@ absl::Status MissingNames(const std::vector<std::string>& missing,
 
 }  // namespace
 
+absl::Status ReadFromObjectGraph(const std::string& prefix,
+                                 absl::Status status) {
+  if (status.ok() || !ErrorHint(status).empty()) return status;
+  SetErrorHint(&status, absl::StrCat("Read from ", MetaFilename(prefix),
+                                     ", entry ", kObjectGraphKey));
+  return status;
+}
+
 absl::StatusOr<std::map<std::string, std::string>> ObjectGraphKeyMapping(
     FileSystem* fs, const std::string& prefix) {
   RG_ASSIGN_OR_RETURN(const std::unique_ptr<CheckpointReader> reader,
@@ -48,8 +57,9 @@ absl::StatusOr<std::map<std::string, std::string>> ObjectGraphKeyMapping(
   TrackableObjectGraph graph;
   if (value.dtype() != DT_STRING || value.shape().rank() != 0 ||
       !graph.ParseFromString(std::string(value.scalar<std::string>()))) {
-    return PythonError("DecodeError", absl::StatusCode::kDataLoss,
-                       "Error parsing message");
+    return ReadFromObjectGraph(
+        prefix, PythonError("DecodeError", absl::StatusCode::kDataLoss,
+                            "Error parsing message"));
   }
   std::map<std::string, std::string> names_to_keys;
   for (const auto& node : graph.nodes()) {

@@ -20,6 +20,10 @@ namespace retrograph {
 // The key under which an object-based checkpoint describes its objects.
 inline constexpr char kObjectGraphKey[] = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
+// Where the error came from, as a hint unless it has one. OK stays OK.
+absl::Status ReadFromObjectGraph(const std::string& prefix,
+                                 absl::Status status);
+
 // Keys by the names that a Saver would use. NotFound if the checkpoint is not
 // object-based, else the reader's errors and DecodeError.
 absl::StatusOr<std::map<std::string, std::string>> ObjectGraphKeyMapping(

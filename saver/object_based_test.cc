@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "checkpoint/bundle_writer.h"
+#include "checkpoint/checkpoint_reader.h"
 #include "core/errors.h"
 #include "core/mem_file_system.h"
 #include "core/status_matchers.h"
@@ -166,6 +167,71 @@ TEST_F(ObjectBasedTest, BytesThatAreNoObjectGraphAreAnError) {
   ASSERT_OK((*writer)->Finish());
   EXPECT_EQ(ErrorClassName(ObjectGraphKeyMapping(&fs_, "/d/bad").status()),
             "DecodeError");
+}
+
+// Names that lead to themselves, and to nothing, would be followed for ever.
+TEST_F(ObjectBasedTest, AnObjectGraphThatLeadsToItselfIsAnError) {
+  TrackableObjectGraph objects;
+  for (const char* name : {"a", "x"}) {
+    auto* attribute = objects.add_nodes()->add_attributes();
+    attribute->set_full_name(name);
+    attribute->set_checkpoint_key("x");
+  }
+  const auto writer = BundleWriter::Create(&fs_, "/d/bad");
+  ASSERT_OK(writer.status());
+  ASSERT_OK((*writer)->Add(kObjectGraphKey, Tensor::Scalar<std::string>(
+                                                objects.SerializeAsString())));
+  ASSERT_OK((*writer)->Finish());
+  World world(&fs_);
+  world.AddVariable("a", Tensor::Scalar<float>(0));
+  const auto saver = world.MakeSaver();
+  const absl::Status status = saver->Restore(world.session(), "/d/bad");
+  EXPECT_EQ(ErrorClassName(status), "NotFoundError");
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("Key x not found in checkpoint"));
+}
+
+// The entry has a right checksum and says something else.
+TEST_F(ObjectBasedTest, EveryDamageOfTheObjectGraphIsNoticedOrHarmless) {
+  const std::string good = CheckpointReader::Open(&fs_, "/d/m")
+                               .value()
+                               ->GetTensor(kObjectGraphKey)
+                               .value()
+                               .scalar<std::string>();
+  std::vector<std::string> damaged;
+  for (size_t bit = 0; bit < 8 * good.size(); ++bit) {
+    damaged.push_back(good);
+    damaged.back()[bit / 8] ^= static_cast<char>(1 << bit % 8);
+  }
+  for (size_t size = 0; size < good.size(); ++size) {
+    damaged.push_back(good.substr(0, size));
+  }
+  int restored = 0;
+  for (const std::string& objects : damaged) {
+    const auto writer = BundleWriter::Create(&fs_, "/d/bad").value();
+    ASSERT_OK(writer->Add("my_a/.ATTRIBUTES/VARIABLE_VALUE",
+                          Tensor::Scalar<float>(1.5)));
+    ASSERT_OK(writer->Add("my_b/.ATTRIBUTES/VARIABLE_VALUE",
+                          Tensor::Scalar<float>(2.5)));
+    ASSERT_OK(
+        writer->Add(kObjectGraphKey, Tensor::Scalar<std::string>(objects)));
+    ASSERT_OK(writer->Finish());
+    World world(&fs_);
+    const auto a = world.AddVariable("a", Tensor::Scalar<float>(0));
+    const auto b = world.AddVariable("b", Tensor::Scalar<float>(0));
+    const absl::Status status =
+        world.MakeSaver()->Restore(world.session(), "/d/bad");
+    if (!status.ok()) {
+      EXPECT_THAT(absl::StrCat(status.message(), ErrorHint(status)),
+                  HasSubstr("/d/bad."));
+      continue;
+    }
+    ++restored;
+    EXPECT_EQ(world.Value(*a).scalar<float>(), 1.5f);
+    EXPECT_EQ(world.Value(*b).scalar<float>(), 2.5f);
+  }
+  EXPECT_GT(restored, 0);
+  EXPECT_LT(restored, static_cast<int>(damaged.size()) / 2);
 }
 
 class ObjectBasedGoldenTest : public ObjectBasedTest {

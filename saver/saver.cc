@@ -114,6 +114,8 @@ struct Saver::Impl {
   // checkpoints, which another Saver restores.
   absl::optional<std::vector<Saveable>> var_list;
   std::unique_ptr<Saver> object_based_saver;
+  // That this is such a Saver: its names are a checkpoint's keys.
+  bool is_object_based = false;
 
   absl::Status Build(Graph* graph);
   absl::Status BuildOps(Graph* graph);
@@ -432,7 +434,8 @@ absl::StatusOr<std::string> Saver::Save(Session* session,
 }
 
 // The Saver that restores object-based checkpoints: made once, and then only
-// checked against the checkpoint's names.
+// checked against the checkpoint's names. It does not get one itself, for names
+// may lead to keys that are names, in a circle.
 absl::Status Saver::Impl::PrepareObjectBasedSaver(
     Graph* graph, const std::map<std::string, std::string>& names_to_keys) {
   RG_ASSIGN_OR_RETURN(const std::vector<Saveable> found, VarList(*graph));
@@ -440,7 +443,9 @@ absl::Status Saver::Impl::PrepareObjectBasedSaver(
       const Saveables saveables,
       ValidateAndSliceInputs(found, options.var_list_is_dict));
   RG_RETURN_IF_ERROR(UseObjectBasedKeys(names_to_keys, saveables));
-  if (object_based_saver != nullptr) return absl::OkStatus();
+  if (is_object_based || object_based_saver != nullptr) {
+    return absl::OkStatus();
+  }
   SaverOptions saver_options;
   saver_options.var_list.emplace();
   for (const auto& saveable : saveables) {
@@ -449,6 +454,7 @@ absl::Status Saver::Impl::PrepareObjectBasedSaver(
   saver_options.log = options.log;
   RG_ASSIGN_OR_RETURN(object_based_saver,
                       Saver::Create(graph, std::move(saver_options)));
+  object_based_saver->impl_->is_object_based = true;
   return absl::OkStatus();
 }
 
@@ -477,12 +483,10 @@ absl::Status Saver::Restore(Session* session, const std::string& path,
   }
   if (error != "NotFoundError") return restored;
 
+  const absl::Status missing = WrapRestoreError(
+      restored, "a Variable name or other graph key that is missing");
   const auto names_to_keys = ObjectGraphKeyMapping(fs, path);
-  if (absl::IsNotFound(names_to_keys.status())) {
-    return WrapRestoreError(restored,
-                            "a Variable name or other graph key that is "
-                            "missing");
-  }
+  if (absl::IsNotFound(names_to_keys.status())) return missing;
   RG_RETURN_IF_ERROR(names_to_keys.status());
   if (log) {
     log(LogLevel::kWarning,
@@ -492,7 +496,9 @@ absl::Status Saver::Restore(Session* session, const std::string& path,
         "tf.train.Checkpoint().");
   }
   if (graph == nullptr) graph = session->graph().get();
-  RG_RETURN_IF_ERROR(impl_->PrepareObjectBasedSaver(graph, *names_to_keys));
+  RG_RETURN_IF_ERROR(ReadFromObjectGraph(
+      path, impl_->PrepareObjectBasedSaver(graph, *names_to_keys)));
+  if (impl_->object_based_saver == nullptr) return missing;
   return impl_->object_based_saver->Restore(session, path, graph);
 }
 
