@@ -9,6 +9,7 @@ from retrograph.framework import dtypes
 from retrograph.framework import errors
 from retrograph.framework import nest
 from retrograph.framework import ops
+from retrograph.framework import sparse_tensor
 
 _MODULE = "tensorflow.python.client.session"
 
@@ -55,6 +56,10 @@ class _Fetches:
             build = self._builder(parts)
             return lambda values: ops.IndexedSlicesValue(
                 *(build(values) + [None])[:3])
+        if isinstance(fetch, sparse_tensor.SparseTensor):
+            build = self._builder(list(sparse_tensor._parts(fetch)))
+            return lambda values: sparse_tensor.SparseTensorValue(
+                *build(values))
         if isinstance(fetch, collections.abc.Mapping):
             # In the dict's own order: keys need not be sortable here.
             parts = [(key, self._builder(value))
@@ -92,6 +97,9 @@ def _feed_items(feed_dict):
     if not isinstance(feed_dict, collections.abc.Mapping):
         raise TypeError("input must be a dictionary")
     for key, value in feed_dict.items():
+        if isinstance(key, sparse_tensor.SparseTensor):
+            yield from zip(sparse_tensor._parts(key), value)
+            continue
         if not nest.is_nested(key):
             yield key, value
             continue

@@ -8,6 +8,9 @@ from retrograph.framework import ops
 from retrograph.framework import wrappers
 
 
+_UNBOUND_INPUT_PREFIX = "$unbound_inputs_"
+
+
 def strip_name_scope(name, export_scope):
     if not export_scope:
         return name
@@ -70,30 +73,84 @@ def add_collection_def(meta_graph_def, key, graph=None, export_scope=None,
     """Adds a collection of a graph to a meta graph."""
     if graph is not None and not isinstance(graph, ops.Graph):
         raise TypeError("graph must be of type Graph, not %s", type(graph))
-    if override_contents:
-        raise NotImplementedError("add_collection_def(override_contents=...) "
-                                  "is not in retrograph yet")
+    if not isinstance(key, (str, bytes)):
+        _warn_of_key(key)
+        return
     graph = graph or ops.get_default_graph()
-    meta_graph_def.ParseFromString(_core.add_collection_def(
-        graph._c, meta_graph_def.SerializeToString(), bytes_text.as_text(key),
-        export_scope or "", list(exclude_nodes or ())))
+    excluded = [getattr(node, "name", node) for node in exclude_nodes or ()]
+    contents = graph.get_collection_ref(key)
+    before = list(contents)
+    if override_contents:
+        contents[:] = override_contents
+    try:
+        if ops.get_to_proto_function(key):
+            _add_messages(meta_graph_def, key, graph, export_scope, excluded)
+            return
+        meta_graph_def.ParseFromString(_core.add_collection_def(
+            graph._c, meta_graph_def.SerializeToString(),
+            bytes_text.as_text(key), export_scope or "", excluded))
+    finally:
+        if override_contents:
+            contents[:] = before
+
+
+def _add_messages(meta_graph_def, key, graph, export_scope, excluded=()):
+    """Adds a collection of a user's own objects."""
+    items = [item for item in graph.get_collection(key)
+             if _is_included(item, export_scope, excluded)]
+    if not items:
+        return
+    to_proto = ops.get_to_proto_function(key)
+    try:
+        values = meta_graph_def.collection_def[key].bytes_list.value
+        for item in items:
+            message = to_proto(item, export_scope=export_scope)
+            if message:
+                assert isinstance(message, ops.get_collection_proto_type(key))
+                values.append(message.SerializeToString())
+    except Exception as e:
+        from retrograph.platform import tf_logging
+        tf_logging.warning(
+            "Issue encountered when serializing %s.\nType is unsupported, or "
+            "the types of the items don't match field type in CollectionDef. "
+            "Note this is a warning and probably safe to ignore.\n%s", key,
+            str(e))
+        del meta_graph_def.collection_def[key]
+
+
+def _is_included(item, export_scope, excluded):
+    name = item if isinstance(item, str) else getattr(item, "name", None)
+    if name is None:
+        return True
+    return name not in excluded and (
+        name.startswith(_UNBOUND_INPUT_PREFIX) or
+        not export_scope or name.startswith(export_scope))
 
 
 def create_meta_graph_def(meta_info_def=None, graph_def=None, saver_def=None,
                           collection_list=None, graph=None, export_scope=None,
                           exclude_nodes=None, clear_extraneous_savers=False,
                           strip_default_attrs=False):
-    """A MetaGraphDef of a whole graph."""
-    if export_scope or exclude_nodes:
-        raise NotImplementedError("create_meta_graph_def() with a scope or "
-                                  "nodes to exclude is not in retrograph yet")
-    return export_scoped_meta_graph(
-        meta_info_def=meta_info_def,
-        graph_def=graph_def or (graph or ops.get_default_graph()).as_graph_def(
-            add_shapes=True),
-        saver_def=saver_def, collection_list=collection_list, graph=graph,
-        clear_extraneous_savers=clear_extraneous_savers,
+    """A MetaGraphDef of a whole graph, which is not written anywhere.
+
+    export_scope and exclude_nodes say what is left out of the collections.
+    """
+    if graph is not None and not isinstance(graph, ops.Graph):
+        raise TypeError("graph must be of type Graph, not %s", type(graph))
+    graph = graph or ops.get_default_graph()
+    meta_graph_def = export_scoped_meta_graph(
+        meta_info_def=meta_info_def, graph_def=graph_def, saver_def=saver_def,
+        collection_list=(), graph=graph,
         strip_default_attrs=strip_default_attrs)[0]
+    if collection_list is None:
+        collection_list = graph.get_all_collection_keys()
+    for key in collection_list:
+        savers = None
+        if clear_extraneous_savers and key == ops.GraphKeys.SAVERS:
+            savers = [_from_proto[key](saver_def.SerializeToString(), "")]
+        add_collection_def(meta_graph_def, key, graph, export_scope,
+                           exclude_nodes, savers)
+    return meta_graph_def
 
 
 def _add_collection_names(graph, collection_list):
@@ -104,10 +161,14 @@ def _add_collection_names(graph, collection_list):
         if isinstance(key, (str, bytes)):
             names.append(bytes_text.as_text(key))
         else:
-            from retrograph.platform import tf_logging
-            tf_logging.warning("Only collections with string type keys will be "
-                               "serialized. This key has %s", type(key))
+            _warn_of_key(key)
     return names
+
+
+def _warn_of_key(key):
+    from retrograph.platform import tf_logging
+    tf_logging.warning("Only collections with string type keys will be "
+                       "serialized. This key has %s", type(key))
 
 
 def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
@@ -124,6 +185,14 @@ def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
         raise TypeError("create_meta_graph_def() got an unexpected keyword "
                         "argument %r" % name)
     graph = graph or ops.get_default_graph()
+    own = [key for key in (graph.get_all_collection_keys()
+                           if collection_list is None else collection_list)
+           if isinstance(key, (str, bytes)) and ops.get_to_proto_function(key)]
+    if own:
+        collection_list = [
+            key for key in (graph.get_all_collection_keys()
+                            if collection_list is None else collection_list)
+            if key not in own]
     data = _core.export_meta_graph(graph._c, {
         "saver_def": _proto_bytes(saver_def or None, "saver_def", "SaverDef"),
         "graph_def": _proto_bytes(graph_def or None, "graph_def", "GraphDef"),
@@ -135,32 +204,21 @@ def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
         "clear_devices": bool(clear_devices),
         "clear_extraneous_savers": bool(clear_extraneous_savers),
         "strip_default_attrs": bool(strip_default_attrs)})
+    meta_graph_def = protos.MetaGraphDef.FromString(data)
+    if own:
+        for key in own:
+            _add_messages(meta_graph_def, key, graph, export_scope)
+        data = meta_graph_def.SerializeToString()
     if filename:
         filename = bytes_text.as_text(filename)
         _core.write_meta_graph(filename, data, bool(as_text))
         if save_debug_info:
             _core.write_graph_debug_info(filename, graph._c, data,
                                          export_scope or "", bool(as_text))
-    return (protos.MetaGraphDef.FromString(data),
-            _variables_under(graph, export_scope))
+    return meta_graph_def, _variables_under(graph, export_scope)
 
 
 # ---- Import -----------------------------------------------------------------
-
-def create_meta_graph_def(meta_info_def=None, graph_def=None, saver_def=None,
-                          collection_list=None, graph=None, export_scope=None,
-                          exclude_nodes=None, clear_extraneous_savers=False,
-                          strip_default_attrs=False):
-    """A MetaGraphDef of a graph, which is not written anywhere."""
-    if exclude_nodes:
-        raise NotImplementedError("exclude_nodes is not in retrograph (yet)")
-    return export_scoped_meta_graph(
-        meta_info_def=meta_info_def, graph_def=graph_def, saver_def=saver_def,
-        collection_list=collection_list, graph=graph,
-        export_scope=export_scope,
-        clear_extraneous_savers=clear_extraneous_savers,
-        strip_default_attrs=strip_default_attrs)[0]
-
 
 def _import(meta_graph_def, clear_devices, graph, import_scope, input_map,
             unbound_inputs_col_name, restore_collections_predicate,
@@ -170,18 +228,46 @@ def _import(meta_graph_def, clear_devices, graph, import_scope, input_map,
     with graph.as_default():
         input_map = importer._tensors_of(importer._input_map(input_map), graph,
                                          import_scope)
+        own = [key for key, value in sorted(
+                   meta_graph_def.collection_def.items())
+               if value.WhichOneof("kind") == "bytes_list"
+               and ops.get_from_proto_function(key)
+               and (restore_collections_predicate is None
+                    or restore_collections_predicate(key))]
+        scope = graph.unique_name(import_scope or "", mark_as_used=False)
         variables, elements = _core.import_meta_graph(
             graph._c, meta_graph_def.SerializeToString(), {
                 "clear_devices": bool(clear_devices),
                 "import_scope": import_scope or "",
                 "input_map": list(input_map.items()),
                 "unbound_inputs_col_name": unbound_inputs_col_name or "",
-                "predicate": restore_collections_predicate,
+                "predicate": _all_but(own, restore_collections_predicate),
                 "return_elements": [bytes_text.as_text(name)
                                     for name in return_elements or ()]})
+        for key in own:
+            _restore_messages(graph, key, meta_graph_def.collection_def[key],
+                              scope)
     return ({name: wrappers.wrap("variable", v) for name, v in variables},
             None if return_elements is None
             else [graph._collection_item(item) for item in elements])
+
+
+def _all_but(keys, predicate):
+    """A predicate that is false for these keys."""
+    if not keys:
+        return predicate
+    return lambda key: key not in keys and (predicate is None
+                                            or predicate(key))
+
+
+def _restore_messages(graph, key, collection_def, scope):
+    """A collection of a user's own objects."""
+    message_class = ops.get_collection_proto_type(key)
+    from_proto = ops.get_from_proto_function(key)
+    for value in collection_def.bytes_list.value:
+        graph.add_to_collection(
+            key, from_proto(message_class.FromString(value),
+                            import_scope=scope))
 
 
 def import_scoped_meta_graph_with_return_elements(

@@ -47,6 +47,10 @@ from retrograph.framework.indexed_slices import IndexedSlicesValue
 from retrograph.framework.indexed_slices import convert_n_to_tensor_or_indexed_slices
 from retrograph.framework.indexed_slices import convert_to_tensor_or_indexed_slices
 from retrograph.framework.operation import Operation
+from retrograph.framework.proto_functions import get_collection_proto_type
+from retrograph.framework.proto_functions import get_from_proto_function
+from retrograph.framework.proto_functions import get_to_proto_function
+from retrograph.framework.proto_functions import register_proto_function
 from retrograph.framework.tensor import Tensor
 from retrograph.framework.tensor import _Ref
 

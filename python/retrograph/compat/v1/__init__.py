@@ -24,6 +24,7 @@ from retrograph.framework import graph_util
 from retrograph.framework import importer
 from retrograph.framework import op_library
 from retrograph.framework import ops
+from retrograph.framework import sparse_tensor
 from retrograph.framework import tensor_shape
 from retrograph.ops import array_ops
 from retrograph.ops import check_ops
@@ -152,6 +153,7 @@ _FRAMEWORK = dict(
                "register_tensor_conversion_function reset_default_graph"),
     convert_to_tensor_or_indexed_slices=
     ops.convert_to_tensor_or_indexed_slices,
+    **_take(sparse_tensor, "SparseTensor SparseTensorValue"),
     **_take(tensor_shape, "Dimension TensorShape dimension_value "
                           "dimension_at_index"))
 _CONSTANTS = _take(constant_op, "constant make_tensor_proto make_ndarray")
