@@ -17,32 +17,26 @@ def _as_int(value):
     return number
 
 
-def _dimension_arithmetic(operation):
-    """Arithmetic of two dimensions: unknown if either is."""
-    @functools.wraps(operation)
-    def method(self, other):
-        try:
-            other = as_dimension(other)
-        except (TypeError, ValueError):
-            return NotImplemented
-        if self._value is None or other._value is None:
-            return Dimension(None)
-        return Dimension(operation(self._value, other._value))
-    return method
+def _dimension_operator(unknown, result):
+    """Makes an operator of two dimensions of a function of their sizes:
+    unknown() if either is not known, else result() of the function's."""
+    def decorator(operation):
+        @functools.wraps(operation)
+        def method(self, other):
+            try:
+                other = as_dimension(other)
+            except (TypeError, ValueError):
+                return NotImplemented
+            if self._value is None or other._value is None:
+                return unknown()
+            return result(operation(self._value, other._value))
+        return method
+    return decorator
 
 
-def _dimension_comparison(operation):
-    """A comparison of two dimensions: None if either is unknown."""
-    @functools.wraps(operation)
-    def method(self, other):
-        try:
-            other = as_dimension(other)
-        except (TypeError, ValueError):
-            return NotImplemented
-        if self._value is None or other._value is None:
-            return None
-        return operation(self._value, other._value)
-    return method
+_dimension_arithmetic = _dimension_operator(
+    lambda: Dimension(None), lambda size: Dimension(size))
+_dimension_comparison = _dimension_operator(lambda: None, lambda holds: holds)
 
 
 class Dimension:

@@ -11,6 +11,7 @@ from retrograph.framework import nest
 from retrograph.framework import ops
 from retrograph.framework import tensor_shape
 from retrograph.ops import init_ops
+from retrograph.ops import nn_ops
 from retrograph.ops import variable_scope as vs
 
 
@@ -249,3 +250,44 @@ def _global_variables():
 
 def dims_of(shape):
     return tensor_shape.TensorShape(shape).as_list()
+
+
+class KernelLayer(Layer):
+    """A layer that has a kernel, maybe a bias, and an activation."""
+
+    def __init__(self, activation=None, use_bias=True, kernel_initializer=None,
+                 bias_initializer=None, kernel_regularizer=None,
+                 bias_regularizer=None, activity_regularizer=None,
+                 kernel_constraint=None, bias_constraint=None, trainable=True,
+                 name=None, **kwargs):
+        super().__init__(trainable=trainable, name=name,
+                         activity_regularizer=activity_regularizer, **kwargs)
+        self.activation = activation
+        self.use_bias = use_bias
+        self.kernel_initializer = kernel_initializer
+        self.bias_initializer = bias_initializer or \
+            init_ops.zeros_initializer()
+        self.kernel_regularizer = kernel_regularizer
+        self.bias_regularizer = bias_regularizer
+        self.kernel_constraint = kernel_constraint
+        self.bias_constraint = bias_constraint
+
+    def _add_weights(self, kernel_shape):
+        self.kernel = self.add_weight(
+            "kernel", shape=kernel_shape, initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint, trainable=True)
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                "bias", shape=kernel_shape[-1:],
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint, trainable=True)
+
+    def _finished(self, outputs, **bias_options):
+        """With the bias added, and activated."""
+        if self.use_bias:
+            outputs = nn_ops.bias_add(outputs, self.bias, **bias_options)
+        return outputs if self.activation is None else \
+            self.activation(outputs)

@@ -13,26 +13,12 @@ from retrograph.ops import math_ops
 from retrograph.ops import nn_ops
 
 
-class Dense(base.Layer):
+class Dense(base.KernelLayer):
     """activation(inputs . kernel + bias)."""
 
-    def __init__(self, units, activation=None, use_bias=True,
-                 kernel_initializer=None, bias_initializer=None,
-                 kernel_regularizer=None, bias_regularizer=None,
-                 activity_regularizer=None, kernel_constraint=None,
-                 bias_constraint=None, trainable=True, name=None, **kwargs):
-        super().__init__(trainable=trainable, name=name,
-                         activity_regularizer=activity_regularizer, **kwargs)
+    def __init__(self, units, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         self.units = int(units)
-        self.activation = activation
-        self.use_bias = use_bias
-        self.kernel_initializer = kernel_initializer
-        self.bias_initializer = bias_initializer or \
-            init_ops.zeros_initializer()
-        self.kernel_regularizer = kernel_regularizer
-        self.bias_regularizer = bias_regularizer
-        self.kernel_constraint = kernel_constraint
-        self.bias_constraint = bias_constraint
         self.input_spec = base.InputSpec(min_ndim=2)
 
     def build(self, input_shape):
@@ -41,17 +27,7 @@ class Dense(base.Layer):
             raise ValueError("The last dimension of the inputs to `Dense` "
                              "should be defined. Found `None`.")
         self.input_spec = base.InputSpec(min_ndim=2, axes={-1: depth})
-        self.kernel = self.add_weight(
-            "kernel", shape=[depth, self.units],
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint, trainable=True)
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                "bias", shape=[self.units], initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint, trainable=True)
+        self._add_weights([depth, self.units])
         self.built = True
 
     def call(self, inputs):
@@ -59,11 +35,7 @@ class Dense(base.Layer):
             outputs = _dot_last_axis(inputs, self.kernel)
         else:
             outputs = op_library.apply_op("MatMul", a=inputs, b=self.kernel)
-        if self.use_bias:
-            outputs = nn_ops.bias_add(outputs, self.bias)
-        if self.activation is not None:
-            return self.activation(outputs)
-        return outputs
+        return self._finished(outputs)
 
     def compute_output_shape(self, input_shape):
         shape = base.dims_of(input_shape)

@@ -4,7 +4,6 @@ from retrograph.framework import dtypes
 from retrograph.framework import op_library
 from retrograph.layers import base
 from retrograph.ops import init_ops
-from retrograph.ops import nn_ops
 
 
 def _pair(value, name):
@@ -42,18 +41,13 @@ def _over_image(pair, data_format):
     return [1] + list(pair) + [1]
 
 
-class Conv2D(base.Layer):
+class Conv2D(base.KernelLayer):
     """A two-dimensional convolution."""
 
     def __init__(self, filters, kernel_size, strides=(1, 1), padding="valid",
-                 data_format="channels_last", dilation_rate=(1, 1),
-                 activation=None, use_bias=True, kernel_initializer=None,
-                 bias_initializer=None, kernel_regularizer=None,
-                 bias_regularizer=None, activity_regularizer=None,
-                 kernel_constraint=None, bias_constraint=None, trainable=True,
-                 name=None, **kwargs):
-        super().__init__(trainable=trainable, name=name,
-                         activity_regularizer=activity_regularizer, **kwargs)
+                 data_format="channels_last", dilation_rate=(1, 1), *args,
+                 **kwargs):
+        super().__init__(*args, **kwargs)
         self.filters = filters
         self.kernel_size = _pair(kernel_size, "kernel_size")
         self.strides = _pair(strides, "strides")
@@ -63,15 +57,6 @@ class Conv2D(base.Layer):
         if self.dilation_rate != (1, 1):
             raise NotImplementedError("a dilated convolution is not in "
                                       "retrograph yet")
-        self.activation = activation
-        self.use_bias = use_bias
-        self.kernel_initializer = kernel_initializer
-        self.bias_initializer = bias_initializer or \
-            init_ops.zeros_initializer()
-        self.kernel_regularizer = kernel_regularizer
-        self.bias_regularizer = bias_regularizer
-        self.kernel_constraint = kernel_constraint
-        self.bias_constraint = bias_constraint
         self.input_spec = base.InputSpec(ndim=4)
 
     def build(self, input_shape):
@@ -80,18 +65,7 @@ class Conv2D(base.Layer):
         if depth is None:
             raise ValueError("The channel dimension of the inputs should be "
                              "defined. Found `None`.")
-        self.kernel = self.add_weight(
-            "kernel", shape=list(self.kernel_size) + [depth, self.filters],
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint, trainable=True)
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                "bias", shape=[self.filters],
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint, trainable=True)
+        self._add_weights(list(self.kernel_size) + [depth, self.filters])
         self.input_spec = base.InputSpec(ndim=4, axes={axis: depth})
         constant_op.constant([1, 1], dtype=dtypes.int32, name="dilation_rate")
         self.built = True
@@ -103,12 +77,7 @@ class Conv2D(base.Layer):
             "Conv2D", input=inputs, filter=self.kernel,
             strides=_over_image(self.strides, self.data_format),
             padding=self.padding.upper(), data_format=data_format)
-        if self.use_bias:
-            outputs = nn_ops.bias_add(outputs, self.bias,
-                                      data_format=data_format)
-        if self.activation is not None:
-            return self.activation(outputs)
-        return outputs
+        return self._finished(outputs, data_format=data_format)
 
 
 class _Pooling2D(base.Layer):

@@ -251,6 +251,14 @@ def huber_loss(labels, predictions, weights=1.0, delta=1.0, scope=None,
                                      reduction=reduction)
 
 
+def _of_one_kind(labels, logits):
+    """Both as tensors of the logits' dtype and of one shape."""
+    logits = ops.convert_to_tensor(logits)
+    labels = math_ops.cast(labels, logits.dtype)
+    logits.get_shape().assert_is_compatible_with(labels.get_shape())
+    return labels, logits
+
+
 def sigmoid_cross_entropy(multi_class_labels, logits, weights=1.0,
                           label_smoothing=0, scope=None,
                           loss_collection=ops.GraphKeys.LOSSES,
@@ -258,9 +266,7 @@ def sigmoid_cross_entropy(multi_class_labels, logits, weights=1.0,
     _given(multi_class_labels=multi_class_labels, logits=logits)
     with ops.name_scope(scope, "sigmoid_cross_entropy_loss",
                         (logits, multi_class_labels, weights)) as scope:
-        logits = ops.convert_to_tensor(logits)
-        labels = math_ops.cast(multi_class_labels, logits.dtype)
-        logits.get_shape().assert_is_compatible_with(labels.get_shape())
+        labels, logits = _of_one_kind(multi_class_labels, logits)
         if label_smoothing > 0:
             labels = (labels * (1 - label_smoothing) + 0.5 * label_smoothing)
         losses = nn_ops.sigmoid_cross_entropy_with_logits(
@@ -276,9 +282,7 @@ def softmax_cross_entropy(onehot_labels, logits, weights=1.0,
     _given(onehot_labels=onehot_labels, logits=logits)
     with ops.name_scope(scope, "softmax_cross_entropy_loss",
                         (logits, onehot_labels, weights)) as scope:
-        logits = ops.convert_to_tensor(logits)
-        labels = math_ops.cast(onehot_labels, logits.dtype)
-        logits.get_shape().assert_is_compatible_with(labels.get_shape())
+        labels, logits = _of_one_kind(onehot_labels, logits)
         if label_smoothing > 0:
             classes = math_ops.cast(array_ops.shape(labels)[-1], logits.dtype)
             negatives = label_smoothing / classes

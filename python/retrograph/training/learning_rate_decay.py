@@ -11,17 +11,20 @@ from retrograph.ops import math_ops
 _gen = op_library.gen
 
 
+def _progress(learning_rate, global_step, decay_steps, decay_rate, staircase):
+    """The rates as tensors, and how many times decay_steps are over."""
+    rate = ops.convert_to_tensor(learning_rate, name="initial_learning_rate")
+    decay_steps = math_ops.cast(decay_steps, rate.dtype)
+    decay_rate = math_ops.cast(decay_rate, rate.dtype)
+    p = math_ops.cast(global_step, rate.dtype) / decay_steps
+    return rate, decay_rate, _gen.floor(p) if staircase else p
+
 
 def exponential_decay(learning_rate, global_step, decay_steps, decay_rate,
                       staircase=False, name=None):
     with ops.name_scope(name or "ExponentialDecay") as scope:
-        rate = ops.convert_to_tensor(learning_rate,
-                                     name="initial_learning_rate")
-        decay_steps = math_ops.cast(decay_steps, rate.dtype)
-        decay_rate = math_ops.cast(decay_rate, rate.dtype)
-        p = math_ops.cast(global_step, rate.dtype) / decay_steps
-        if staircase:
-            p = _gen.floor(p)
+        rate, decay_rate, p = _progress(learning_rate, global_step, decay_steps,
+                                        decay_rate, staircase)
         return math_ops.multiply(rate, math_ops.pow(decay_rate, p),
                                  name=scope)
 
@@ -36,13 +39,8 @@ def natural_exp_decay(learning_rate, global_step, decay_steps, decay_rate,
 def inverse_time_decay(learning_rate, global_step, decay_steps, decay_rate,
                        staircase=False, name=None):
     with ops.name_scope(name or "InverseTimeDecay") as scope:
-        rate = ops.convert_to_tensor(learning_rate,
-                                     name="initial_learning_rate")
-        decay_steps = math_ops.cast(decay_steps, rate.dtype)
-        decay_rate = math_ops.cast(decay_rate, rate.dtype)
-        p = math_ops.cast(global_step, rate.dtype) / decay_steps
-        if staircase:
-            p = _gen.floor(p)
+        rate, decay_rate, p = _progress(learning_rate, global_step, decay_steps,
+                                        decay_rate, staircase)
         one = math_ops.cast(constant_op.constant(1), rate.dtype)
         denominator = math_ops.add(one, math_ops.multiply(decay_rate, p))
         return math_ops.divide(rate, denominator, name=scope)

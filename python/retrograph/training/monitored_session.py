@@ -26,15 +26,6 @@ def _first(a, b):
     return b if a is None else a
 
 
-def _saver_or_default():
-    """The Saver in collection SAVERS; a sharded one, put there, if none is."""
-    graph = ops.get_default_graph()
-
-    def make():
-        return saver_lib.Saver(sharded=True, allow_empty=True)
-    return graph._collection_item(_core.saver_or_default(graph._c, make))
-
-
 class Scaffold:
     """The pieces that a training needs; what is not given is found in its
     collection, or made and put there by finalize().
@@ -98,7 +89,7 @@ class Scaffold:
                 if item is not None:
                     setattr(self, "_" + name, graph._collection_item(item))
         if self._saver is None:
-            self._saver = _saver_or_default()
+            self._saver = saver_lib._get_saver_or_default()
         self._saver.build()
         graph.finalize()
         tf_logging.info("Graph was finalized.")

@@ -234,17 +234,9 @@ def _get_saver_or_default():
 
     RuntimeError if there are several.
     """
-    savers = ops.get_collection(ops.GraphKeys.SAVERS)
-    if len(savers) > 1:
-        raise RuntimeError(
-            "More than one item in collection {}. Please indicate which one "
-            "to use by passing it to the constructor.".format(
-                ops.GraphKeys.SAVERS))
-    if savers:
-        return savers[0]
-    saver = Saver(sharded=True, allow_empty=True)
-    ops.add_to_collection(ops.GraphKeys.SAVERS, saver)
-    return saver
+    graph = ops.get_default_graph()
+    return graph._collection_item(_core.saver_or_default(
+        graph._c, lambda: Saver(sharded=True, allow_empty=True)))
 
 
 # ---- Object-based checkpoints -----------------------------------------------

@@ -39,6 +39,15 @@ def vocab():
     return (w('old', 'a', 'b', 'c', 'd'), w('new', 'c', 'x', 'a', 'y', 'b'))
 
 
+def warmed(name, shape, size, **options):
+    """A variable whose rows are those of the old vocabulary's checkpoint."""
+    p = save()
+    o, n = vocab()
+    e = tf.get_variable(name, shape)
+    ws(p, var_name_to_vocab_info={name: VI(n, size, 0, o, **options)})
+    return e
+
+
 def case_all():
     p = save()
     b = tf.get_variable('bias', [2])
@@ -157,10 +166,7 @@ def case_partitioned_list():
 
 
 def case_vocab():
-    p = save()
-    o, n = vocab()
-    e = tf.get_variable('emb', [5, 2])
-    ws(p, var_name_to_vocab_info={'emb': VI(n, 5, 0, o)})
+    warmed('emb', [5, 2], 5)
     return (val(e), e.initializer.name, e.initial_value.name)
 
 
@@ -204,11 +210,7 @@ def case_vocab_init_bad():
 
 
 def case_vocab_old_size():
-    p = save()
-    o, n = vocab()
-    e = tf.get_variable('emb', [5, 2])
-    ws(p, var_name_to_vocab_info={'emb': VI(n, 5, 0, o, old_vocab_size=2)})
-    return val(e)
+    return val(warmed('emb', [5, 2], 5, old_vocab_size=2))
 
 
 def case_vocab_prev():
@@ -245,32 +247,19 @@ def case_vocab_and_plain():
 
 
 def case_vocab_shape():
-    p = save()
-    o, n = vocab()
-    e = tf.get_variable('emb', [6, 2])
-    ws(p, var_name_to_vocab_info={'emb': VI(n, 5, 0, o)})
+    warmed('emb', [6, 2], 5)
 
 
 def case_vocab_shape_cols():
-    p = save()
-    o, n = vocab()
-    e = tf.get_variable('emb', [5, 3])
-    ws(p, var_name_to_vocab_info={'emb': VI(n, 5, 0, o)})
-    return val(e)
+    return val(warmed('emb', [5, 3], 5))
 
 
 def case_vocab_rank1():
-    p = save()
-    o, n = vocab()
-    e = tf.get_variable('bias', [2])
-    ws(p, var_name_to_vocab_info={'bias': VI(n, 2, 0, o)})
+    warmed('bias', [2], 2)
 
 
 def case_vocab_rank3():
-    p = save()
-    o, n = vocab()
-    e = tf.get_variable('emb', [5, 2, 2])
-    ws(p, var_name_to_vocab_info={'emb': VI(n, 5, 0, o)})
+    warmed('emb', [5, 2, 2], 5)
 
 
 def case_vocab_args():
