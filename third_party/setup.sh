@@ -5,6 +5,9 @@
 #   rg_setup_other_pythons
 #                        sets RETROGRAPH_OTHER_PYTHONS to environments of the
 #                        supported Pythons that this machine has beside Debian's
+#   rg_setup_python_tools
+#                        sets RETROGRAPH_PYTHON_TOOLS to an environment with other
+#                        people's programs that tests open our files with
 #   rg_bazel ARGS...     runs Bazel in the top folder of the repository
 #   rg_say TEXT...       a message to the user, on stderr
 #
@@ -112,6 +115,16 @@ rg_setup_other_pythons() {
     rg_say "not tested, since this machine does not have it:" \
       "${missing[@]/#/Python }"
   fi
+}
+
+# Sets RETROGRAPH_PYTHON_TOOLS to an environment with python_tools.txt, or, where
+# these cannot be installed, leaves it empty: tests that need them say so.
+rg_setup_python_tools() {
+  RETROGRAPH_PYTHON_TOOLS=
+  if (rg_make_venv "$rg_cache/tools-venv" /usr/bin/python3 python_tools.txt); then
+    RETROGRAPH_PYTHON_TOOLS=$rg_cache/tools-venv
+  fi
+  export RETROGRAPH_PYTHON_TOOLS
 }
 
 rg_setup() {

@@ -61,7 +61,7 @@ void BindGraphUtil(nb::module_& m) {
         });
   m.def("convert_variables_to_constants", &Freeze, nb::arg("session"),
         nb::arg("graph_def"), nb::arg("output_node_names"),
-        nb::arg("only").none(), nb::arg("except"));
+        nb::arg("only").none(), nb::arg("except_names"));
 }
 
 }  // namespace python

@@ -14,8 +14,8 @@ import sys
 from setuptools import build_meta
 from setuptools.build_meta import *  # noqa: F401,F403, the hooks left alone
 
-_TOP = os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.abspath(__file__))))
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_TOP = os.path.dirname(os.path.dirname(_HERE))
 _STAGED = os.path.join(_TOP, "build", "site")
 
 
@@ -50,6 +50,8 @@ def _stage():
     for folder, _, names in os.walk(_STAGED):
         for name in names:  # Bazel's outputs are read-only
             os.chmod(os.path.join(folder, name), 0o644)
+    subprocess.run([sys.executable, os.path.join(_HERE, "make_stubs.py"),
+                    _STAGED], check=True)
 
 
 def get_requires_for_build_wheel(config_settings=None):

@@ -1,5 +1,8 @@
 """Session: fetches and feeds in Python's terms; the run itself is C++'s."""
+from __future__ import annotations
+
 import collections.abc
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +13,11 @@ from retrograph.framework import errors
 from retrograph.framework import nest
 from retrograph.framework import ops
 from retrograph.framework import sparse_tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import Self
 
 _MODULE = "tensorflow.python.client.session"
 
@@ -214,7 +222,11 @@ class BaseSession(SessionInterface):
             "cpu_devices": config.device_count.get("CPU", 1),
             "allow_soft_placement": config.allow_soft_placement}
 
-    graph = property(lambda self: self._graph)
+    @property
+    def graph(self) -> ops.Graph:
+        """The graph that it runs."""
+        return self._graph
+
     sess_str = property(lambda self: (self._target or "").encode())
     _closed = property(lambda self: self._c.closed)
 
@@ -222,18 +234,38 @@ class BaseSession(SessionInterface):
     def graph_def(self):
         return self._graph.as_graph_def()
 
-    def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
+    def run(self, fetches: Any, feed_dict: dict | None = None,
+            options: Any = None, run_metadata: Any = None) -> Any:
         """Computes the fetches, with the feeds in place of their tensors.
 
-        Args:
-          fetches: a Tensor, Operation, Variable or a name, or a list, tuple,
-            dict, namedtuple or attrs class of such.
-          feed_dict: values by tensor or name.
+        Parameters
+        ----------
+        fetches : Tensor, Operation, Variable or str, or a list, tuple, dict,
+            namedtuple or attrs class of such
+        feed_dict : dict, optional
+            Values, as numpy takes them, by Tensor, Variable or name. Each has
+            the tensor's dtype or one that goes into it, and a shape that fits
+            what is known of the tensor's.
+        options : RunOptions, optional
+        run_metadata : RunMetadata, optional
 
-        Returns: the same structure, of arrays, numpy scalars, bytes, and None
-          for operations.
+        Returns
+        -------
+        The structure of `fetches`: for a tensor an array of its dtype and
+        shape, or a numpy scalar or bytes if it has no dimensions; for an
+        operation None.
 
-        Raises: tf.errors, TypeError, ValueError, RuntimeError.
+        Raises
+        ------
+        RuntimeError
+            If the session is closed or its graph is empty.
+        TypeError, ValueError
+            If something cannot be fetched or fed, is of another graph, or has
+            a value that does not fit.
+        tf.errors.OpError
+            What an operation fails with: `FailedPreconditionError` for a
+            variable without a value, `InvalidArgumentError` for a placeholder
+            that is not fed.
         """
         if self._c.closed:
             raise RuntimeError("Attempted to use a closed Session.")
@@ -272,7 +304,8 @@ class BaseSession(SessionInterface):
             values.update(zip(tensors, arrays))
         return values
 
-    def make_callable(self, fetches, feed_list=None, accept_options=False):
+    def make_callable(self, fetches: Any, feed_list: Any = None,
+                      accept_options: bool = False) -> Callable[..., Any]:
         """A function of the feeds' values that runs the fetches."""
         keys = list(feed_list or ())
         for key in keys:
@@ -295,7 +328,8 @@ class BaseSession(SessionInterface):
     def as_default(self):
         return ops.default_session(self)
 
-    def close(self):
+    def close(self) -> None:
+        """Lets go of the variables' values; `run` then raises."""
         self._c.close()
 
     def list_devices(self):
@@ -303,13 +337,31 @@ class BaseSession(SessionInterface):
 
 
 class Session(BaseSession):
-    """with tf.Session() as sess: ..."""
+    """Runs a graph, and keeps the values of its variables.
 
-    def __init__(self, target="", graph=None, config=None):
+    As a context manager it is the default session, its graph is the default
+    graph, and it is closed at the end.
+
+    Parameters
+    ----------
+    target : str
+        "" or "local"; there are no other processes here.
+    graph : Graph, optional
+        The default graph if there is none here.
+    config : ConfigProto, optional
+
+    Raises
+    ------
+    TypeError
+        If an argument is of another type.
+    """
+
+    def __init__(self, target: str = "", graph: ops.Graph | None = None,
+                 config: Any = None) -> None:
         super().__init__(target, graph, config=config)
         self._contexts = []
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         import contextlib
         stack = contextlib.ExitStack()
         stack.enter_context(self.graph.as_default())
@@ -317,7 +369,8 @@ class Session(BaseSession):
         self._contexts.append(stack)
         return self
 
-    def __exit__(self, exc_type, exc_value, traceback):
+    def __exit__(self, exc_type: Any, exc_value: Any,
+                 traceback: Any) -> None:
         self._contexts.pop().__exit__(exc_type, exc_value, traceback)
         self.close()
 

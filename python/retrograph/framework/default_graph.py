@@ -2,13 +2,15 @@
 import contextlib
 import functools
 
+from retrograph.framework.graph import Graph
 from retrograph.framework.graph import _default_graph_stack
 from retrograph.framework.operation import Operation
 from retrograph.framework.operation import _as_graph_element
 from retrograph.framework.tensor import Tensor
 
 
-def get_default_graph():
+def get_default_graph() -> Graph:
+    """This thread's innermost default graph, or the one of all threads."""
     return _default_graph_stack.get_default()
 
 

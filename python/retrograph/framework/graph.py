@@ -1,8 +1,11 @@
 """Graph: operations, their names, scopes and collections."""
+from __future__ import annotations
+
 import contextlib
 import re
 import threading
 import weakref
+from typing import TYPE_CHECKING, Any
 
 from retrograph import _core
 from retrograph import protos
@@ -14,13 +17,22 @@ from retrograph.framework.operation import Operation
 from retrograph.framework.operation import _as_graph_element
 from retrograph.framework.tensor import Tensor
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from retrograph.proto.graph_pb2 import GraphDef
+
 _graphs = weakref.WeakValueDictionary()  # by the C++ graph's key
 
 
 class Graph:
-    """Operations, their names, scopes and collections."""
+    """Operations, their names, scopes and collections.
 
-    def __init__(self):
+    A graph only grows. A program builds one by default, `get_default_graph`;
+    `as_default` makes another the default one for a while.
+    """
+
+    def __init__(self) -> None:
         self._adopt(_core.Graph())
 
     def _adopt(self, core_graph):
@@ -57,16 +69,39 @@ class Graph:
         op_id = self._c.find_operation(name)
         return self._operation(op_id) if op_id else None
 
-    def get_operations(self):
+    def get_operations(self) -> list[Operation]:
+        """All operations, in the order in which they were made."""
         return [self._operation(i + 1) for i in range(self._c.num_operations)]
 
-    def get_operation_by_name(self, name):
+    def get_operation_by_name(self, name: str) -> Operation:
+        """The operation of this name.
+
+        Raises
+        ------
+        TypeError
+            If the name is no string.
+        KeyError
+            If there is no such operation.
+        ValueError
+            If it is the name of a tensor.
+        """
         if not isinstance(name, str):
             raise TypeError("Operation names are strings (or similar), not %s."
                             % type(name).__name__)
         return self._operation(self._c.get_operation_by_name(name))
 
-    def get_tensor_by_name(self, name):
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        """The tensor of this name, as in "x:0".
+
+        Raises
+        ------
+        TypeError
+            If the name is no string.
+        KeyError
+            If there is no such tensor.
+        ValueError
+            If it is not the name of a tensor.
+        """
         if not isinstance(name, str):
             raise TypeError("Tensor names are strings (or similar), not %s."
                             % type(name).__name__)
@@ -136,10 +171,15 @@ class Graph:
                 self._c, op_type, list(inputs), node.SerializeToString(),
                 name or op_type))
 
-    def unique_name(self, name, mark_as_used=True):
+    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
+        """The name, or the name with "_1", "_2", ..., that is not used yet.
+
+        The current name scope is put in front of it.
+        """
         return self._c.unique_name(name, mark_as_used)
 
-    def finalize(self):
+    def finalize(self) -> None:
+        """Forbids changes: they raise RuntimeError from now on."""
         self._c.finalize()
 
     def _unsafe_unfinalize(self):
@@ -148,14 +188,23 @@ class Graph:
     def _check_not_finalized(self):
         self._c.check_not_finalized()
 
-    finalized = property(lambda self: self._c.finalized)
-    version = property(lambda self: self._c.num_operations)
+    @property
+    def finalized(self) -> bool:
+        """Whether changes are forbidden."""
+        return self._c.finalized
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every operation."""
+        return self._c.num_operations
+
     _last_id = property(lambda self: self._c.num_operations)
     building_function = False
     _graph_key = property(lambda self: "grap-key-%d/" % self._c.key)
 
     @property
-    def seed(self):
+    def seed(self) -> int | None:
+        """The seed of random ops that `tf.set_random_seed` sets, or None."""
         return self._c.seed
 
     @seed.setter
@@ -167,11 +216,22 @@ class Graph:
         return protos.VersionDef(producer=self._c.producer)
 
     # -- scopes --
-    def as_default(self):
+    def as_default(self) -> contextlib.AbstractContextManager[Graph]:
+        """A context manager in which it is this thread's default graph."""
         return _default_graph_stack.get_controller(self)
 
     @contextlib.contextmanager
-    def name_scope(self, name):
+    def name_scope(self, name: Any) -> Iterator[str]:
+        """A context manager in which names of new operations begin with name/.
+
+        Its value is the scope's name with the "/". A name that ends with "/"
+        enters that scope as it is; None or "" leaves all scopes.
+
+        Raises
+        ------
+        ValueError
+            If the name is not one that a scope may have.
+        """
         if isinstance(name, bytes):
             name = name.decode()
         if name and not isinstance(name, str):
@@ -190,7 +250,19 @@ class Graph:
         return self._c.current_name_scope()
 
     @contextlib.contextmanager
-    def control_dependencies(self, control_inputs):
+    def control_dependencies(self, control_inputs: Any) -> Iterator[None]:
+        """A context manager in which new operations wait for these.
+
+        Parameters
+        ----------
+        control_inputs : list of Operation or Tensor, or None
+            None lifts what surrounding ones ask for.
+
+        Raises
+        ------
+        TypeError
+            If one is no Operation or Tensor.
+        """
         ids = []
         for item in () if control_inputs is None else control_inputs:
             if hasattr(item, "_control_dependency"):
@@ -290,7 +362,8 @@ class Graph:
             scope[0] = count
 
     # -- collections --
-    def add_to_collection(self, name, value):
+    def add_to_collection(self, name: Any, value: Any) -> None:
+        """Adds a value to a collection, even if it is there already."""
         self._c.check_not_finalized()
         if not isinstance(name, str):
             self._odd_collections.setdefault(name, []).append(value)
@@ -300,12 +373,21 @@ class Graph:
             self._variables[variable.key] = value
         self._c.add_to_collection(name, value)
 
-    def add_to_collections(self, names, value):
+    def add_to_collections(self, names: Any, value: Any) -> None:
+        """Adds a value to each of several collections."""
         names = (names,) if isinstance(names, str) else set(names)
         for name in names:
             self.add_to_collection(name, value)
 
-    def get_collection(self, name, scope=None):
+    def get_collection(self, name: Any, scope: str | None = None) -> list:
+        """A copy of a collection; [] if there is none of this name.
+
+        Parameters
+        ----------
+        name : str
+        scope : str, optional
+            A regular expression: only what has a name that begins like it.
+        """
         if not isinstance(name, str):
             return list(self._odd_collections.get(name, ()))
         items = [self._collection_item(item)
@@ -316,7 +398,8 @@ class Graph:
         return [item for item in items
                 if hasattr(item, "name") and matches(item.name)]
 
-    def get_collection_ref(self, name):
+    def get_collection_ref(self, name: Any) -> Any:
+        """The collection itself: changes to this list change it."""
         if isinstance(name, str):
             self._asked_collections[name] = None
         return _CollectionRef(self, name)
@@ -336,7 +419,8 @@ class Graph:
     def _get_control_flow_context(self):
         return wrappers.wrap("context", _core.current_context(self._c))
 
-    def get_all_collection_keys(self):
+    def get_all_collection_keys(self) -> list[str]:
+        """The names of the collections that there are."""
         names = list(self._c.collection_names())
         # One that was only asked for is there, too, and empty.
         return names + [n for n in self._asked_collections if n not in names]
@@ -345,7 +429,8 @@ class Graph:
     def collections(self):
         return self.get_all_collection_keys()
 
-    def clear_collection(self, name):
+    def clear_collection(self, name: Any) -> None:
+        """Empties a collection."""
         self._c.check_not_finalized()
         self._odd_collections.pop(name, None)
         if isinstance(name, str):
@@ -353,7 +438,17 @@ class Graph:
             self._c.clear_collection(name)
 
     # -- export --
-    def as_graph_def(self, from_version=None, add_shapes=False):
+    def as_graph_def(self, from_version: int | None = None,
+                     add_shapes: bool = False) -> GraphDef:
+        """The graph as a message.
+
+        Parameters
+        ----------
+        from_version : int, optional
+            Only what was added since the graph had this `version`.
+        add_shapes : bool
+            Whether nodes get the attr `_output_shapes`.
+        """
         return protos.GraphDef.FromString(
             self._c.to_graph_def(add_shapes, from_version or 0))
 

@@ -3,7 +3,10 @@
 The graph itself is C++'s (retrograph._core.Graph); an Operation names a part
 of it by its number, a Tensor by operation and index.
 """
+from __future__ import annotations
+
 import linecache
+from typing import TYPE_CHECKING, Any
 
 from retrograph import _core
 from retrograph import protos
@@ -11,9 +14,14 @@ from retrograph.framework import wrappers
 from retrograph.framework.default_session import _run_using_default_session
 from retrograph.framework.tensor import Tensor
 
+if TYPE_CHECKING:
+    from retrograph.framework.graph import Graph
+    from retrograph.proto.node_def_pb2 import NodeDef
+    from retrograph.proto.op_def_pb2 import OpDef
+
 
 class Operation:
-    """A node of a graph."""
+    """A node of a graph: it takes tensors and computes tensors."""
 
     __slots__ = ("_graph", "_id", "_name", "_type", "_outputs", "__weakref__",
                  "__dict__")
@@ -25,28 +33,36 @@ class Operation:
         self._type = None
         self._outputs = None
 
-    graph = property(lambda self: self._graph)
+    @property
+    def graph(self) -> Graph:
+        """The graph that it is part of."""
+        return self._graph
+
     _core_operation = property(lambda self: (self._graph._c, self._id))
     _original_op = None
 
     @property
-    def name(self):
+    def name(self) -> str:
+        """Its name, which no other operation of the graph has."""
         if self._name is None:
             self._name = self._graph._c.op_name(self._id)
         return self._name
 
     @property
-    def type(self):
+    def type(self) -> str:
+        """The name of its op, as in "MatMul"."""
         if self._type is None:
             self._type = self._graph._c.op_type(self._id)
         return self._type
 
     @property
-    def device(self):
+    def device(self) -> str:
+        """The device that was asked for; may be ""."""
         return self._graph._c.op_device(self._id)
 
     @property
-    def outputs(self):
+    def outputs(self) -> list[Tensor]:
+        """The tensors that it computes."""
         if self._outputs is None:
             count = self._graph._c.op_num_outputs(self._id)
             self._outputs = [Tensor(self, i) for i in range(count)]
@@ -57,12 +73,14 @@ class Operation:
         lambda self: [int(t.dtype) for t in self.outputs])
 
     @property
-    def inputs(self):
+    def inputs(self) -> tuple[Tensor, ...]:
+        """The tensors that it takes."""
         return tuple(self._graph._tensor(pair)
                      for pair in self._graph._c.op_inputs(self._id))
 
     @property
-    def control_inputs(self):
+    def control_inputs(self) -> list[Operation]:
+        """The operations that must have run before it does."""
         return [self._graph._operation(i)
                 for i in self._graph._c.op_control_inputs(self._id)]
 
@@ -78,29 +96,43 @@ class Operation:
                 if self in op.control_inputs]
 
     @property
-    def node_def(self):
+    def node_def(self) -> NodeDef:
+        """A copy of its NodeDef."""
         return protos.NodeDef.FromString(self._graph._c.op_node_def(self._id))
 
     @property
-    def op_def(self):
+    def op_def(self) -> OpDef | None:
+        """The definition of its op; None if that is not known."""
         definition = self._graph._c.op_def(self._id)
         return None if definition is None else protos.OpDef.FromString(
             definition)
 
     @property
-    def traceback(self):
+    def traceback(self) -> list[tuple[str, int, str, str | None]]:
         """The user's frames when the operation was made, outermost first."""
         return [(file, line, function,
                  (linecache.getline(file, line).strip() or None))
                 for file, line, function in
                 self._graph._c.op_traceback(self._id)]
 
-    def colocation_groups(self):
+    def colocation_groups(self) -> list[bytes]:
+        """The names of the operations that it must share a device with."""
         return [b"loc:@" + name.encode() for name in
                 self._graph._c.op_colocation_groups(self._id)]
 
-    def get_attr(self, name):
-        """The value of an attr; ValueError if there is none."""
+    def get_attr(self, name: str) -> Any:
+        """The value of an attr.
+
+        Returns
+        -------
+        int, float, bool, bytes, DType, TensorShapeProto, TensorProto or
+        NameAttrList, or a list of such
+
+        Raises
+        ------
+        ValueError
+            If the operation has no attr of this name.
+        """
         found = self._graph._c.op_attr(self._id, name)
         if found is None:
             raise ValueError("Operation '%s' has no attr named '%s'."
@@ -110,7 +142,16 @@ class Operation:
     def _set_attr(self, name, value):
         self._graph._c.op_set_attr(self._id, name, value.SerializeToString())
 
-    def run(self, feed_dict=None, session=None):
+    def run(self, feed_dict: dict | None = None, session: Any = None) -> None:
+        """Runs it in a session, or in the default one.
+
+        Raises
+        ------
+        ValueError
+            If there is no session, or it is of another graph.
+        tf.errors.OpError
+            What `Session.run` raises.
+        """
         _run_using_default_session(self, feed_dict, self.graph, session)
 
     def _as_graph_element(self):

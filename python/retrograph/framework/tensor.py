@@ -1,13 +1,33 @@
 """Tensor: one output of an operation."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from retrograph import _core
 from retrograph.framework import dtypes
 from retrograph.framework import errors
 from retrograph.framework import tensor_shape
 from retrograph.framework.default_session import _eval_using_default_session
 
+if TYPE_CHECKING:
+    from retrograph.framework.graph import Graph
+    from retrograph.framework.operation import Operation
+    from retrograph.framework.operators import Operators
 
-class Tensor(_core.TensorBase):
-    """One output of an operation: a value that a session computes."""
+    class _Base(_core.TensorBase, Operators):
+        pass
+else:
+    _Base = _core.TensorBase  # array_ops and math_ops set the operators
+
+
+class Tensor(_Base):
+    """One output of an operation: a value that a session computes.
+
+    It has no value of its own: `Session.run` and `eval` compute one. Python's
+    operators add ops to the graph; `==` compares identities, as in TensorFlow
+    1. Iteration, `bool()` and conversion to an array raise TypeError or
+    NotImplementedError.
+    """
 
     __array_priority__ = 100
     OVERLOADABLE_OPERATORS = {
@@ -25,22 +45,44 @@ class Tensor(_core.TensorBase):
         self._dtype = dtypes._BY_NUMBER[
             op.graph._c.output_dtype(op._id, value_index)]
 
-    op = property(lambda self: self._op)
-    graph = property(lambda self: self._op.graph)
-    dtype = property(lambda self: self._dtype)
-    value_index = property(lambda self: self._value_index)
-    device = property(lambda self: self._op.device)
+    @property
+    def op(self) -> Operation:
+        """The operation whose output it is."""
+        return self._op
 
     @property
-    def name(self):
+    def graph(self) -> Graph:
+        """The graph that it is part of."""
+        return self._op.graph
+
+    @property
+    def dtype(self) -> dtypes.DType:
+        """The type of its elements; with `_ref` for a ref variable."""
+        return self._dtype
+
+    @property
+    def value_index(self) -> int:
+        """Which of the operation's outputs it is."""
+        return self._value_index
+
+    @property
+    def device(self) -> str:
+        """The operation's device, as it was asked for; may be ""."""
+        return self._op.device
+
+    @property
+    def name(self) -> str:
+        """The operation's name, a colon and `value_index`."""
         return "%s:%d" % (self._op.name, self._value_index)
 
     @property
-    def shape(self):
+    def shape(self) -> tensor_shape.TensorShape:
+        """What is known of the shape before anything runs."""
         return tensor_shape._from_core(
             self.graph._c.output_shape(self._op._id, self._value_index))
 
-    def get_shape(self):
+    def get_shape(self) -> tensor_shape.TensorShape:
+        """What is known of the shape before anything runs."""
         return self.shape
 
     def _shape_as_list(self):
@@ -53,17 +95,48 @@ class Tensor(_core.TensorBase):
     def _rank(self):
         return self.shape.rank
 
-    def set_shape(self, shape):
-        """Merges `shape` into what is known; ValueError if they disagree."""
+    def set_shape(self, shape: Any) -> None:
+        """Merges a shape into what is known of this one's.
+
+        Parameters
+        ----------
+        shape : TensorShape, list of int or None, TensorShapeProto, or None
+
+        Raises
+        ------
+        ValueError
+            If the two disagree.
+        """
         self.graph._c.merge_output_shape(
             self._op._id, self._value_index,
             tensor_shape.as_shape(shape)._known())
 
-    def consumers(self):
+    def consumers(self) -> list[Operation]:
+        """The operations that have it as an input, in the graph's order."""
         return [op for op in self.graph.get_operations()
                 if any(t is self for t in op.inputs)]
 
-    def eval(self, feed_dict=None, session=None):
+    def eval(self, feed_dict: dict | None = None, session: Any = None) -> Any:
+        """Its value in a session.
+
+        Parameters
+        ----------
+        feed_dict : dict, optional
+            As of `Session.run`.
+        session : Session, optional
+            The default session if there is none here.
+
+        Returns
+        -------
+        numpy.ndarray, or a numpy scalar or bytes for the shape ()
+
+        Raises
+        ------
+        ValueError
+            If there is no session, or it is of another graph.
+        tf.errors.OpError
+            What `Session.run` raises.
+        """
         return _eval_using_default_session(self, feed_dict, self.graph,
                                            session)
 

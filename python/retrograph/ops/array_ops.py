@@ -3,10 +3,13 @@
 What is one op with the same arguments is not here: the package takes it from
 the registry.
 """
+from __future__ import annotations
+
 import builtins
 import functools
 import operator
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -32,8 +35,17 @@ def deprecated_argument(new_name, new, old_name, old):
     return new
 
 
-def placeholder(dtype, shape=None, name=None):
-    """A tensor that is fed (op Placeholder)."""
+def placeholder(dtype: Any, shape: Any = None,
+                name: str | None = None) -> ops.Tensor:
+    """A tensor whose value every run must feed.
+
+    Parameters
+    ----------
+    dtype : DType, or what `tf.as_dtype` takes
+    shape : TensorShape, list of int or None, or None
+        What values may have; None for any.
+    name : str, optional
+    """
     return _gen.placeholder(dtype, shape, name=name)
 
 

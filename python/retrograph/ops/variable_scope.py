@@ -1,8 +1,11 @@
 """tf.variable_scope and tf.get_variable."""
+from __future__ import annotations
+
 import contextlib
 import enum
 import inspect
 import threading
+from typing import Any
 
 from retrograph import _core
 from retrograph.framework import dtypes
@@ -164,7 +167,8 @@ class _Stacks(threading.local):
 _stacks = _Stacks()
 
 
-def get_variable_scope():
+def get_variable_scope() -> VariableScope:
+    """The current variable scope of the default graph."""
     return _stacks.of(ops.get_default_graph())[-1]
 
 
@@ -277,15 +281,55 @@ def _arguments(name, shape, dtype, initializer, **kwargs):
         initializer=initializer, initializer_kind=kind)
 
 
-def get_variable(name, shape=None, dtype=None, initializer=None,
-                 regularizer=None, trainable=None, collections=None,
-                 caching_device=None, partitioner=None, validate_shape=True,
-                 use_resource=None, custom_getter=None, constraint=None,
-                 synchronization=VariableSynchronization.AUTO,
-                 aggregation=VariableAggregation.NONE, reuse=None,
-                 _local=False):
-    """The variable of this name in the current scope: a new one, or, with
-    reuse, that which is there."""
+def get_variable(name: str, shape: Any = None, dtype: Any = None,
+                 initializer: Any = None, regularizer: Any = None,
+                 trainable: bool | None = None, collections: Any = None,
+                 caching_device: Any = None, partitioner: Any = None,
+                 validate_shape: bool = True, use_resource: bool | None = None,
+                 custom_getter: Any = None, constraint: Any = None,
+                 synchronization: Any = VariableSynchronization.AUTO,
+                 aggregation: Any = VariableAggregation.NONE,
+                 reuse: Any = None, _local: bool = False) -> Any:
+    """The variable of this name in the current scope.
+
+    It is a new one, or, where the scope says reuse, the one that is there.
+
+    Parameters
+    ----------
+    name : str
+        The scope's name is put in front of it.
+    shape : TensorShape or list of int, optional
+        Needed unless the initializer has one.
+    dtype : DType, optional
+        The scope's if there is none here, which is float32 unless it was set.
+    initializer : initializer, callable, tensor or value, optional
+        The scope's if there is none here, or else Glorot's uniform one for
+        floats and zeros for integers and booleans.
+    regularizer : callable, optional
+        Of the variable; what it returns goes into REGULARIZATION_LOSSES.
+    trainable : bool, optional
+        Whether it goes into TRAINABLE_VARIABLES: it does if this is None.
+    collections : list of str, optional
+        Where else to put it than into GLOBAL_VARIABLES.
+    partitioner : callable, optional
+        From a shape and a dtype to the number of parts in each dimension.
+    use_resource : bool, optional
+        Whether it is a resource variable.
+    custom_getter : callable, optional
+        Called instead, with the true getter as its first argument.
+    constraint : callable, optional
+        Applied to the value after an optimizer changed it.
+
+    Returns
+    -------
+    Variable, or PartitionedVariable if there is a partitioner
+
+    Raises
+    ------
+    ValueError
+        If it exists and the scope does not say reuse, or the other way round;
+        if the shape is missing or not that of the one that is there.
+    """
     if partitioner is not None and not callable(partitioner):
         raise ValueError("Partitioner must be callable, but received: %s"
                          % partitioner)

@@ -1,5 +1,8 @@
 """tf.Variable, its two kinds, and operations on sets of variables."""
+from __future__ import annotations
+
 import enum
+from typing import TYPE_CHECKING, Any
 
 from retrograph import _core
 from retrograph.framework import dtypes
@@ -9,6 +12,11 @@ from retrograph.framework import tensor_shape
 from retrograph.framework import wrappers
 from retrograph.ops import array_ops
 from retrograph.training.tracking import base as tracking
+
+if TYPE_CHECKING:
+    from retrograph.framework.operators import Operators
+else:
+    Operators = object  # array_ops and math_ops set them
 
 _gen = op_library.gen
 _MODULE = "tensorflow.python.ops.variables"
@@ -123,24 +131,88 @@ def _wrap(core):
 wrappers.register("variable", _wrap)
 
 
-class Variable(tracking.Trackable, metaclass=_VariableMeta):
-    """A value that a session keeps between runs."""
+class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
+    """A value that a session keeps between runs.
+
+    It has one once its `initializer` has run, or a saver restored it. As an
+    input of operations it is its value.
+
+    Parameters
+    ----------
+    initial_value : tensor, value, or callable without arguments
+        What the initializer sets it to.
+    trainable : bool, optional
+        Whether it goes into TRAINABLE_VARIABLES: it does if this is None.
+    collections : list of str, optional
+        Where to put it; GLOBAL_VARIABLES if there is none here.
+    validate_shape : bool
+        Whether the shape of the initial value is the variable's for good.
+    caching_device : str or callable, optional
+        Where a copy of it is read.
+    name : str, optional
+        A number is added if it is taken.
+    variable_def : VariableDef, optional
+        Its ops are in the graph already, and none are added.
+    dtype : DType, optional
+        What the initial value is converted to.
+    import_scope : str, optional
+        The scope of the ops of `variable_def`.
+    constraint : callable, optional
+        Applied to the value after an optimizer changed it.
+    use_resource : bool, optional
+        Whether it is a resource variable.
+    synchronization : VariableSynchronization
+    aggregation : VariableAggregation
+    shape : TensorShape or list, optional
+        Its shape, where that is not the initial value's.
+
+    Raises
+    ------
+    ValueError
+        If there is no initial value, or its shape is not known and should be.
+    """
 
     __array_priority__ = 100
 
+    if TYPE_CHECKING:  # the metaclass makes it
+        def __init__(self, initial_value: Any = None,
+                     trainable: bool | None = None, collections: Any = None,
+                     validate_shape: bool = True, caching_device: Any = None,
+                     name: str | None = None, variable_def: Any = None,
+                     dtype: Any = None, expected_shape: Any = None,
+                     import_scope: str | None = None, constraint: Any = None,
+                     use_resource: bool | None = None,
+                     synchronization: VariableSynchronization = ...,
+                     aggregation: VariableAggregation = ...,
+                     shape: Any = None) -> None: ...
+
     # -- what it is --
-    name = property(lambda self: self._core_variable.name)
     graph = property(lambda self: self._graph)
-    device = property(lambda self: self._core_variable.device)
     constraint = property(lambda self: self._constraint)
-    trainable = property(lambda self: self._core_variable.trainable)
 
     @property
-    def op(self):
+    def name(self) -> str:
+        """The name of its op, with ":0"."""
+        return self._core_variable.name
+
+    @property
+    def device(self) -> str:
+        """The device that was asked for; may be ""."""
+        return self._core_variable.device
+
+    @property
+    def trainable(self) -> bool:
+        """Whether it was made to be trained."""
+        return self._core_variable.trainable
+
+    @property
+    def op(self) -> ops.Operation:
+        """The operation that holds it, VariableV2 or VarHandleOp."""
         return self._graph._operation(self._core_variable.op)
 
     @property
-    def shape(self):
+    def shape(self) -> tensor_shape.TensorShape:
+        """What is known of its shape before anything runs."""
         return tensor_shape._from_core(self._core_variable.shape)
 
     def get_shape(self):
@@ -151,14 +223,16 @@ class Variable(tracking.Trackable, metaclass=_VariableMeta):
         self.value().set_shape(shape)
 
     @property
-    def initializer(self):
+    def initializer(self) -> Any:
+        """The operation that gives it its initial value."""
         op_id = self._core_variable.initializer
         if self._core_variable.initializer_is_tensor:
             return self._graph._tensor((op_id, 0))
         return self._graph._operation(op_id) if op_id else None
 
     @property
-    def initial_value(self):
+    def initial_value(self) -> ops.Tensor:
+        """The tensor that the initializer sets it to."""
         return self._graph._tensor(self._core_variable.initial_value)
 
     synchronization = property(lambda self: VariableSynchronization(
@@ -190,19 +264,24 @@ class Variable(tracking.Trackable, metaclass=_VariableMeta):
     def _tensor(self, pair):
         return self._graph._tensor(pair)
 
-    def value(self):
+    def value(self) -> ops.Tensor:
+        """The tensor that operations take when they take the variable."""
         return self._tensor(self._core_variable.value())
 
-    def read_value(self):
+    def read_value(self) -> ops.Tensor:
+        """A new tensor that reads it, after the control dependencies."""
         return self._tensor(self._core_variable.read_value())
 
-    def initialized_value(self):
+    def initialized_value(self) -> ops.Tensor:
+        """Its value, or, where it has none yet, its initial value."""
         return self._tensor(self._core_variable.initialized_value())
 
-    def is_initialized(self, name=None):
+    def is_initialized(self, name: str | None = None) -> ops.Tensor:
+        """A boolean tensor: whether it has a value."""
         return self._tensor(self._core_variable.is_initialized(name or ""))
 
-    def eval(self, session=None):
+    def eval(self, session: Any = None) -> Any:
+        """Its value in a session, or in the default one; see `Tensor.eval`."""
         return self._graph_element.eval(session=session)
 
     @property
@@ -222,8 +301,14 @@ class Variable(tracking.Trackable, metaclass=_VariableMeta):
                 "variable of type '%s'" % (dtype.name, self.dtype.name))
         return self._ref() if as_ref else self.value()
 
-    def load(self, value, session=None):
-        """Gives it a value in a session, without adding an op."""
+    def load(self, value: Any, session: Any = None) -> None:
+        """Gives it a value in a session, without adding an op.
+
+        Raises
+        ------
+        ValueError
+            If there is no session, or the value has another shape.
+        """
         session = session or ops.get_default_session()
         if session is None:
             raise ValueError("Either session argument should be provided or "
@@ -235,15 +320,41 @@ class Variable(tracking.Trackable, metaclass=_VariableMeta):
         tensor = self._tensor(pair)
         return tensor if read_value else tensor.op
 
-    def assign(self, value, use_locking=False, name=None, read_value=True):
+    def assign(self, value: Any, use_locking: bool = False,
+               name: str | None = None, read_value: bool = True) -> Any:
+        """Adds an op that sets it.
+
+        Parameters
+        ----------
+        value : tensor or value
+            Of the variable's dtype and, unless its shape is not validated,
+            its shape.
+        use_locking : bool
+        name : str, optional
+        read_value : bool
+            Whether to return the new value and not the operation.
+
+        Returns
+        -------
+        Tensor, or Operation
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not fit.
+        """
         return self._changed(self._core_variable.assign(
             value, name or "", bool(use_locking)), read_value)
 
-    def assign_add(self, delta, use_locking=False, name=None, read_value=True):
+    def assign_add(self, delta: Any, use_locking: bool = False,
+                   name: str | None = None, read_value: bool = True) -> Any:
+        """Adds an op that adds to it; see `assign`."""
         return self._changed(self._core_variable.assign_add(
             delta, name or "", bool(use_locking)), read_value)
 
-    def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
+    def assign_sub(self, delta: Any, use_locking: bool = False,
+                   name: str | None = None, read_value: bool = True) -> Any:
+        """Adds an op that subtracts from it; see `assign`."""
         return self._changed(self._core_variable.assign_sub(
             delta, name or "", bool(use_locking)), read_value)
 

@@ -1,6 +1,9 @@
 """What a checkpoint holds, and variables that are initialised from one."""
+from __future__ import annotations
+
 import os
 import time
+from typing import TYPE_CHECKING, Any
 
 from retrograph import _core
 from retrograph.compat import bytes_text
@@ -9,30 +12,63 @@ from retrograph.framework import ops
 from retrograph.ops import variables
 from retrograph.training import checkpoint_management
 
+if TYPE_CHECKING:
+    from retrograph.training.checkpoint_management import Path
+
 
 class CheckpointReader:
-    """Reads a checkpoint's tensors by name."""
+    """Reads a checkpoint's tensors by name, without a graph.
 
-    def __init__(self, filepattern):
+    Parameters
+    ----------
+    filepattern : path
+        The checkpoint's prefix, V1 or V2.
+
+    Raises
+    ------
+    tf.errors.OpError
+        `InvalidArgumentError` or `NotFoundError` if there is no such
+        checkpoint, `DataLossError` if it is damaged.
+    """
+
+    def __init__(self, filepattern: Path) -> None:
         self._c = _core.CheckpointReader(
             checkpoint_management._path(filepattern))
 
-    def get_variable_to_shape_map(self):
+    def get_variable_to_shape_map(self) -> dict[str, list[int]]:
+        """The shapes of all tensors, by name."""
         return {name: shape for name, shape, _ in self._c.entries()}
 
-    def get_variable_to_dtype_map(self):
+    def get_variable_to_dtype_map(self) -> dict[str, dtypes.DType]:
+        """The types of all tensors, by name."""
         return {name: dtypes._BY_NUMBER[number]
                 for name, _, number in self._c.entries()}
 
     _GetVariableToShapeMap = get_variable_to_shape_map
 
-    def has_tensor(self, tensor_str):
+    def has_tensor(self, tensor_str: str) -> bool:
+        """Whether there is a tensor of this name."""
         return self._c.has_tensor(tensor_str)
 
-    def get_tensor(self, tensor_str):
+    def get_tensor(self, tensor_str: str) -> Any:
+        """The value of a tensor.
+
+        Returns
+        -------
+        numpy.ndarray
+            Of the tensor's dtype and shape; strings are an array of bytes
+            objects. One that was saved in slices is put together.
+
+        Raises
+        ------
+        tf.errors.OpError
+            `NotFoundError` if there is none of this name, `DataLossError` if
+            its bytes are damaged.
+        """
         return self._c.get_tensor(bytes_text.as_text(tensor_str))
 
-    def debug_string(self):
+    def debug_string(self) -> bytes:
+        """A line for each tensor: name, type and shape."""
         return self._c.debug_string()
 
     def _repr_html_(self):
@@ -57,18 +93,38 @@ def _prefix(path):
     return prefix
 
 
-def load_checkpoint(ckpt_dir_or_file):
+def load_checkpoint(ckpt_dir_or_file: Path) -> CheckpointReader:
+    """A reader of a checkpoint, or of the newest one in a folder.
+
+    Raises
+    ------
+    ValueError
+        If the folder has no checkpoint.
+    tf.errors.OpError
+        As of `CheckpointReader`.
+    """
     return CheckpointReader(_prefix(ckpt_dir_or_file))
 
 
-def load_variable(ckpt_dir_or_file, name):
+def load_variable(ckpt_dir_or_file: Path, name: str) -> Any:
+    """The value of one tensor; see `CheckpointReader.get_tensor`.
+
+    The name may end with ":0".
+    """
     if name.endswith(":0"):
         name = name[:-2]
     return load_checkpoint(ckpt_dir_or_file).get_tensor(name)
 
 
-def list_variables(ckpt_dir_or_file):
-    """[(name, shape)], by name."""
+def list_variables(
+        ckpt_dir_or_file: Path) -> list[tuple[str, list[int]]]:
+    """The names and shapes of a checkpoint's tensors, sorted by name.
+
+    Parameters
+    ----------
+    ckpt_dir_or_file : path
+        A prefix, or a folder, which means its newest checkpoint.
+    """
     shapes = load_checkpoint(ckpt_dir_or_file).get_variable_to_shape_map()
     return [(name, shapes[name]) for name in sorted(shapes)]
 

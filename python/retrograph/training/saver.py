@@ -1,5 +1,8 @@
 """tf.train.Saver, meta graphs."""
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING, Any
 
 from retrograph import _core
 from retrograph import protos
@@ -17,6 +20,13 @@ from retrograph.training.saver_builder import BulkSaverBuilder  # noqa: F401
 from retrograph.training.saving import saveable_object_util
 from retrograph.training.saving.saveable_object import SaveableObject  # noqa: F401
 from retrograph.training.saving.saveable_object import SaveSpec  # noqa: F401
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrograph.proto.meta_graph_pb2 import MetaGraphDef
+    from retrograph.proto.saver_pb2 import SaverDef
+    from retrograph.training.checkpoint_management import Path
 
 latest_checkpoint = checkpoint_management.latest_checkpoint
 checkpoint_exists = checkpoint_management.checkpoint_exists
@@ -36,14 +46,60 @@ class Saver:
     The variables are those that exist when it is made (or built). Afterwards
     it holds only names: save() and restore() look them up in the session's
     graph.
+
+    Parameters
+    ----------
+    var_list : list or dict, optional
+        Variables and SaveableObjects, or such by their names in the
+        checkpoint. All saveable ones of the default graph if there is none.
+    reshape : bool
+        Whether a value may be restored into another shape of as many elements.
+    sharded : bool
+        Whether each device writes a file of its own.
+    max_to_keep : int or None
+        How many checkpoints to keep; None or 0 for all.
+    keep_checkpoint_every_n_hours : float
+        One in so many hours is kept beyond that.
+    name : str, optional
+        The scope of the ops that it adds.
+    restore_sequentially : bool
+        Whether variables are restored one after the other.
+    saver_def : SaverDef, optional
+        Its ops are in the graph already, and none are added.
+    builder : BaseSaverBuilder, optional
+        Adds the ops.
+    defer_build : bool
+        Whether the ops are added by `build` and not now.
+    allow_empty : bool
+        Whether a graph without variables is no error.
+    write_version : int
+        SaverDef.V1 or SaverDef.V2.
+    pad_step_number : bool
+        Whether steps in file names have at least eight digits.
+    save_relative_paths : bool
+        Whether the state file has paths relative to its folder.
+    filename : str, optional
+        The default value of the op that is fed with the file's name.
+
+    Raises
+    ------
+    TypeError
+        If `var_list` has something that cannot be saved.
+    ValueError
+        If two variables have one name, or there is nothing to save.
+    RuntimeError
+        If the graph is finalized.
     """
 
-    def __init__(self, var_list=None, reshape=False, sharded=False,
-                 max_to_keep=5, keep_checkpoint_every_n_hours=10000.0,
-                 name=None, restore_sequentially=False, saver_def=None,
-                 builder=None, defer_build=False, allow_empty=False,
-                 write_version=2, pad_step_number=False,
-                 save_relative_paths=False, filename=None):
+    def __init__(self, var_list: Any = None, reshape: bool = False,
+                 sharded: bool = False, max_to_keep: int | None = 5,
+                 keep_checkpoint_every_n_hours: float = 10000.0,
+                 name: str | None = None, restore_sequentially: bool = False,
+                 saver_def: SaverDef | None = None, builder: Any = None,
+                 defer_build: bool = False, allow_empty: bool = False,
+                 write_version: int = 2, pad_step_number: bool = False,
+                 save_relative_paths: bool = False,
+                 filename: str | None = None) -> None:
         if defer_build and var_list:
             raise ValueError(
                 "If `var_list` is provided then build cannot be deferred. "
@@ -101,29 +157,69 @@ class Saver:
         else:
             self._saver_def.ParseFromString(data)
 
-    def build(self):
+    def build(self) -> None:
+        """Adds the ops, if they were deferred."""
         self._is_built = True  # even if that fails, as on TensorFlow
         self._c.build(ops.get_default_graph()._c)
         self._pull()
 
     @property
-    def saver_def(self):
+    def saver_def(self) -> SaverDef | None:
+        """The names that it holds; None before it is built."""
         return self._saver_def
 
     @saver_def.setter
     def saver_def(self, saver_def):
         self._saver_def = saver_def
 
-    def as_saver_def(self):
+    def as_saver_def(self) -> SaverDef | None:
+        """The SaverDef itself."""
         return self._saver_def
 
     _is_empty = property(lambda self: self._c.is_empty)
 
-    def save(self, sess, save_path, global_step=None, latest_filename=None,
-             meta_graph_suffix="meta", write_meta_graph=True,
-             write_state=True, strip_default_attrs=False,
-             save_debug_info=False):
-        """Writes the variables' values; returns the checkpoint's prefix."""
+    def save(self, sess: Any, save_path: Path, global_step: Any = None,
+             latest_filename: str | None = None,
+             meta_graph_suffix: str = "meta", write_meta_graph: bool = True,
+             write_state: bool = True, strip_default_attrs: bool = False,
+             save_debug_info: bool = False) -> str:
+        """Writes the variables' values.
+
+        Parameters
+        ----------
+        sess : Session
+        save_path : path
+            The checkpoint's prefix; its folder's parent must be there.
+        global_step : int, Tensor or Variable, optional
+            Goes to the end of the prefix, after a "-".
+        latest_filename : str, optional
+            The state file's name; "checkpoint" if there is none here.
+        meta_graph_suffix : str
+            The ending of the meta graph's file.
+        write_meta_graph : bool
+        write_state : bool
+        strip_default_attrs : bool
+            Whether attrs with default values are left out of the meta graph.
+        save_debug_info : bool
+            Whether a `.debug` file says where each operation was made.
+
+        Returns
+        -------
+        str
+            The prefix, for `restore`. None, where nothing is to be saved.
+
+        Raises
+        ------
+        TypeError
+            If `sess` is no session.
+        ValueError
+            If the folder cannot be made, or a name or path is not valid.
+        RuntimeError
+            If the session is closed or the saver is not built.
+        tf.errors.OpError
+            `FailedPreconditionError` for a variable without a value; what the
+            file system answered otherwise. The older checkpoint is whole then.
+        """
         if not self._is_built:
             raise RuntimeError("`build()` should be called before save if "
                                "defer_build==True")
@@ -145,10 +241,26 @@ class Saver:
                                   bool(save_debug_info))
         except errors.OpError as e:
             raise errors._with_op(e, sess.graph) from None
-        return prefix or None
+        return prefix or None  # type: ignore[return-value]
 
-    def restore(self, sess, save_path):
-        """Gives the variables the values in a checkpoint."""
+    def restore(self, sess: Any, save_path: Path | None) -> None:
+        """Gives the variables the values in a checkpoint.
+
+        Parameters
+        ----------
+        sess : Session
+        save_path : path
+            The prefix that `save` returned.
+
+        Raises
+        ------
+        ValueError
+            If the path is None or there is no such checkpoint.
+        tf.errors.OpError
+            `NotFoundError` for a variable that the checkpoint does not have,
+            `InvalidArgumentError` for one with another shape or type,
+            `DataLossError` for damaged files.
+        """
         if self._is_empty:
             return
         if save_path is None:
@@ -181,18 +293,23 @@ class Saver:
         return sess._c
 
     @property
-    def last_checkpoints(self):
+    def last_checkpoints(self) -> list[str]:
+        """The checkpoints that are kept, oldest first."""
         return self._c.last_checkpoints
 
-    def set_last_checkpoints(self, last_checkpoints):
+    def set_last_checkpoints(self, last_checkpoints: list[str]) -> None:
+        """Takes over checkpoints, oldest first, none of them to be deleted."""
         assert isinstance(last_checkpoints, list)
         self._c.set_last_checkpoints(last_checkpoints)
 
-    def set_last_checkpoints_with_time(self, last_checkpoints_with_time):
+    def set_last_checkpoints_with_time(
+            self, last_checkpoints_with_time: list[tuple[str, float]]) -> None:
+        """Takes over checkpoints and the times when they were written."""
         assert isinstance(last_checkpoints_with_time, list)
         self._c.set_last_checkpoints_with_time(last_checkpoints_with_time)
 
-    def recover_last_checkpoints(self, checkpoint_paths):
+    def recover_last_checkpoints(self,
+                                 checkpoint_paths: Sequence[Path]) -> None:
         """Takes over those of the checkpoints that are there."""
         self._c.recover_last_checkpoints(
             [checkpoint_management._path(p) for p in checkpoint_paths])
@@ -200,7 +317,9 @@ class Saver:
     def export_meta_graph(self, filename=None, collection_list=None,
                           as_text=False, export_scope=None,
                           clear_devices=False, clear_extraneous_savers=False,
-                          strip_default_attrs=False, save_debug_info=False):
+                          strip_default_attrs=False,
+                          save_debug_info=False) -> MetaGraphDef:
+        """As `tf.train.export_meta_graph`, of the default graph and this."""
         graph_def = None
         if export_scope or clear_devices or clear_extraneous_savers:
             # As TensorFlow: the part of a GraphDef always has a library.
@@ -222,7 +341,9 @@ class Saver:
         return None if data is None else protos.SaverDef.FromString(data)
 
     @staticmethod
-    def from_proto(saver_def, import_scope=None):
+    def from_proto(saver_def: SaverDef,
+                   import_scope: str | None = None) -> Saver:
+        """A saver whose ops are in the default graph, under a scope."""
         return Saver(saver_def=saver_def, name=import_scope)
 
 
@@ -277,8 +398,36 @@ def export_meta_graph(filename=None, meta_info_def=None, graph_def=None,
                       graph=None, export_scope=None, clear_devices=False,
                       clear_extraneous_savers=False,
                       strip_default_attrs=False, save_debug_info=False,
-                      **kwargs):
-    """A MetaGraphDef of a graph; written to `filename` if there is one."""
+                      **kwargs) -> MetaGraphDef:
+    """A MetaGraphDef of a graph: its operations and collections.
+
+    Parameters
+    ----------
+    filename : path, optional
+        Where to write it.
+    meta_info_def : MetaInfoDef, optional
+    graph_def : GraphDef, optional
+        Instead of the graph's own.
+    saver_def : SaverDef, optional
+    collection_list : list of str, optional
+        Which collections; all if there is none here.
+    as_text : bool
+        Whether the file is text.
+    graph : Graph, optional
+        The default graph if there is none here.
+    export_scope : str, optional
+        Only what is in this name scope, without its name.
+    clear_devices : bool
+    clear_extraneous_savers : bool
+        Whether ops and collections of other savers are left out.
+    strip_default_attrs : bool
+    save_debug_info : bool
+
+    Raises
+    ------
+    ValueError
+        If `graph_def` is part of a larger graph without a scope.
+    """
     return meta_graph.export_scoped_meta_graph(
         filename=filename, meta_info_def=meta_info_def, graph_def=graph_def,
         saver_def=saver_def, collection_list=collection_list, as_text=as_text,
@@ -318,9 +467,29 @@ def _import_meta_graph_with_return_elements(meta_graph_or_file,
                             imported), elements
 
 
-def import_meta_graph(meta_graph_or_file, clear_devices=False,
-                      import_scope=None, **kwargs):
-    """Adds a meta graph to the default graph; its Saver, or None."""
+def import_meta_graph(meta_graph_or_file: Any, clear_devices: bool = False,
+                      import_scope: str | None = None, **kwargs: Any) -> Any:
+    """Adds a meta graph to the default graph.
+
+    Parameters
+    ----------
+    meta_graph_or_file : MetaGraphDef or path
+    clear_devices : bool
+    import_scope : str, optional
+        A name scope for what is added. Names in checkpoints do not change.
+    **kwargs
+        Of `tf.import_graph_def`: `input_map`, ...
+
+    Returns
+    -------
+    Saver or None
+        That of the meta graph, or a new one if it has variables and no saver.
+
+    Raises
+    ------
+    OSError
+        If there is no such file, or it cannot be parsed.
+    """
     return _import_meta_graph_with_return_elements(
         meta_graph_or_file, clear_devices, import_scope, **kwargs)[0]
 
