@@ -6,6 +6,7 @@
 //
 // Source: tensorflow/core/kernels/conv_ops.cc, conv_grad_ops.cc.
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -103,6 +104,11 @@ absl::StatusOr<Conv> ConvOf(const Operation& op, const TensorShape& input,
 template <typename F>
 void ForEachTap(const Conv& conv, const F& f) {
   const WindowAxis &rows = conv.rows, &columns = conv.columns;
+  // Where one loop has nothing to do, the others could be long.
+  if (conv.in_depth == 0 || conv.out_depth == 0 || rows.output == 0 ||
+      columns.output == 0) {
+    return;
+  }
   for (int64_t n = 0; n < conv.batch; ++n) {
     for (int64_t r = 0; r < rows.output; ++r) {
       for (int64_t c = 0; c < columns.output; ++c) {
@@ -133,13 +139,24 @@ std::vector<ComputeType<T>> Widened(const Tensor& tensor) {
   }
   return wide;
 }
-template <typename T>
-Tensor Narrowed(const TensorShape& shape,
-                const std::vector<ComputeType<T>>& wide) {
-  Tensor tensor(DataTypeOf<T>::value, shape);
-  const auto flat = tensor.mutable_flat<T>();
-  for (size_t i = 0; i < wide.size(); ++i) flat[i] = NumberCast<T>(wide[i]);
-  return tensor;
+// Adds up a result of this shape by sum(ComputeType<T>* zeros).
+template <typename T, typename F>
+void SetResult(KernelContext* ctx, const TensorShape& shape, const F& sum) {
+  using C = ComputeType<T>;
+  Tensor result;
+  if (!StartResult(ctx, DataTypeOf<T>::value, shape, &result)) return;
+  if constexpr (std::is_same_v<T, C>) {
+    sum(result.mutable_flat<T>().data());
+  } else {
+    absl::StatusOr<Tensor> wide =
+        Tensor::AllocateZeros(DataTypeOf<C>::value, shape);
+    RG_KERNEL_OK(ctx, wide.status());
+    const auto from = wide->mutable_flat<C>();
+    sum(from.data());
+    const auto to = result.mutable_flat<T>();
+    for (size_t i = 0; i < to.size(); ++i) to[i] = NumberCast<T>(from[i]);
+  }
+  ctx->set_output(0, std::move(result));
 }
 
 template <typename T>
@@ -151,17 +168,17 @@ void Conv2DKernel(KernelContext* ctx) {
   const std::vector<C> filter = Widened<T>(ctx->input(1));
   const TensorShape shape({conv->batch, conv->rows.output,
                            conv->columns.output, conv->out_depth});
-  std::vector<C> out(shape.num_elements());
-  ForEachTap(*conv, [&](int64_t from, int64_t weights, int64_t to) {
-    for (int64_t d = 0; d < conv->in_depth; ++d) {
-      const C value = input[from + d];
-      const C* row = filter.data() + weights + d * conv->out_depth;
-      for (int64_t k = 0; k < conv->out_depth; ++k) {
-        out[to + k] += value * row[k];
+  SetResult<T>(ctx, shape, [&](C* out) {
+    ForEachTap(*conv, [&](int64_t from, int64_t weights, int64_t to) {
+      for (int64_t d = 0; d < conv->in_depth; ++d) {
+        const C value = input[from + d];
+        const C* row = filter.data() + weights + d * conv->out_depth;
+        for (int64_t k = 0; k < conv->out_depth; ++k) {
+          out[to + k] += value * row[k];
+        }
       }
-    }
+    });
   });
-  ctx->set_output(0, Narrowed<T>(shape, out));
 }
 
 absl::StatusOr<TensorShape> ShapeOfSizes(const Tensor& sizes) {
@@ -190,18 +207,18 @@ void BackpropInputKernel(KernelContext* ctx) {
   using C = ComputeType<T>;
   const std::vector<C> filter = Widened<T>(ctx->input(1));
   const std::vector<C> grad = Widened<T>(ctx->input(2));
-  std::vector<C> out(shape->num_elements());
-  ForEachTap(*conv, [&](int64_t to, int64_t weights, int64_t from) {
-    for (int64_t d = 0; d < conv->in_depth; ++d) {
-      const C* row = filter.data() + weights + d * conv->out_depth;
-      C sum = 0;
-      for (int64_t k = 0; k < conv->out_depth; ++k) {
-        sum += grad[from + k] * row[k];
+  SetResult<T>(ctx, *shape, [&](C* out) {
+    ForEachTap(*conv, [&](int64_t to, int64_t weights, int64_t from) {
+      for (int64_t d = 0; d < conv->in_depth; ++d) {
+        const C* row = filter.data() + weights + d * conv->out_depth;
+        C sum = 0;
+        for (int64_t k = 0; k < conv->out_depth; ++k) {
+          sum += grad[from + k] * row[k];
+        }
+        out[to + d] += sum;
       }
-      out[to + d] += sum;
-    }
+    });
   });
-  ctx->set_output(0, Narrowed<T>(*shape, out));
 }
 
 template <typename T>
@@ -214,17 +231,17 @@ void BackpropFilterKernel(KernelContext* ctx) {
   using C = ComputeType<T>;
   const std::vector<C> input = Widened<T>(ctx->input(0));
   const std::vector<C> grad = Widened<T>(ctx->input(2));
-  std::vector<C> out(shape->num_elements());
-  ForEachTap(*conv, [&](int64_t from, int64_t weights, int64_t at) {
-    for (int64_t d = 0; d < conv->in_depth; ++d) {
-      const C value = input[from + d];
-      C* row = out.data() + weights + d * conv->out_depth;
-      for (int64_t k = 0; k < conv->out_depth; ++k) {
-        row[k] += value * grad[at + k];
+  SetResult<T>(ctx, *shape, [&](C* out) {
+    ForEachTap(*conv, [&](int64_t from, int64_t weights, int64_t at) {
+      for (int64_t d = 0; d < conv->in_depth; ++d) {
+        const C value = input[from + d];
+        C* row = out + weights + d * conv->out_depth;
+        for (int64_t k = 0; k < conv->out_depth; ++k) {
+          row[k] += value * grad[at + k];
+        }
       }
-    }
+    });
   });
-  ctx->set_output(0, Narrowed<T>(*shape, out));
 }
 
 void AddConvAttrs(OpBuilder& op) {

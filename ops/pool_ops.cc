@@ -84,6 +84,8 @@ void ForEachWindow(const Pool& pool, const F& f) {
   const WindowAxis &rows = pool.rows, &columns = pool.columns;
   std::vector<int64_t> inputs;
   int64_t out = 0;
+  // Then the other loops could be long.
+  if (pool.depth == 0 || rows.output == 0 || columns.output == 0) return;
   for (int64_t n = 0; n < pool.batch; ++n) {
     for (int64_t r = 0; r < rows.output; ++r) {
       for (int64_t c = 0; c < columns.output; ++c, out += pool.depth) {
@@ -119,7 +121,9 @@ void MaxPoolKernel(KernelContext* ctx) {
   auto pool = PoolOf(ctx->op(), ctx->input(0).shape());
   RG_KERNEL_OK(ctx, pool.status());
   const T* in = ctx->input(0).flat<T>().data();
-  Tensor out(DataTypeOf<T>::value, pool->OutputShape());
+  Tensor out;
+  if (!StartResult(ctx, DataTypeOf<T>::value, pool->OutputShape(), &out))
+    return;
   T* to = out.mutable_flat<T>().data();
   ForEachWindow(*pool, [&](int64_t at, const std::vector<int64_t>& places) {
     for (int64_t d = 0; d < pool->depth; ++d) {
@@ -146,7 +150,8 @@ void MaxPoolGradKernel(KernelContext* ctx) {
           ctx->input(2).shape().DebugString())));
   const T* in = input.flat<T>().data();
   const T* grad = ctx->input(2).flat<T>().data();
-  Tensor out(DataTypeOf<T>::value, input.shape());
+  Tensor out;
+  if (!StartResult(ctx, DataTypeOf<T>::value, input.shape(), &out)) return;
   T* to = out.mutable_flat<T>().data();
   ForEachWindow(*pool, [&](int64_t at, const std::vector<int64_t>& places) {
     if (places.empty()) return;
@@ -163,7 +168,9 @@ void AvgPoolKernel(KernelContext* ctx) {
   auto pool = PoolOf(ctx->op(), ctx->input(0).shape());
   RG_KERNEL_OK(ctx, pool.status());
   const T* in = ctx->input(0).flat<T>().data();
-  Tensor out(DataTypeOf<T>::value, pool->OutputShape());
+  Tensor out;
+  if (!StartResult(ctx, DataTypeOf<T>::value, pool->OutputShape(), &out))
+    return;
   T* to = out.mutable_flat<T>().data();
   ForEachWindow(*pool, [&](int64_t at, const std::vector<int64_t>& places) {
     for (int64_t d = 0; d < pool->depth; ++d) {
@@ -189,7 +196,8 @@ void AvgPoolGradKernel(KernelContext* ctx) {
                          pool->OutputShape().DebugString(), ", got ",
                          ctx->input(1).shape().DebugString())));
   const T* grad = ctx->input(1).flat<T>().data();
-  Tensor out(DataTypeOf<T>::value, *shape);
+  Tensor out;
+  if (!StartResult(ctx, DataTypeOf<T>::value, *shape, &out)) return;
   T* to = out.mutable_flat<T>().data();
   ForEachWindow(*pool, [&](int64_t at, const std::vector<int64_t>& places) {
     const T share = NumberCast<T>(1.0f / static_cast<float>(places.size()));

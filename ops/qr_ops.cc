@@ -1,16 +1,16 @@
-// Qr: Householder's decomposition, by Eigen, as in TensorFlow.
+// Qr: Householder's decomposition, as in TensorFlow.
 //
 // Source: tensorflow/core/kernels/qr_op_impl.h.
 #include <algorithm>
 #include <complex>
 #include <utility>
 
-#include "Eigen/QR"
 #include "core/errors.h"
 #include "graph/op_registry.h"
 #include "graph/shape_inference.h"
 #include "ops/kernel.h"
 #include "ops/learning_ops.h"
+#include "ops/qr.h"
 
 namespace retrograph {
 namespace {
@@ -36,10 +36,6 @@ absl::Status QrShape(InferenceContext* c) {
 }
 
 template <typename T>
-using RowMajor =
-    Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-template <typename T>
 void QrKernel(KernelContext* ctx) {
   const Tensor& input = ctx->input(0);
   const int rank = input.shape().rank();
@@ -53,21 +49,21 @@ void QrKernel(KernelContext* ctx) {
   TensorShape q_shape = input.shape(), r_shape = input.shape();
   q_shape.set_dim(rank - 1, p);
   r_shape.set_dim(rank - 2, p);
-  Tensor q(input.dtype(), q_shape), r(input.dtype(), r_shape);
-  const int64_t batch = m * n == 0 ? 0 : input.num_elements() / (m * n);
+  absl::StatusOr<Tensor> q = Tensor::Allocate(input.dtype(), q_shape);
+  RG_KERNEL_OK(ctx, q.status());
+  absl::StatusOr<Tensor> r = Tensor::Allocate(input.dtype(), r_shape);
+  RG_KERNEL_OK(ctx, r.status());
+  // Where q is empty, r is; a matrix without columns has a q.
+  const int64_t batch =
+      q->num_elements() == 0 ? 0 : q->num_elements() / (m * p);
   const T* from = input.flat<T>().data();
-  T* to_q = q.mutable_flat<T>().data();
-  T* to_r = r.mutable_flat<T>().data();
+  T* to_q = q->mutable_flat<T>().data();
+  T* to_r = r->mutable_flat<T>().data();
   for (int64_t i = 0; i < batch; ++i) {
-    const Eigen::Map<const RowMajor<T>> matrix(from + i * m * n, m, n);
-    const Eigen::HouseholderQR<RowMajor<T>> qr(matrix);
-    Eigen::Map<RowMajor<T>>(to_q + i * m * p, m, p) =
-        qr.householderQ() * RowMajor<T>::Identity(m, p);
-    Eigen::Map<RowMajor<T>>(to_r + i * p * n, p, n) =
-        qr.matrixQR().topRows(p).template triangularView<Eigen::Upper>();
+    DecomposeQr(from + i * m * n, m, n, p, to_q + i * m * p, to_r + i * p * n);
   }
-  ctx->set_output(0, std::move(q));
-  ctx->set_output(1, std::move(r));
+  ctx->set_output(0, *std::move(q));
+  ctx->set_output(1, *std::move(r));
 }
 
 }  // namespace
