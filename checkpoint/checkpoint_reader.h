@@ -45,6 +45,8 @@ class CheckpointReader {
   bool is_v2() const { return bundle_ != nullptr; }
   // The V2 reader underneath, or null.
   const BundleReader* bundle() const { return bundle_.get(); }
+  // The V1 reader underneath, or null.
+  const V1Reader* v1() const { return v1_.get(); }
 
   bool HasTensor(absl::string_view name) const;
   absl::StatusOr<Tensor> GetTensor(absl::string_view name) const;

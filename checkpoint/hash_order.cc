@@ -6,6 +6,8 @@
 #include <list>
 #include <unordered_set>
 
+#include "checkpoint/v1_reader.h"
+
 namespace retrograph {
 namespace {
 
@@ -71,9 +73,9 @@ std::vector<std::string> InHashOrder(const std::vector<std::string>& names) {
 }
 
 std::vector<std::string> ListedNames(const CheckpointReader& reader) {
-  std::vector<std::string> names = InHashOrder(reader.names());
   // A V1 file's list goes through two tables.
-  return reader.is_v2() ? names : InHashOrder(names);
+  return InHashOrder(reader.is_v2() ? reader.names()
+                                    : reader.v1()->ListedNames());
 }
 
 }  // namespace retrograph

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "checkpoint/checkpoint_watch.h"
+#include "checkpoint/hash_order.h"
 #include "checkpoint/read_from.h"
 #include "checkpoint/version_check.h"
 #include "core/errors.h"
@@ -173,6 +174,7 @@ absl::Status V1Reader::AddTensor(const SavedSliceMeta& tensor, int file) {
                 .emplace(tensor.name(), TensorInfo{tensor.type(), *shape,
                                                    TensorSliceSet(*shape)})
                 .first;
+    names_.push_back(tensor.name());
   }
   TensorInfo& info = found->second;
   if (info.shape != *shape) {
@@ -278,9 +280,14 @@ absl::StatusOr<Tensor> V1Reader::ReadParts(absl::string_view name,
   return result;
 }
 
+std::vector<std::string> V1Reader::ListedNames() const {
+  return InHashOrder(names_);
+}
+
 std::string V1Reader::DebugString() const {
   std::string result;
-  for (const auto& [name, info] : tensors_) {
+  for (const std::string& name : ListedNames()) {
+    const TensorInfo& info = *Find(name);
     absl::StrAppend(&result, name, " (", DataTypeEnumName(info.dtype), ") ",
                     info.shape.DebugString());
     const size_t slices = info.slices.parts().size();

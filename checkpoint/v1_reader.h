@@ -55,7 +55,9 @@ class V1Reader {
   absl::StatusOr<Tensor> ReadSlice(absl::string_view name,
                                    const TensorSlice& slice) const;
 
-  // As TensorFlow's: "name (DT_FLOAT) [4,2], 2 slices", sorted by name.
+  // The names in the order of TensorFlow's table of them (hash_order.h).
+  std::vector<std::string> ListedNames() const;
+  // As TensorFlow's, in that order: "name (DT_FLOAT) [4,2], 2 slices".
   std::string DebugString() const;
 
  private:
@@ -72,6 +74,7 @@ class V1Reader {
   std::vector<std::string> paths_;
   std::vector<std::unique_ptr<TableReader>> tables_;
   std::map<std::string, TensorInfo> tensors_;
+  std::vector<std::string> names_;  // as the files have them
 };
 
 // "Data loss: <message>": how TensorFlow prints a status inside a message.

@@ -6,9 +6,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "checkpoint/checkpoint_reader.h"
+#include "checkpoint/hash_order.h"
 #include "checkpoint/names.h"
 #include "checkpoint/save_restore.h"
 #include "checkpoint/sha256_testing.h"
+#include "checkpoint/v1_reader.h"
 #include "core/errors.h"
 #include "core/fault_file_system.h"
 #include "core/mem_file_system.h"
@@ -81,6 +84,43 @@ TEST_F(V1WriterTest, ListsTheSlicesOfManyNamesInTensorFlowsOrder) {
   ASSERT_OK(SaveTensorsV1(&fs_, kPath, names, specs, tensors));
   EXPECT_EQ(Sha256Hex(*ReadFileToString(&fs_, kPath)),
             "a3105462538cdbe21dfd36a4c85e8e0d8a55b1e063c27848beafffde6d392b2d");
+}
+
+// What TensorFlow's debug_string() and get_variable_to_shape_map() of such files
+// list: two of its hash tables, in the order in which the files fill them.
+TEST_F(V1WriterTest, NamesAreListedInTheOrderOfTensorFlowsTables) {
+  const std::vector<std::string> names = {
+      "b",           "a",        "c10",        "w/Adam", "w/Adam_1",
+      "w",           "beta1_power", "beta2_power", "net/bias",
+      "net/kernel",  "step",     "x",          "y",      "z"};
+  const auto save = [&](const std::string& path, size_t begin, size_t end) {
+    return SaveTensorsV1(
+        &fs_, path, absl::MakeSpan(names).subspan(begin, end - begin), {},
+        std::vector<Tensor>(end - begin, Tensor::Scalar<float>(1)));
+  };
+  ASSERT_OK(save("/d/all", 0, names.size()));
+  ASSERT_OK(save("/d/two-00000-of-00002", 5, names.size()));
+  ASSERT_OK(save("/d/two-00001-of-00002", 0, 5));
+  RG_ASSERT_OK_AND_ASSIGN(const auto all, V1Reader::Open(&fs_, "/d/all"));
+  EXPECT_THAT(all->ListedNames(),
+              ElementsAre("x", "z", "w/Adam_1", "net/kernel", "w", "b", "y",
+                          "w/Adam", "beta2_power", "step", "beta1_power", "a",
+                          "net/bias", "c10"));
+  EXPECT_THAT(all->DebugString(),
+              StartsWith("x (DT_FLOAT) []\nz (DT_FLOAT) []\nw/Adam_1 "));
+  RG_ASSERT_OK_AND_ASSIGN(const auto two,
+                          V1Reader::Open(&fs_, "/d/two-0000?-of-00002"));
+  EXPECT_THAT(two->ListedNames(),
+              ElementsAre("c10", "w/Adam_1", "z", "x", "w/Adam", "y",
+                          "beta2_power", "b", "w", "step", "beta1_power", "a",
+                          "net/bias", "net/kernel"));
+  RG_ASSERT_OK_AND_ASSIGN(
+      const auto reader,
+      CheckpointReader::Open(&fs_, "/d/two-0000?-of-00002"));
+  EXPECT_THAT(ListedNames(*reader),
+              ElementsAre("net/kernel", "net/bias", "a", "beta1_power", "step",
+                          "w", "b", "c10", "w/Adam_1", "z", "x", "beta2_power",
+                          "w/Adam", "y"));
 }
 
 // The sum is that of the file that TensorFlow wrote.

@@ -196,6 +196,11 @@ class Graph : public std::enable_shared_from_this<Graph> {
   // `ignore_existing` clears outer colocations and devices. Null: none.
   absl::Status EnterColocateWith(Operation* op, bool ignore_existing);
   void ExitColocateWith();
+  // tf.init_scope(): outside control dependencies and branches. Where there is
+  // no device scope (colocation takes them away), in those of the default
+  // graph's AsDefault; the names stay.
+  void EnterInitScope();
+  void ExitInitScope();
   void EnterContainer(std::string container);
   void ExitContainer();
   std::string CurrentContainer() const;
@@ -315,6 +320,16 @@ class ColocateWith {
   ~ColocateWith() { graph_->ExitColocateWith(); }
   ColocateWith(const ColocateWith&) = delete;
   ColocateWith& operator=(const ColocateWith&) = delete;
+
+ private:
+  Graph* graph_;
+};
+class InitScope {
+ public:
+  explicit InitScope(Graph* graph) : graph_(graph) { graph_->EnterInitScope(); }
+  ~InitScope() { graph_->ExitInitScope(); }
+  InitScope(const InitScope&) = delete;
+  InitScope& operator=(const InitScope&) = delete;
 
  private:
   Graph* graph_;

@@ -8,6 +8,8 @@
 
 namespace retrograph {
 
+GraphScopes::GraphScopes() : devices_(std::make_shared<DeviceStack>()) {}
+
 void GraphScopes::PopName() {
   RG_CHECK(!names_.empty(), "ExitNameScope without EnterNameScope");
   names_.pop_back();
@@ -91,36 +93,51 @@ void GraphScopes::RecordOp(const Operation* op) {
   }
 }
 
+void GraphScopes::PushDeviceStack(std::shared_ptr<DeviceStack> devices) {
+  simple_device_.reset();
+  outer_device_stacks_.push_back(
+      std::exchange(devices_, std::move(devices)));
+}
+
+void GraphScopes::PopDeviceStack() {
+  RG_CHECK(!outer_device_stacks_.empty(),
+           "PopDeviceStack without PushDeviceStack");
+  simple_device_.reset();
+  devices_ = std::move(outer_device_stacks_.back());
+  outer_device_stacks_.pop_back();
+}
+
 absl::Status GraphScopes::PushDevice(
     const absl::optional<std::string>& device) {
   simple_device_.reset();
   if (!device.has_value()) {
-    devices_.push_back({DeviceKind::kClear, {}, nullptr});
+    devices_->entries.push_back({DeviceStack::Kind::kClear, {}, nullptr});
     return absl::OkStatus();
   }
   RG_ASSIGN_OR_RETURN(DeviceName name, DeviceName::Parse(*device));
-  devices_.push_back({DeviceKind::kMerge, std::move(name), nullptr});
+  devices_->entries.push_back({DeviceStack::Kind::kMerge, std::move(name), nullptr});
   return absl::OkStatus();
 }
 
 void GraphScopes::PushDeviceFunction(DeviceFunction function) {
   simple_device_.reset();
-  devices_.push_back({DeviceKind::kFunction, {}, std::move(function)});
+  devices_->entries.push_back({DeviceStack::Kind::kFunction, {}, std::move(function)});
 }
 
 void GraphScopes::PopDevice() {
-  RG_CHECK(!devices_.empty(), "ExitDevice without EnterDevice");
+  RG_CHECK(!devices_->entries.empty(), "ExitDevice without EnterDevice");
   simple_device_.reset();
-  devices_.pop_back();
+  devices_->entries.pop_back();
 }
 
 absl::Status GraphScopes::ApplyDevices(
     const Operation& op,
     const std::function<void(std::string device)>& set) const {
+  const std::vector<DeviceStack::Entry>& entries = devices_->entries;
   // Innermost first: what is said there wins.
-  for (auto entry = devices_.rbegin(); entry != devices_.rend(); ++entry) {
-    if (entry->kind == DeviceKind::kClear) break;
-    if (entry->kind == DeviceKind::kFunction) {
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (entry->kind == DeviceStack::Kind::kClear) break;
+    if (entry->kind == DeviceStack::Kind::kFunction) {
       set(entry->function(op));
       continue;
     }
@@ -135,10 +152,11 @@ absl::Status GraphScopes::ApplyDevices(
 
 const std::string* GraphScopes::SimpleDevice() {
   if (simple_device_.has_value()) return &*simple_device_;
+  const std::vector<DeviceStack::Entry>& entries = devices_->entries;
   DeviceName merged;
-  for (auto entry = devices_.rbegin(); entry != devices_.rend(); ++entry) {
-    if (entry->kind == DeviceKind::kClear) break;
-    if (entry->kind == DeviceKind::kFunction) return nullptr;
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (entry->kind == DeviceStack::Kind::kClear) break;
+    if (entry->kind == DeviceStack::Kind::kFunction) return nullptr;
     merged = entry->name.MergedWith(merged);
   }
   simple_device_ = merged.ToString();
@@ -146,9 +164,8 @@ const std::string* GraphScopes::SimpleDevice() {
 }
 
 void GraphScopes::PushColocation(Operation* op, bool ignore_existing) {
-  simple_device_.reset();
+  PushDeviceStack(std::make_shared<DeviceStack>());
   ColocationFrame frame;
-  frame.outer_devices = std::exchange(devices_, {});
   frame.ignored_existing = ignore_existing;
   frame.pushed = op != nullptr;
   if (ignore_existing)
@@ -160,10 +177,9 @@ void GraphScopes::PushColocation(Operation* op, bool ignore_existing) {
 void GraphScopes::PopColocation() {
   RG_CHECK(!colocation_frames_.empty(),
            "ExitColocateWith without EnterColocateWith");
-  simple_device_.reset();
+  PopDeviceStack();
   ColocationFrame frame = std::move(colocation_frames_.back());
   colocation_frames_.pop_back();
-  devices_ = std::move(frame.outer_devices);
   if (frame.ignored_existing) {
     colocations_ = std::move(frame.outer_colocations);
   } else if (frame.pushed) {

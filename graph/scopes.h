@@ -9,6 +9,7 @@
 #define RETROGRAPH_GRAPH_SCOPES_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ using ControlInputs = absl::InlinedVector<Operation*, 2>;
 
 class GraphScopes {
  public:
+  GraphScopes();
+
   // ---- Names ----
   // The current scope without a trailing slash, "" at the root.
   const std::string& name() const {
@@ -57,10 +60,17 @@ class GraphScopes {
   void PopContext();
 
   // ---- Devices ----
+  // The device scopes in force. A colocation scope and an init scope put
+  // another stack in their place until they end; who holds a stack sees what is
+  // entered and left in it.
+  class DeviceStack;
+  std::shared_ptr<DeviceStack> devices() const { return devices_; }
+  void PushDeviceStack(std::shared_ptr<DeviceStack> devices);
+  void PopDeviceStack();
   absl::Status PushDevice(const absl::optional<std::string>& device);
   void PushDeviceFunction(DeviceFunction function);
   void PopDevice();
-  bool has_devices() const { return !devices_.empty(); }
+  bool has_devices() const;
   // The device of a new op. `set` is called with each step's result before the
   // next one, since device functions look at the op.
   absl::Status ApplyDevices(
@@ -92,14 +102,7 @@ class GraphScopes {
     ControlFlowContext* outer_context;  // of a scope that clears
     absl::flat_hash_set<const Operation*> made_inside;
   };
-  enum class DeviceKind { kMerge, kFunction, kClear };
-  struct DeviceEntry {
-    DeviceKind kind;
-    DeviceName name;
-    DeviceFunction function;
-  };
   struct ColocationFrame {
-    std::vector<DeviceEntry> outer_devices;
     std::vector<Operation*> outer_colocations;
     bool ignored_existing;
     bool pushed;
@@ -112,12 +115,28 @@ class GraphScopes {
   std::vector<ControlScope> controls_;
   ControlFlowContext* context_ = nullptr;
   std::vector<ControlFlowContext*> outer_contexts_;
-  std::vector<DeviceEntry> devices_;
+  std::shared_ptr<DeviceStack> devices_;
+  std::vector<std::shared_ptr<DeviceStack>> outer_device_stacks_;
   absl::optional<std::string> simple_device_;
   std::vector<Operation*> colocations_;
   std::vector<ColocationFrame> colocation_frames_;
   std::vector<std::string> containers_;
 };
+
+class GraphScopes::DeviceStack {
+ public:
+  enum class Kind { kMerge, kFunction, kClear };
+  struct Entry {
+    Kind kind;
+    DeviceName name;
+    DeviceFunction function;
+  };
+  std::vector<Entry> entries;  // outermost first
+};
+
+inline bool GraphScopes::has_devices() const {
+  return !devices_->entries.empty();
+}
 
 }  // namespace retrograph
 

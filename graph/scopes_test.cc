@@ -154,6 +154,67 @@ TEST_F(ScopesTest, ColocationSuspendsDevicesButInnerOnesCount) {
   EXPECT_EQ(NoOp("d")->device(), "/device:GPU:0");
 }
 
+TEST_F(ScopesTest, AnInitScopeBringsBackTheDevicesThatColocationTookAway) {
+  Operation* a = NoOp("a");
+  Graph::AsDefault as_default(graph_);
+  DeviceScope outer(graph_.get(), std::string("/gpu:0"));
+  ControlDependencies after_a(graph_.get(), {a});
+  ColocateWith with_a(graph_.get(), a);
+  {
+    InitScope init(graph_.get());
+    Operation* op = NoOp("b");
+    EXPECT_EQ(op->device(), "/device:GPU:0");
+    EXPECT_THAT(op->ColocationGroups(), ElementsAre("a"));
+    EXPECT_THAT(op->control_inputs(), IsEmpty());
+    // In one more colocation scope they are gone for good: an init scope makes
+    // the graph the default anew, and where it began there were none.
+    ColocateWith again(graph_.get(), a);
+    EXPECT_EQ(NoOp("c")->device(), "");
+    InitScope inner(graph_.get());
+    EXPECT_EQ(NoOp("d")->device(), "");
+  }
+  EXPECT_EQ(NoOp("e")->device(), "");
+}
+
+TEST_F(ScopesTest, AnInitScopeInADeviceScopeLendsItToThoseWithin) {
+  Operation* a = NoOp("a");
+  DeviceScope outer(graph_.get(), std::string("/gpu:0"));
+  InitScope init(graph_.get());
+  ColocateWith with_a(graph_.get(), a);
+  EXPECT_EQ(NoOp("b")->device(), "");
+  InitScope inner(graph_.get());
+  EXPECT_EQ(NoOp("c")->device(), "/device:GPU:0");
+}
+
+TEST_F(ScopesTest, AnInitScopeKeepsTheInnerDevices) {
+  Operation* a = NoOp("a");
+  Graph::AsDefault as_default(graph_);
+  DeviceScope outer(graph_.get(), std::string("/job:w"));
+  ColocateWith with_a(graph_.get(), a);
+  DeviceScope inner(graph_.get(), std::string("/cpu:0"));
+  InitScope init(graph_.get());
+  EXPECT_EQ(NoOp("b")->device(), "/device:CPU:0");
+}
+
+TEST_F(ScopesTest, AnInitScopeOfAnotherDefaultGraphHasItsOwnDevices) {
+  Operation* a = NoOp("a");
+  DeviceScope before(graph_.get(), std::string("/gpu:0"));
+  Operation* b;
+  {
+    // The scopes were entered before the colocation scope: what is in force
+    // where the graph became the default is none.
+    ColocateWith with_a(graph_.get(), a);
+    Graph::AsDefault as_default(graph_);
+    InitScope init(graph_.get());
+    b = NoOp("b");
+  }
+  EXPECT_EQ(b->device(), "");
+  Graph::AsDefault other(Graph::Create(graph_->registry()));
+  ColocateWith with_a(graph_.get(), a);
+  InitScope init(graph_.get());
+  EXPECT_EQ(NoOp("c")->device(), "");
+}
+
 TEST_F(ScopesTest, ColocationWithNothingNeedsIgnoreExisting) {
   EXPECT_EQ(Raised(graph_->EnterColocateWith(nullptr, false)),
             "ValueError: Trying to reset colocation (op is None) but "

@@ -59,7 +59,8 @@ class ReferenceVariableSaveable : public VariableSaveable {
         ref_(TensorOf(source)) {
     // What is saved of a variable itself is its value as a tensor.
     auto* variable = std::get_if<std::shared_ptr<Variable>>(&source);
-    const Output saved = variable != nullptr ? (*variable)->snapshot() : ref_;
+    SavedTensor saved = variable != nullptr ? (*variable)->snapshot() : ref_;
+    saved.device = ref_.op->device();  // not where it is cached
     SaveSpec& spec = specs_[0];
     spec.tensor = [saved](GraphBuilder&) { return saved; };
     spec.dtype = RemoveRefType(ref_.dtype());

@@ -212,9 +212,6 @@ absl::StatusOr<std::vector<Saveable>> Saver::Impl::VarList(
 absl::Status Saver::Impl::CheckFilename(const std::string& path,
                                         const SaveOptions& save) const {
   const std::string& latest = save.latest_filename;
-  if (latest.find('/') != std::string::npos) {
-    return ValueError("'latest_filename' must not contain path components");
-  }
   if (!save.global_step.has_value() && Basename(path) == latest &&
       !options.sharded) {
     return ValueError(
@@ -346,6 +343,13 @@ absl::StatusOr<std::string> Saver::Impl::SaveAndRecord(
   if (!save.write_state) return written;
   RG_RETURN_IF_ERROR(WriteCheckpointState(fs, Dirname(path), state, update));
   MaybeDeleteOldCheckpoint(fs, save.meta_graph_suffix);
+  // The old checkpoint may be the new one under another spelling. TensorFlow
+  // then deletes it, too, but writes its .meta only now.
+  if (save.write_meta_graph &&
+      !fs->FileExists(
+          MetaGraphFilename(checkpoint_file, save.meta_graph_suffix))) {
+    RG_RETURN_IF_ERROR(WriteMeta(session, checkpoint_file, save));
+  }
   return written;
 }
 
@@ -402,9 +406,7 @@ absl::StatusOr<std::unique_ptr<Saver>> Saver::Create(Graph* graph,
 
 absl::Status Saver::Build(Graph* graph) { return impl_->Build(graph); }
 
-absl::StatusOr<std::string> Saver::Save(Session* session,
-                                        const std::string& path,
-                                        const SaveOptions& save) {
+absl::Status Saver::BeginSave(const std::string& latest_filename) const {
   if (!impl_->is_built) {
     return RuntimeError(
         "`build()` should be called before save if defer_build==True");
@@ -412,6 +414,16 @@ absl::StatusOr<std::string> Saver::Save(Session* session,
   if (impl_->options.write_version != SaverDef::V2) {
     WarnOfV1(impl_->options.log);
   }
+  if (latest_filename.find('/') != std::string::npos) {
+    return ValueError("'latest_filename' must not contain path components");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Saver::Save(Session* session,
+                                        const std::string& path,
+                                        const SaveOptions& save) {
+  if (!save.has_begun) RG_RETURN_IF_ERROR(BeginSave(save.latest_filename));
   RG_RETURN_IF_ERROR(impl_->CheckFilename(path, save));
   const std::string checkpoint_file = impl_->CheckpointFile(path, save);
   if (impl_->is_empty) {

@@ -83,6 +83,7 @@ struct SaveOptions {
   // Beside the .meta file, if one is written: where each node was made, in a
   // file with ".debug" in place of its last extension.
   bool save_debug_info = false;
+  bool has_begun = false;  // BeginSave() was called
 };
 
 class Saver {
@@ -99,6 +100,10 @@ class Saver {
   // For defer_build: builds now, into `graph`.
   absl::Status Build(Graph* graph);
 
+  // What a save checks and logs before it looks at its path and step, for a
+  // caller whose step may be wrong: RuntimeError if nothing was built, the
+  // warning about V1, ValueError for a latest_filename in a folder.
+  absl::Status BeginSave(const std::string& latest_filename) const;
   // Writes the current values; returns the prefix written: `path`, then
   // "-<step>" if there is a step. "" if the Saver is empty (allow_empty). On
   // error, earlier checkpoints stay as they were and stay the latest.

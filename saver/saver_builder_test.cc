@@ -12,6 +12,7 @@
 #include "ops/standard_ops.h"
 #include "saver/graph_debug_info.h"
 #include "saver/saver.h"
+#include "variables/variable_scope.h"
 
 namespace retrograph {
 namespace {
@@ -95,6 +96,23 @@ TEST_F(SaverBuilderTest, ADerivedClassIsAskedForEachShard) {
   EXPECT_THAT(builder->saved, ElementsAre("a", "b"));
   EXPECT_THAT(builder->shards, ElementsAre(0, 1));
   EXPECT_TRUE(builder->sequential);
+}
+
+TEST_F(SaverBuilderTest, ACachedPartIsSavedWhereTheVariableIs) {
+  GraphBuilder b(graph_.get());
+  GetVariableOptions part;
+  part.name = "p";
+  part.shape = PartialTensorShape({4});
+  part.partitioner = FixedSizePartitioner(2);
+  part.caching_device = "/cpu:1";
+  ASSERT_NE(GetVariable(b, part).partitioned, nullptr);
+  ASSERT_OK(b.status());
+  ASSERT_EQ(graph_->FindOperation("p/part_0/read")->device(), "/device:CPU:1");
+  AddVariable(graph_.get(), "a");
+  SaverOptions options;
+  options.sharded = true;
+  ASSERT_OK(Saver::Create(graph_.get(), options).status());
+  EXPECT_EQ(Count("ShardedFilename"), 1);
 }
 
 TEST_F(SaverBuilderTest, TooFewTensorsAreAnError) {

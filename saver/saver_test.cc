@@ -487,6 +487,21 @@ TEST_F(SaverTest, ANegativeMaxToKeepKeepsNothing) {
   ASSERT_OK(saver->Save(world.session(), "/d/m").status());
   EXPECT_THAT(saver->last_checkpoints(), IsEmpty());
   EXPECT_FALSE(fs_.FileExists("/d/m.index"));
+  EXPECT_TRUE(fs_.FileExists("/d/m.meta"));  // as TensorFlow leaves it
+}
+
+TEST_F(SaverTest, AnOldCheckpointThatIsTheNewOneLosesAllButItsMeta) {
+  World world(&fs_);
+  world.AddVariable("v", 1);
+  SaverOptions options;
+  options.max_to_keep = 1;
+  const auto saver = MakeSaver(&world, options);
+  world.Initialize();
+  ASSERT_OK(saver->Save(world.session(), "/d/m").status());
+  ASSERT_OK(saver->Save(world.session(), "/d/./m").status());
+  EXPECT_THAT(saver->last_checkpoints(), ElementsAre("/d/./m"));
+  EXPECT_FALSE(fs_.FileExists("/d/m.index"));
+  EXPECT_TRUE(fs_.FileExists("/d/m.meta"));
 }
 
 TEST_F(SaverTest, MetaGraphStripsDefaultAttrs) {

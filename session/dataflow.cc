@@ -203,7 +203,7 @@ void Dataflow::Deliver(LoopFrame* frame, Iteration* iteration,
     if (is_dead) {
       // From a NextIteration nothing comes in iteration 0.
       const int32_t expected =
-          iteration->index == 0 ? node.num_forward_inputs : node.num_inputs;
+          iteration->index == 0 ? node.num_forward_sources : node.num_sources;
       if (++dead < expected) return;
     } else {
       dead = kLive;

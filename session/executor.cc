@@ -40,6 +40,45 @@ absl::Status RunNode(const Plan& plan, const PlanNode& node,
   return absl::OkStatus();
 }
 
+// What must not run since a node before it failed. The rest of a run goes on,
+// as on TensorFlow, whose executor ends only the failed node's own line.
+class Failures {
+ public:
+  explicit Failures(const Plan& plan) : plan_(plan) {}
+
+  const absl::Status& first() const { return first_; }
+
+  // Whether `node` waits for a node that failed; then it fails with it.
+  bool TakesAlong(const PlanNode& node) {
+    if (first_.ok() || !lost_[NumberOf(node)]) return false;
+    LoseConsumers(node);
+    return true;
+  }
+
+  void Add(const PlanNode& node, absl::Status status) {
+    if (first_.ok()) {
+      first_ = std::move(status);
+      lost_.resize(plan_.nodes.size());
+    }
+    LoseConsumers(node);
+  }
+
+ private:
+  size_t NumberOf(const PlanNode& node) const {
+    return static_cast<size_t>(&node - plan_.nodes.data());
+  }
+  void LoseConsumers(const PlanNode& node) {
+    for (const DataEdge& edge : plan_.EdgesOf(node)) {
+      if (edge.node != DataEdge::kFetch) lost_[edge.node] = true;
+    }
+    for (int32_t consumer : plan_.ControlEdgesOf(node)) lost_[consumer] = true;
+  }
+
+  const Plan& plan_;
+  absl::Status first_;
+  std::vector<bool> lost_;  // by number; empty if nothing failed
+};
+
 absl::StatusOr<std::vector<Tensor>> RunInOrder(
     const Plan& plan, absl::Span<const Tensor> feeds, const RunEnvironment& env,
     const CancellationManager& cancellation, int64_t session_id) {
@@ -52,13 +91,16 @@ absl::StatusOr<std::vector<Tensor>> RunInOrder(
     }
   }
   Observer* const observer = CurrentObserver();
+  Failures failures(plan);
   for (const PlanNode& node : plan.nodes) {
     if (cancellation.IsCancelled()) return RunCancelled();
+    if (failures.TakesAlong(node)) continue;
     const NodeRunReport report(observer, session_id, node.op);
     absl::Status status = RunNode(plan, node, env, &slots);
     report.Done(status.ok());
-    if (!status.ok()) return status;
+    if (!status.ok()) failures.Add(node, std::move(status));
   }
+  RG_RETURN_IF_ERROR(failures.first());
   return TakeResults(plan, feeds,
                      [&slots](int i) { return &slots.fetched[i]; });
 }

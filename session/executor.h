@@ -34,9 +34,10 @@ struct ExecutorOptions {
 // Cancelling `session` makes the call end with Cancelled or with the error of
 // the kernel that gave up; env.cancellation is set here.
 //
-// The first error ends the run: nothing more is started, and what waits is
-// told to give up. DeadlineExceeded "Timed out waiting for notification" after
-// `timeout`; a kernel that computes is not interrupted.
+// After an error what needs the failed node does not run and what waits is told
+// to give up, but all else runs, as on TensorFlow; the first error is returned.
+// DeadlineExceeded "Timed out waiting for notification" after `timeout`; a
+// kernel that computes is not interrupted.
 absl::StatusOr<std::vector<Tensor>> ExecutePlan(const Plan& plan,
                                                 absl::Span<const Tensor> feeds,
                                                 RunEnvironment env,

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "session/dead_branches.h"
 #include "session/node_error.h"
 #include "session/plan_frames.h"
 
@@ -46,7 +47,9 @@ std::vector<int32_t> NumbersByName(const std::vector<Output>& tensors) {
 class Compiler {
  public:
   Compiler(const Signature& signature, KernelCache* kernels)
-      : kernels_(kernels), plan_(std::make_unique<Plan>()) {
+      : kernels_(kernels),
+        plan_(std::make_unique<Plan>()),
+        dead_([this](const Output& tensor) { return feeds_.contains(tensor); }) {
     plan_->signature = signature;
   }
 
@@ -56,6 +59,10 @@ class Compiler {
   void NumberFeeds();
   void Prune();
   void Visit(const Operation* op);
+  // Whether an input of a needed op is fed or made by a needed op.
+  bool HasSource(const Output& input) const {
+    return feeds_.contains(input) || index_.contains(input.op);
+  }
   absl::Status MakeNodes();
   absl::Status CheckFeedsOfReferences() const;
   void CountPending();
@@ -82,6 +89,7 @@ class Compiler {
   KernelCache* const kernels_;
   std::unique_ptr<Plan> plan_;
   absl::flat_hash_map<Output, int32_t> feeds_;  // the last one wins
+  DeadBranches dead_;
   std::vector<const Operation*> needed_;        // in the order of creation
   absl::flat_hash_map<const Operation*, int32_t> index_;
   bool has_control_flow_ = false;
@@ -116,10 +124,17 @@ void Compiler::Prune() {
     if (!feeds_.contains(fetch)) Visit(fetch.op);
   }
   for (const Operation* target : signature().targets) Visit(target);
+  const size_t num_asked_for = needed_.size();
   for (size_t i = 0; i < needed_.size(); ++i) {  // grows meanwhile
     const Operation* op = needed_[i];
+    const bool drops_dead = i >= num_asked_for &&
+                            KindOf(*op) == NodeKind::kMerge &&
+                            !dead_.IsWhollyDead(*op);
     for (const Output& input : op->inputs()) {
-      if (!feeds_.contains(input)) Visit(input.op);
+      if (feeds_.contains(input) || (drops_dead && dead_.IsDead(input))) {
+        continue;
+      }
+      Visit(input.op);
     }
     ForEachControlInput(*op, [this](const Operation* c) { Visit(c); });
   }
@@ -151,10 +166,11 @@ absl::Status Compiler::MakeNodes() {
       if (IsRefType(input.dtype()) && !feeds_.contains(input)) {
         node.has_ref_inputs = true;
       }
-      const auto from = index_.find(input.op);
-      if (from == index_.end() ||
+      if (!HasSource(input)) continue;
+      ++node.num_sources;
+      if (!index_.contains(input.op) ||
           KindOf(*input.op) != NodeKind::kNextIteration) {
-        ++node.num_forward_inputs;
+        ++node.num_forward_sources;
       }
     }
     has_control_flow_ |= node.kind != NodeKind::kOrdinary || IsSwitch(*op);
@@ -257,6 +273,7 @@ void Compiler::ConnectEdges() {
     const int32_t self = static_cast<int32_t>(i);
     for (int k = 0; k < node.num_inputs; ++k) {
       const Output& input = node.op->input(k);
+      if (!HasSource(input)) continue;
       const DataEdge edge{input.index, self, node.first_slot + k, false};
       const auto feed = feeds_.find(input);
       if (feed != feeds_.end()) {

@@ -65,7 +65,10 @@ struct PlanNode {
   int32_t frame = 0;               // in which frame it runs
   int32_t index = 0;               // its number in that frame
   int32_t child_frame = -1;        // of an Enter
-  int32_t num_forward_inputs = 0;  // of a Merge: not from a NextIteration
+  // Of a Merge: what comes to it (dead_branches.h), and how much of that is not
+  // from a NextIteration.
+  int32_t num_sources = 0;
+  int32_t num_forward_sources = 0;
 };
 
 // A place where nodes run: the graph itself (frame 0) or the body of a loop,

@@ -148,8 +148,8 @@ absl::Status AssignFrames(
       const int32_t feed = feed_of(input);
       if (feed >= 0) {
         assigner.AddFeedEdge(feed, to);
-      } else {
-        assigner.AddEdge(index.at(input.op), to);
+      } else if (const auto from = index.find(input.op); from != index.end()) {
+        assigner.AddEdge(from->second, to);  // others are dead for good
       }
     }
     for (const Operation* control : op.control_inputs()) {

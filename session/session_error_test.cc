@@ -99,13 +99,13 @@ TEST_F(SessionErrorTest, AnOutputThatAKernelForgetsIsAnInternalError) {
                        StartsWith("Missing 0-th output from node f ")));
 }
 
-TEST_F(SessionErrorTest, TheFirstErrorEndsTheRun) {
-  int later = 0;
+TEST_F(SessionErrorTest, OfSeveralErrorsTheFirstIsReported) {
+  int failed = 0;
   registry_->Op("FailsIn")
       .Input("x: float")
       .Output("y: float")
-      .Kernel({}, LambdaKernelFactory([&later](KernelContext* ctx) {
-                ++later;
+      .Kernel({}, LambdaKernelFactory([&failed](KernelContext* ctx) {
+                ++failed;
                 ctx->SetStatus(absl::AbortedError(
                     absl::StrCat("error of ", ctx->op().name())));
               }));
@@ -115,7 +115,7 @@ TEST_F(SessionErrorTest, TheFirstErrorEndsTheRun) {
   EXPECT_THAT(NewSession()->Run({}, {two, one}, {}),
               StatusIs(absl::StatusCode::kAborted,
                        StartsWith("error of one\n\t [[node one ")));
-  EXPECT_EQ(later, 1);
+  EXPECT_EQ(failed, 2);
 }
 
 TEST_F(SessionErrorTest, AnUnfedPlaceholderSaysSo) {

@@ -15,8 +15,10 @@
 namespace retrograph {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 // Which nodes ran and how many plans were built.
 class Recorder : public Observer {
@@ -65,6 +67,53 @@ class SessionTest : public testing::Test {
   std::shared_ptr<Graph> graph_;
   GraphBuilder b_;
 };
+
+// An op that fails, and one that waits for it, then two independent ones. With
+// control flow, a run takes another way than without.
+class FailingRunTest : public SessionTest,
+                       public testing::WithParamInterface<bool> {};
+
+TEST_P(FailingRunTest, WhatDoesNotNeedTheFailedNodeRuns) {
+  const Output bad = b_.Op("Identity", {RefVariable("v")}, {}, "bad");
+  const Output worse = b_.Op("Neg", {bad}, {}, "worse");
+  Operation* after;
+  {
+    ControlDependencies scope(graph_.get(), {worse.op});
+    after = b_.AddOp("NoOp", {}, {}, "after");
+  }
+  const Output w = RefVariable("w");
+  Output value = Const(1, "one");
+  if (GetParam()) {
+    const Output pred = b_.Op("Const", {},
+                              {Attr("dtype", DT_BOOL),
+                               Attr("value", Tensor::Scalar(true))});
+    Operation* branch = b_.AddOp("Switch", {value, pred});
+    value = b_.Op("Neg", {branch->output(1)}, {}, "negated");
+  }
+  Operation* assign;
+  {
+    // Later than "after" would be.
+    ControlDependencies scope(graph_.get(), {b_.Op("Neg", {value}).op});
+    assign = b_.AddOp("Assign", {w, value}, {}, "assign");
+  }
+  Operation* also = b_.AddOp("Identity", {RefVariable("u")}, {}, "also_bad");
+  ASSERT_OK(b_.status());
+  auto session = NewSession();
+  Recorder recorder;
+  const ScopedObserver scope(&recorder);
+  EXPECT_THAT(session->Run({}, {}, {after, assign, also}).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("uninitialized value v")));
+  EXPECT_THAT(recorder.failed, ElementsAre("bad", "also_bad"));
+  EXPECT_THAT(recorder.ran, Contains("assign"));
+  EXPECT_THAT(recorder.ran, Not(Contains("worse")));
+  EXPECT_THAT(recorder.ran, Not(Contains("after")));
+  RG_ASSERT_OK_AND_ASSIGN(auto values, session->Run({}, {w}, {}));
+  EXPECT_EQ(values[0].scalar<float>(), GetParam() ? -1 : 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(WithoutAndWithControlFlow, FailingRunTest,
+                         testing::Bool());
 
 TEST_F(SessionTest, FetchesAreComputedFromFeeds) {
   const Output x = Placeholder({}, "x");

@@ -51,11 +51,11 @@ absl::StatusOr<std::vector<Tensor>> Step::Run(absl::Span<const Tensor> feeds) {
       return !ready_.empty() || running_ == 0 || (!status_.ok() && !cancelled_);
     };
     if (running_ > 0) {
-      const bool in_time = mu_.AwaitWithDeadline(
-          absl::Condition(&can_go_on),
-          status_.ok() ? deadline_ : absl::InfiniteFuture());
+      const bool in_time =
+          mu_.AwaitWithDeadline(absl::Condition(&can_go_on),
+                                over_ ? absl::InfiniteFuture() : deadline_);
       if (!in_time) {
-        Fail(absl::DeadlineExceededError("Timed out waiting for notification"));
+        End(absl::DeadlineExceededError("Timed out waiting for notification"));
       }
     }
     if (running_ == 0 && ready_.empty()) break;
@@ -70,12 +70,12 @@ absl::StatusOr<std::vector<Tensor>> Step::Run(absl::Span<const Tensor> feeds) {
 
 void Step::Work() {
   while (!ready_.empty()) {
-    if (cancellation_->IsCancelled()) {
-      Fail(RunCancelled());
+    if (!cancelled_ && cancellation_->IsCancelled()) {
+      End(RunCancelled());
       return;
     }
     if (deadline_ != absl::InfiniteFuture() && absl::Now() >= deadline_) {
-      Fail(absl::DeadlineExceededError("Timed out waiting for notification"));
+      End(absl::DeadlineExceededError("Timed out waiting for notification"));
       return;
     }
     const Dataflow::Task task = ready_.front();
@@ -138,19 +138,22 @@ void Step::FinishAsync(AsyncRun* run) {
 void Step::Finish(const Dataflow::Task& task, absl::Status status,
                   std::vector<Value> outputs) {
   --running_;
-  if (!status_.ok()) return;  // the run is over
-  if (status.ok()) {
-    status = dataflow_.Finish(task, std::move(outputs), &ready_);
-  }
+  if (over_) return;
   if (!status.ok()) {
-    Fail(std::move(status));
+    status_.Update(status);  // what waits for the node never gets ready
+    return;
+  }
+  status = dataflow_.Finish(task, std::move(outputs), &ready_);
+  if (!status.ok()) {
+    End(std::move(status));
     return;
   }
   CallHelpers();
 }
 
-void Step::Fail(absl::Status status) {
-  if (status_.ok()) status_ = std::move(status);
+void Step::End(absl::Status status) {
+  status_.Update(status);
+  over_ = true;
   ready_.clear();
 }
 

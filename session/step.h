@@ -2,6 +2,10 @@
 //
 // The thread that calls Run() works like any helper and goes last. One mutex
 // guards the dataflow; kernels run without it.
+//
+// When a node fails, what waits is cancelled and the rest still runs, but for
+// what needs the node: the first error is the run's. A run that is cancelled
+// from outside or out of time starts nothing more.
 #ifndef RETROGRAPH_SESSION_STEP_H_
 #define RETROGRAPH_SESSION_STEP_H_
 
@@ -43,8 +47,8 @@ class Step : public std::enable_shared_from_this<Step> {
   void FinishAsync(AsyncRun* run);
   void Finish(const Dataflow::Task& task, absl::Status status,
               std::vector<Value> outputs) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Keeps the first error; what is ready is dropped.
-  void Fail(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Nothing more is started.
+  void End(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Calls for helpers if more is ready than one thread can take.
   void CallHelpers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Cancels what waits, once, after a failure.
@@ -62,8 +66,9 @@ class Step : public std::enable_shared_from_this<Step> {
   std::deque<Dataflow::Task> ready_ ABSL_GUARDED_BY(mu_);
   int running_ ABSL_GUARDED_BY(mu_) = 0;  // tasks that were started
   int helpers_ ABSL_GUARDED_BY(mu_) = 0;
-  absl::Status status_ ABSL_GUARDED_BY(mu_);
-  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status status_ ABSL_GUARDED_BY(mu_);  // the first error
+  bool over_ ABSL_GUARDED_BY(mu_) = false;
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;  // by this step
 };
 
 }  // namespace retrograph

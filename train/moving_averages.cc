@@ -138,7 +138,7 @@ const ExponentialMovingAverage::Shadow* ExponentialMovingAverage::Find(
 
 void ExponentialMovingAverage::AddShadow(GraphBuilder& b,
                                          const Primary& primary) {
-  ControlDependencies init_scope(b.graph(), ControlDependencies::kClear);
+  InitScope init_scope(b.graph());
   if (primary.variable() != nullptr) {
     const Output value = primary.variable()->InitializedValue(b);
     auto average = CreateSlot(b, primary, value, name_);

@@ -14,7 +14,7 @@
 namespace retrograph {
 
 Output Variable::InitializedValue(GraphBuilder& b) const {
-  ControlDependencies init_scope(b.graph(), ControlDependencies::kClear);
+  InitScope init_scope(b.graph());
   const Output pred = IsInitialized(b);
   const std::vector<Output> value = BuildCond(
       b, pred,

@@ -43,9 +43,7 @@ class VariableMaker {
 
   std::shared_ptr<Variable> Make() {
     if (!Begin()) return nullptr;
-    // Variables drop the control dependencies around them (init_scope), not
-    // the devices.
-    ControlDependencies init_scope(graph_, ControlDependencies::kClear);
+    InitScope init_scope(graph_);
     absl::StatusOr<std::string> scope = graph_->EnterNameScope(
         options_.name.empty() ? "Variable" : options_.name);
     if (!b_.Update(scope.status())) return nullptr;

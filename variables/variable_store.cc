@@ -274,7 +274,7 @@ void VariableStore::Regularize(GraphBuilder& b,
                                const Variable& variable) {
   ColocateWith colocate(b.graph(), variable.op());
   NameScope scope(b.graph(), absl::StrCat(options.name, "/Regularizer/"));
-  ControlDependencies init_scope(b.graph(), ControlDependencies::kClear);
+  InitScope init_scope(b.graph());
   Output loss = options.regularizer(b, variable);
   if (b.ok() && loss.valid()) {
     b.graph()->AddToCollection(graph_keys::kRegularizationLosses, loss);

@@ -88,6 +88,15 @@ void BindScopes(nb::class_<Graph>& c) {
         },
         nb::arg("op").none(), nb::arg("ignore_existing"));
   c.def("exit_colocate_with", [](Graph& g) { g.ExitColocateWith(); });
+  c.def("enter_init_scope", [](Graph& g) { g.EnterInitScope(); });
+  c.def("exit_init_scope", [](Graph& g) { g.ExitInitScope(); });
+  c.def("push_default", [](const std::shared_ptr<Graph>& g) {
+    Graph::PushDefault(g);
+  });
+  // Pops what is on top: Python checks the nesting of its own stack.
+  c.def_static("pop_default", [] {
+    Check(Graph::PopDefault(Graph::Default().get()));
+  });
   c.def("enter_container",
         [](Graph& g, const std::string& name) { g.EnterContainer(name); });
   c.def("exit_container", [](Graph& g) { g.ExitContainer(); });

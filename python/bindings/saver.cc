@@ -97,6 +97,7 @@ std::string Save(Saver& saver, Session& session, const std::string& path,
   options.write_state = write_state;
   options.strip_default_attrs = strip_default_attrs;
   options.save_debug_info = save_debug_info;
+  options.has_begun = true;
   absl::StatusOr<std::string> prefix;
   {
     nb::gil_scoped_release release;
@@ -116,6 +117,11 @@ void BindSaverClass(nb::module_& m) {
              CallSite call_site;
              Check(s.Build(graph.get()));
            })
+      .def("begin_save",
+           [](Saver& s, const std::string& latest_filename) {
+             Check(s.BeginSave(latest_filename));
+           })
+      // After begin_save().
       .def("save", &Save, nb::arg("session"), nb::arg("path"),
            nb::arg("global_step").none(), nb::arg("latest_filename"),
            nb::arg("meta_graph_suffix"), nb::arg("write_meta_graph"),

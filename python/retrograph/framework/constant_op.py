@@ -106,7 +106,8 @@ def _numpy_of_python(values, dtype, shape):
     """Python values as an array of the type that TensorFlow chooses."""
     np_dtype = dtype.as_numpy_dtype if dtype is not None else None
     if shape is not None and np.prod(shape, dtype=np.int64) == 0:
-        return np.empty(shape, dtype=np_dtype)
+        array = np.empty(shape, dtype=np_dtype)
+        return array if dtype is not None else _preferred_width(array)
     _check_values(values, dtype)
     leaves = _leaves(values)
     if dtype is dtypes.string or (
@@ -214,6 +215,10 @@ def _tensor_proto_bytes(values, dtype, shape, verify_shape, allow_broadcast):
                 raise ValueError(
                     "Too many elements provided. Needed at most %d, but "
                     "received %d" % (size, array.size))
+    if found is dtypes.string and not array.size and \
+            not isinstance(values, np.ndarray):
+        # They are kept, even if the shape has no place for them.
+        array = _string_array(_list_leaves(values))
     if array.nbytes >= 1 << 31:
         raise ValueError("Cannot create a tensor proto whose content is larger "
                          "than 2GB.")

@@ -102,12 +102,15 @@ def op_scope(values, name, default_name=None):
 
 @contextlib.contextmanager
 def init_scope():
-    """Outside control dependencies, in the outer name scope."""
+    """Outside control dependencies, in the outer name and device scopes."""
     graph = get_default_graph()
     scope = graph.get_name_scope()
-    with graph.name_scope(scope + "/" if scope else None), \
-            graph.control_dependencies(None):
-        yield
+    with graph.name_scope(scope + "/" if scope else None):
+        graph._c.enter_init_scope()
+        try:
+            yield
+        finally:
+            graph._c.exit_init_scope()
 
 
 def add_to_collection(name, value):

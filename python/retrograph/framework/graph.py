@@ -499,6 +499,16 @@ class _DefaultGraphStack(_DefaultStack):
             self._fallback = Graph()
         return self._fallback
 
+    @contextlib.contextmanager
+    def get_controller(self, default):
+        # C++ keeps the device scopes for init_scope().
+        default._c.push_default()
+        try:
+            with super().get_controller(default):
+                yield default
+        finally:
+            default._c.pop_default()
+
     def reset(self):
         super().reset()
         self._fallback = None

@@ -436,6 +436,9 @@ class ResourceVariable(Variable):
     def handle(self):
         return self._ref()
 
+    def __bool__(self):
+        return bool(self.read_value())  # adds the read, and then raises
+
     @property
     def create(self):
         return self.initializer
@@ -508,11 +511,14 @@ class _UnreadVariable:
 
     def value(self):
         with ops.control_dependencies([self._parent_op]):
-            return self._parent.value()
+            return op_library.apply_op("ReadVariableOp",
+                                       resource=self._parent.handle,
+                                       dtype=self._parent.dtype)
 
-    def read_value(self):
-        with ops.control_dependencies([self._parent_op]):
-            return self._parent.read_value()
+    read_value = value
+
+    def __bool__(self):
+        return bool(self.read_value())
 
     def eval(self, session=None):
         return self._graph_element.eval(session=session)
@@ -583,7 +589,7 @@ class PartitionedVariable:
 
     @property
     def dtype(self):
-        return self._variable_list[0].dtype
+        return self._variable_list[0].dtype.base_dtype
 
     @property
     def shape(self):
@@ -634,14 +640,38 @@ class PartitionedVariable:
                                   "used as a reference.")
 
     def assign(self, value, use_locking=False, name=None, read_value=True):
-        axis = max(range(len(self._partitions)),
-                   key=lambda i: self._partitions[i])
-        parts = array_ops.split(
-            ops.convert_to_tensor(value, self.dtype.base_dtype),
-            [v.shape.as_list()[axis] for v in self], axis=axis)
-        results = [v.assign(p, use_locking, name, read_value)
-                   for v, p in zip(self, parts)]
-        return results
+        return self._change("assign", value, use_locking, name, read_value)
+
+    def assign_add(self, value, use_locking=False, name=None, read_value=True):
+        return self._change("assign_add", value, use_locking, name, read_value)
+
+    def assign_sub(self, value, use_locking=False, name=None, read_value=True):
+        return self._change("assign_sub", value, use_locking, name, read_value)
+
+    def _partition_axes(self):
+        return [i for i, count in enumerate(self._partitions)
+                if count > 1] or [0]
+
+    def _values_of_parts(self, value):
+        axes = self._partition_axes()
+        if len(axes) > 1:
+            raise NotImplementedError(
+                "Cannot do assign action along more than one dimension: %s.  "
+                "Multi-axis partition assign action is not supported " % axes)
+        if isinstance(value, list):
+            assert len(value) == len(self)
+            return value
+        if isinstance(value, PartitionedVariable):
+            return list(value)
+        return array_ops.split(
+            value, [v.shape.as_list()[axes[0]] for v in self], axis=axes[0])
+
+    def _change(self, method, value, use_locking, name, read_value):
+        values = self._values_of_parts(value)
+        # One for each part, so too few values are an IndexError.
+        results = [getattr(v, method)(values[i], use_locking, name, read_value)
+                   for i, v in enumerate(self)]
+        return results if read_value else [r.op for r in results]
 
 
 PartitionedVariable.__module__ = _MODULE

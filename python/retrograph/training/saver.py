@@ -220,9 +220,9 @@ class Saver:
             `FailedPreconditionError` for a variable without a value; what the
             file system answered otherwise. The older checkpoint is whole then.
         """
-        if not self._is_built:
-            raise RuntimeError("`build()` should be called before save if "
-                               "defer_build==True")
+        if latest_filename is None:
+            latest_filename = "checkpoint"
+        self._c.begin_save(latest_filename)
         save_path = checkpoint_management._path(save_path)
         if global_step is not None:
             if not isinstance(global_step, bytes_text.integral_types):
@@ -234,8 +234,7 @@ class Saver:
         self._push()
         try:
             prefix = self._c.save(core, save_path, global_step,
-                                  "checkpoint" if latest_filename is None
-                                  else latest_filename, meta_graph_suffix,
+                                  latest_filename, meta_graph_suffix,
                                   bool(write_meta_graph), bool(write_state),
                                   bool(strip_default_attrs),
                                   bool(save_debug_info))
@@ -336,6 +335,7 @@ class Saver:
         """The SaverDef; None if its ops are not in the scope."""
         if export_scope is None:
             return self._saver_def
+        self._saver_def.filename_tensor_name  # noqa: B018, AttributeError
         self._push()
         data = self._c.to_proto(export_scope)
         return None if data is None else protos.SaverDef.FromString(data)
