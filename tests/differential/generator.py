@@ -6,13 +6,10 @@ and then saves, restores, deletes and renames.
 """
 import random
 
-import graph_steps
+import more_actions
 from graph_steps import GraphWriter, copy_steps, indent
 
 PREFIXES = ["m", "m", "model.ckpt", "d/m", "d/m", "d/n", "./m", "e/f-1"]
-HEAD = ("import glob, os, shutil\n"
-        "import numpy as np\n"
-        "import tensorflow.compat.v1 as tf")
 
 
 class Program:
@@ -20,7 +17,7 @@ class Program:
 
     def __init__(self, seed):
         self.random = random.Random(seed)
-        self.steps = [HEAD]
+        self.steps = [more_actions.HEAD]
         self.graphs = []
         self.savers = []    # (python name, graph number)
         self.sessions = []  # (python name, graph number)
@@ -64,6 +61,8 @@ class Program:
         self.add(writer.start())
         for _ in range(self.random.randint(1, 5)):
             self.add(writer.build(self.random.randint(1, 4)))
+        if self.chance(0.3):
+            more_actions.graph_step(self, writer)
 
     def second_graph(self):
         if self.chance(0.2):
@@ -83,6 +82,10 @@ class Program:
 
         writer.variables = renamed(old.variables)
         writer.tensors = renamed(old.tensors)
+        writer.averages = [item[0] for item in renamed(
+            [(name,) for name in old.averages])]
+        writer.saveables = [item[0] for item in renamed(
+            [(name,) for name in old.saveables])]
         writer._count = old._count
         self.graphs.append(writer)
         if self.chance(0.3):
@@ -118,6 +121,16 @@ class Program:
                                   min(len(variables), self.one(1, 2, 3, 9)))
         kind = self.random.random()
         everything = "tf.global_variables()"
+        if writer.averages and self.chance(0.4):
+            return "%s.variables_to_restore(%s)" % (
+                self.random.choice(writer.averages), self.one(
+                    "", "", "[%s]" % ", ".join(pick),
+                    "tf.trainable_variables()"))
+        if writer.saveables and self.chance(0.5):
+            pair = self.random.choice(writer.saveables)
+            return self.one("[%s]" % pair, "%s + [%s]" % (everything, pair),
+                            "{'k': %s}" % pair, "[%s, %s]" % (pair, pick[0]),
+                            "{'k': %s, 'x': %s}" % (pick[-1], pair))
         if kind < 0.5 or not pick:
             return None
         if kind < 0.62:
@@ -198,6 +211,8 @@ class Program:
             (self.change, 8), (self.damage, 10), (self.look, 12),
             (self.manage, 8), (self.meta, 8), (self.more_graph, 4),
             (self.saver, 3), (self.saver_state, 6), (self.new_session, 3)]
+        actions += [(lambda more=more: more(self), weight)
+                    for more, weight in more_actions.ACTIONS]
         kinds, weights = zip(*actions)
         self.random.choices(kinds, weights)[0]()
 
@@ -291,7 +306,10 @@ class Program:
         self.session(self.random.randrange(len(self.graphs)))
 
     def more_graph(self):
-        self.add(self.random.choice(self.graphs).build(self.one(1, 2)))
+        writer = self.random.choice(self.graphs)
+        self.add(writer.build(self.one(1, 2)))
+        if self.chance(0.3):
+            more_actions.graph_step(self, writer)
 
     def damage(self):
         prefix = self.prefix()

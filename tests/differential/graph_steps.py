@@ -32,6 +32,8 @@ class GraphWriter:
         self.tensors = []     # (python name, dtype, shape)
         self.placeholders = []
         self.runnable = []    # python names of ops to run
+        self.averages = []    # python names of moving averages
+        self.saveables = []   # python names of SaveableObjects
         self._count = 0
 
     def one(self, *choices):

@@ -1,4 +1,5 @@
 """Differences that are meant to be: docs/tf1_differences.md says why."""
+import re
 
 
 def death(theirs, ours):
@@ -11,11 +12,13 @@ def log(lines):
 
     TensorFlow says of its own functions that they are deprecated. It writes
     the state file before the .meta, retrograph after it: so do the lines that
-    the two write about them.
+    the two write about them. It complains of results that nobody used when they
+    are collected.
     """
     return sorted(line for line in lines or [] if
                   "is deprecated and will be removed in" not in line and
-                  "is deprecated and will be removed after" not in line)
+                  "is deprecated and will be removed after" not in line and
+                  "Object was never used" not in line)
 
 
 def restored(theirs, ours):
@@ -53,5 +56,10 @@ class State:
                 "error" in their_step and \
                 their_step.get("error") == our_step.get("error"):
             # A failed step leaves other nodes behind on TensorFlow.
+            self.over = True
+        if re.search(r"^file/.*(_temp_|(?<!\.data)-\d{5}-of-\d{5}$)", what) and \
+                ours is None and "error" in their_step and \
+                their_step["error"] == our_step.get("error"):
+            # What the other shards of a failed save wrote stays on TensorFlow.
             self.over = True
         return False

@@ -222,7 +222,8 @@ class Recorder:
             folders.sort()
             relative = os.path.relpath(root, self._folder)
             for name in folders:
-                seen["file/" + os.path.join(relative, name) + "/"] = "folder"
+                seen["file/%s/" % normalise(os.path.join(relative, name),
+                                            self._folder)] = "folder"
             for name in files:
                 path = os.path.join(root, name)
                 key = normalise(os.path.join(relative, name), self._folder)
@@ -234,6 +235,12 @@ class Recorder:
         except OSError as e:
             return type(e).__name__
         import tensorflow.compat.v1 as tf
+        if path.endswith("saved_model.pb"):
+            return self._saved_model(data)
+        if path.endswith(".pb"):
+            graph = tf.MetaGraphDef()
+            graph.graph_def.ParseFromString(data)
+            return self._meta(path, lambda: graph)
         if b"1.15.5" in data and b"meta_info_def" in data:
             from google.protobuf import text_format
             return self._meta(path, lambda: text_format.Parse(
@@ -245,6 +252,14 @@ class Recorder:
             return self._text("text " + data.decode("latin-1"))
         return "bytes %d %s" % (len(data), hashlib.sha1(data).hexdigest())
 
+
+    def _saved_model(self, data):
+        from tensorflow.core.protobuf import saved_model_pb2
+        model = saved_model_pb2.SavedModel.FromString(data)
+        parts = [canonical_meta(meta, self._node) for meta in model.meta_graphs]
+        del model.meta_graphs[:]
+        return self._text("\n".join(["saved model", message_text(model)] +
+                                    parts))
 
     def _meta(self, path, parse):
         try:
