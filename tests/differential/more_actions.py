@@ -206,9 +206,8 @@ def freeze(program):
         "tf.graph_util.remove_training_nodes(%s)" % graph_def,
         "tf.graph_util.convert_variables_to_constants(%s, %s, %s)" % (
             name, graph_def, outputs),
-        "tf.train.write_graph(g%d, 'd', '%s', as_text=%s)" % (
-            number, program.one("graph.pbtxt", "e/graph.pb"),
-            program.one("True", "False"))))
+        "tf.train.write_graph(g%d, 'd', %s)" % (number, program.one(
+            "'graph.pbtxt'", "'e/graph.pb', as_text=False"))))
 
 
 def saved_model(program):

@@ -276,6 +276,8 @@ def checkpoints(folder):
     for root, _, files in os.walk(folder):
         for name in files:
             base, dot, ending = name.rpartition(".")
+            if "_temp_" in root:  # left behind, under a random name
+                continue
             if dot and ending in ("meta", "index"):
                 found.add(os.path.join(root, base))
     return sorted(found)

@@ -219,7 +219,7 @@ class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
         return self.shape
 
     def set_shape(self, shape):
-        self._ref().set_shape(shape)
+        self._handle_or_ref().set_shape(shape)
         self.value().set_shape(shape)
 
     @property
@@ -291,7 +291,7 @@ class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
     def _as_graph_element(self):
         return self._graph_element
 
-    def _ref(self):
+    def _handle_or_ref(self):
         return self._tensor(self._core_variable.handle)
 
     def _dense_var_to_tensor(self, dtype=None, name=None, as_ref=False):
@@ -299,7 +299,7 @@ class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
             raise ValueError(
                 "Incompatible type conversion requested to type '%s' for "
                 "variable of type '%s'" % (dtype.name, self.dtype.name))
-        return self._ref() if as_ref else self.value()
+        return self._handle_or_ref() if as_ref else self.value()
 
     def load(self, value: Any, session: Any = None) -> None:
         """Gives it a value in a session, without adding an op.
@@ -410,9 +410,10 @@ class RefVariable(Variable):
     def dtype(self):
         return dtypes._BY_NUMBER[self._core_variable.dtype]._ref
 
-    @property
-    def _variable(self):
-        return self._ref()
+    def _ref(self):
+        return self._handle_or_ref()
+
+    _variable = property(_ref)
 
     @property
     def _snapshot(self):
@@ -434,7 +435,7 @@ class ResourceVariable(Variable):
 
     @property
     def handle(self):
-        return self._ref()
+        return self._handle_or_ref()
 
     def __bool__(self):
         return bool(self.read_value())  # adds the read, and then raises
