@@ -90,6 +90,10 @@ void BroadcastToKernel(KernelContext* ctx) {
   }
   Tensor out = ctx->Allocate(input.dtype(), *shape);
   if (!ctx->status().ok()) return;
+  if (out.num_elements() == 0) {  // but an axis may be long
+    ctx->set_output(0, std::move(out));
+    return;
+  }
   const Dims padded = PadLeft(from, to.size());
   std::vector<Dims> offsets(to.size());
   int64_t stride = 1;

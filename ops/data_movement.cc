@@ -123,7 +123,8 @@ std::vector<int64_t> Strides(const TensorShape& shape) {
   int64_t stride = 1;
   for (int axis = shape.rank() - 1; axis >= 0; --axis) {
     strides[axis] = stride;
-    stride *= shape.dim(axis);
+    // Without elements there may be sizes whose product is too large.
+    if (shape.num_elements() > 0) stride *= shape.dim(axis);
   }
   return strides;
 }

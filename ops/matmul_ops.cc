@@ -96,10 +96,7 @@ TensorShape BatchDims(const TensorShape& shape) {
 }
 
 // Which matrices of x and y make each matrix of the output.
-struct BatchPairs {
-  TensorShape shape;
-  std::vector<std::pair<int64_t, int64_t>> pairs;
-};
+using BatchPairs = std::vector<std::pair<int64_t, int64_t>>;
 
 absl::Status CheckNdims(const TensorShape& shape, absl::string_view which) {
   if (shape.rank() >= 2) return absl::OkStatus();
@@ -123,31 +120,34 @@ absl::Status CheckEqualBatches(const TensorShape& x, const TensorShape& y) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<BatchPairs> PairBatches(const TensorShape& x,
-                                       const TensorShape& y, bool broadcast) {
+absl::StatusOr<Broadcast> BatchesOf(const TensorShape& x, const TensorShape& y,
+                                    bool broadcast) {
   if (broadcast) {
     RG_RETURN_IF_ERROR(CheckNdims(x, "In[0]"));
     RG_RETURN_IF_ERROR(CheckNdims(y, "In[1]"));
   } else {
     RG_RETURN_IF_ERROR(CheckEqualBatches(x, y));
   }
-  const TensorShape x_batch = BatchDims(x), y_batch = BatchDims(y);
-  const auto all = Broadcast::Create(x_batch, y_batch);
+  const auto all = Broadcast::Create(BatchDims(x), BatchDims(y));
   if (!all) {
     return absl::InvalidArgumentError(
         absl::StrCat("In[0] and In[1] must have compatible batch dimensions: ",
                      x.DebugString(), " vs. ", y.DebugString()));
   }
-  std::vector<int64_t> x_index(x_batch.num_elements());
-  std::vector<int64_t> y_index(y_batch.num_elements());
+  return *all;
+}
+
+// Of matrices that have elements, so that there are not too many of them.
+BatchPairs PairsOf(const Broadcast& batches, const TensorShape& x,
+                   const TensorShape& y) {
+  std::vector<int64_t> x_index(BatchDims(x).num_elements());
+  std::vector<int64_t> y_index(BatchDims(y).num_elements());
   std::iota(x_index.begin(), x_index.end(), 0);
   std::iota(y_index.begin(), y_index.end(), 0);
-  BatchPairs result;
-  result.shape = all->output_shape();
-  result.pairs.resize(result.shape.num_elements());
-  all->Apply(x_index.data(), y_index.data(), result.pairs.data(),
-             [](int64_t a, int64_t b) { return std::make_pair(a, b); });
-  return result;
+  BatchPairs pairs(batches.output_shape().num_elements());
+  batches.Apply(x_index.data(), y_index.data(), pairs.data(),
+                [](int64_t a, int64_t b) { return std::make_pair(a, b); });
+  return pairs;
 }
 
 template <typename T, bool kBroadcast>
@@ -159,7 +159,7 @@ void BatchMatMulKernel(KernelContext* ctx) {
   bool adj_x = false, adj_y = false;
   RG_KERNEL_OK(ctx, ctx->op().GetAttr("adj_x", &adj_x));
   RG_KERNEL_OK(ctx, ctx->op().GetAttr("adj_y", &adj_y));
-  const auto batches = PairBatches(xs, ys, kBroadcast);
+  const auto batches = BatchesOf(xs, ys, kBroadcast);
   RG_KERNEL_OK(ctx, batches.status());
   const int64_t m = xs.dim(xs.rank() - (adj_x ? 1 : 2));
   const int64_t k = xs.dim(xs.rank() - (adj_x ? 2 : 1));
@@ -171,18 +171,23 @@ void BatchMatMulKernel(KernelContext* ctx) {
           absl::StrCat("In[0] mismatch In[1] shape: ", k, " vs. ", y_depth,
                        ": ", xs.DebugString(), " ", ys.DebugString(), " ",
                        static_cast<int>(adj_x), " ", static_cast<int>(adj_y))));
-  TensorShape shape = batches->shape;
+  TensorShape shape = batches->output_shape();
   shape.AddDim(m);
   shape.AddDim(n);
   Tensor out = ctx->Allocate(DataTypeOf<T>::value, shape);
   if (!ctx->status().ok()) return;
+  if (out.num_elements() == 0) {
+    ctx->set_output(0, std::move(out));
+    return;
+  }
+  const BatchPairs pairs = PairsOf(*batches, xs, ys);
   T* to = out.mutable_flat<T>().data();
   // TensorFlow takes one large matrix as MatMul does, but many small ones one
   // by one with Eigen's own product.
   constexpr int64_t kSmall = 128 * 128;
   const bool fused =
-      batches->pairs.size() == 1 || std::min({m * k, k * n, m * n}) > kSmall;
-  for (const auto& [a, b] : batches->pairs) {
+      pairs.size() == 1 || std::min({m * k, k * n, m * n}) > kSmall;
+  for (const auto& [a, b] : pairs) {
     Multiply(x.flat<T>().data() + a * m * k, {adj_x, adj_x},
              y.flat<T>().data() + b * k * n, {adj_y, adj_y}, to, m, k, n,
              fused);

@@ -178,7 +178,8 @@ void TopKKernel(KernelContext* ctx) {
   int32_t* index = indices.mutable_flat<int32_t>().data();
   const T* row = in.flat<T>().data();
   const int64_t rows = columns == 0 ? 0 : in.num_elements() / columns;
-  std::vector<int32_t> order(columns);
+  // Without rows there may be more columns than there is memory.
+  std::vector<int32_t> order(rows == 0 ? 0 : columns);
   for (int64_t r = 0; r < rows; ++r, row += columns) {
     std::iota(order.begin(), order.end(), 0);
     std::partial_sort(order.begin(), order.begin() + *k, order.end(),

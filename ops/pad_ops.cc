@@ -76,7 +76,13 @@ absl::StatusOr<TensorShape> PaddedShape(const TensorShape& shape,
                                         const std::vector<int64_t>& pads) {
   std::vector<int64_t> dims;
   for (int d = 0; d < shape.rank(); ++d) {
-    dims.push_back(shape.dim(d) + pads[2 * d] + pads[2 * d + 1]);
+    // Too large for a sum is too large for a shape.
+    int64_t dim = shape.dim(d);
+    for (const int64_t pad : {pads[2 * d], pads[2 * d + 1]}) {
+      if (pad > 0 && dim > INT64_MAX - pad) dim = INT64_MAX - pad;
+      dim += pad;
+    }
+    dims.push_back(dim);
   }
   return TensorShape::Create(dims);
 }

@@ -17,16 +17,22 @@
 namespace retrograph {
 namespace {
 
-using Offsets = std::vector<std::vector<int64_t>>;
-
-// Allocates output 0 of the shape that the tables imply and fills it.
+// Output 0, of this shape: along axis d, place i comes from offset(d, i). The
+// tables are made only for what has elements and fits in memory.
+template <typename Offset>
 void CopyToOutput(KernelContext* ctx, const Tensor& from,
-                  const Offsets& offsets, const Tensor* fill = nullptr) {
-  std::vector<int64_t> dims;
-  for (const auto& table : offsets) dims.push_back(table.size());
-  Tensor out = ctx->Allocate(from.dtype(), TensorShape(dims));
+                  const TensorShape& shape, const Offset& offset) {
+  Tensor out = ctx->Allocate(from.dtype(), shape);
   if (!ctx->status().ok()) return;
-  CopyByOffsets(from, offsets, fill, &out);
+  if (out.num_elements() > 0) {
+    std::vector<std::vector<int64_t>> offsets(shape.rank());
+    for (int d = 0; d < shape.rank(); ++d) {
+      for (int64_t i = 0; i < shape.dim(d); ++i) {
+        offsets[d].push_back(offset(d, i));
+      }
+    }
+    CopyByOffsets(from, offsets, nullptr, &out);
+  }
   ctx->set_output(0, std::move(out));
 }
 
@@ -77,22 +83,12 @@ void TileKernel(KernelContext* ctx) {
                        absl::InvalidArgumentError("tile result is too large"));
     dims[d] = dim * multiples[d];
   }
-  // The tables are made only for what can be allocated.
   auto shape = TensorShape::Create(dims);
   RG_KERNEL_OK(ctx, shape.status());
-  Tensor out = ctx->Allocate(input.dtype(), *shape);
-  if (!ctx->status().ok()) return;
-  if (out.num_elements() > 0) {
-    const std::vector<int64_t> strides = Strides(input.shape());
-    Offsets offsets(rank);
-    for (int d = 0; d < rank; ++d) {
-      for (int64_t i = 0; i < dims[d]; ++i) {
-        offsets[d].push_back(i % input.shape().dim(d) * strides[d]);
-      }
-    }
-    CopyByOffsets(input, offsets, nullptr, &out);
-  }
-  ctx->set_output(0, std::move(out));
+  const std::vector<int64_t> strides = Strides(input.shape());
+  CopyToOutput(ctx, input, *shape, [&](int d, int64_t i) {
+    return i % input.shape().dim(d) * strides[d];
+  });
 }
 
 // ---- Transpose, InvertPermutation ----
@@ -172,13 +168,10 @@ void TransposeKernel(KernelContext* ctx) {
     return;
   }
   const std::vector<int64_t> strides = Strides(input.shape());
-  Offsets offsets(rank);
-  for (int d = 0; d < rank; ++d) {
-    for (int64_t i = 0; i < input.shape().dim(perm[d]); ++i) {
-      offsets[d].push_back(i * strides[perm[d]]);
-    }
-  }
-  CopyToOutput(ctx, input, offsets);
+  TensorShape shape = input.shape();
+  for (int d = 0; d < rank; ++d) shape.set_dim(d, input.shape().dim(perm[d]));
+  CopyToOutput(ctx, input, shape,
+               [&](int d, int64_t i) { return i * strides[perm[d]]; });
 }
 
 template <typename T>
@@ -268,14 +261,10 @@ void ReverseKernel(KernelContext* ctx) {
   auto reversed = ReversedAxes(ctx->input(1), input.shape().rank());
   RG_KERNEL_OK(ctx, reversed.status());
   const std::vector<int64_t> strides = Strides(input.shape());
-  Offsets offsets(input.shape().rank());
-  for (size_t d = 0; d < offsets.size(); ++d) {
+  CopyToOutput(ctx, input, input.shape(), [&](int d, int64_t i) {
     const int64_t size = input.shape().dim(d);
-    for (int64_t i = 0; i < size; ++i) {
-      offsets[d].push_back(((*reversed)[d] ? size - 1 - i : i) * strides[d]);
-    }
-  }
-  CopyToOutput(ctx, input, offsets);
+    return ((*reversed)[d] ? size - 1 - i : i) * strides[d];
+  });
 }
 
 }  // namespace
