@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "absl/types/span.h"
+#include "ops/loop_gradient.h"
 
 namespace retrograph {
 
@@ -88,7 +89,8 @@ std::vector<bool> Reached(const Graph* graph, const std::vector<Output>& xs) {
 }  // namespace
 
 BetweenOps::BetweenOps(const Graph* graph, const std::vector<Output>& ys,
-                       const std::vector<Output>& xs) {
+                       const std::vector<Output>& xs,
+                       const ExitsOf& exits_of) {
   const std::vector<bool> reached = Reached(graph, xs);
   std::vector<bool> visited(reached.size());
   std::deque<Operation*> queue;
@@ -105,9 +107,19 @@ BetweenOps::BetweenOps(const Graph* graph, const std::vector<Output>& ys,
     between.push_back(op);
     for (const Output& input : op->inputs()) queue.push_back(input.op);
   }
+  // What is made meanwhile is on no way.
+  for (size_t i = 0; i < between.size(); ++i) {
+    if (!IsLoopExit(between[i])) continue;
+    for (const Output& exit : exits_of(between[i])) {
+      if (visited[exit.op->id()]) continue;
+      visited[exit.op->id()] = true;
+      between.push_back(exit.op);
+    }
+  }
   for (Operation* op : between) {
     for (const Output& input : op->inputs()) {
-      if (visited[input.op->id()]) ++pending_[input.op];
+      if (input.op->id() < static_cast<int>(visited.size()) &&
+          visited[input.op->id()]) ++pending_[input.op];
     }
   }
 }

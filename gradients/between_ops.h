@@ -4,6 +4,7 @@
 #ifndef RETROGRAPH_GRADIENTS_BETWEEN_OPS_H_
 #define RETROGRAPH_GRADIENTS_BETWEEN_OPS_H_
 
+#include <functional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -19,14 +20,19 @@ bool IsTrainable(const Output& output);
 // The ops on a way from xs to ys, and how many gradients each still waits for.
 class BetweenOps {
  public:
+  // Called with each Exit of a loop on the way, in turn: more outputs whose ops
+  // count as being on the way.
+  using ExitsOf = std::function<std::vector<Output>(Operation* exit)>;
+
   BetweenOps(const Graph* graph, const std::vector<Output>& ys,
-             const std::vector<Output>& xs);
+             const std::vector<Output>& xs, const ExitsOf& exits_of);
 
   bool IsReachableY(Operation* op) const { return reachable_ys_.contains(op); }
   int pending(Operation* op) const {
     const auto it = pending_.find(op);
     return it == pending_.end() ? 0 : it->second;
   }
+  void SetPending(Operation* op, int count) { pending_[op] = count; }
   // One gradient less to wait for; how many there still are.
   int Arrived(Operation* op) { return --pending_[op]; }
 

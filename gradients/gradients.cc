@@ -10,6 +10,7 @@
 #include "core/errors.h"
 #include "gradients/aggregate.h"
 #include "gradients/between_ops.h"
+#include "gradients/loop_state.h"
 #include "graph/control_flow.h"
 #include "ops/builder_scope.h"
 #include "ops/builders.h"
@@ -35,6 +36,10 @@ class Received {
   void Add(const Output& output, const Gradient& gradient) {
     Lists& lists = lists_[output.op];
     lists.resize(output.op->num_outputs());
+    // The Switch of a loop gets a gradient after it has been visited.
+    if (IsLoopSwitch(output.op) && visited_.contains(output.op)) {
+      lists[output.index].clear();
+    }
     lists[output.index].push_back(gradient);
   }
 
@@ -42,6 +47,7 @@ class Received {
   Gradients Aggregated(GraphBuilder& b, Operation* op,
                        AggregationMethod method) {
     Gradients sums(op->num_outputs());
+    visited_.insert(op);
     const auto it = lists_.find(op);
     if (it == lists_.end()) return sums;
     for (int i = 0; i < op->num_outputs(); ++i) {
@@ -63,12 +69,15 @@ class Received {
  private:
   using Lists = std::vector<std::vector<Gradient>>;
   absl::flat_hash_map<Operation*, Lists> lists_;
+  absl::flat_hash_set<Operation*> visited_;
 };
 
 class GradientMaker {
  public:
   GradientMaker(GraphBuilder& b, const GradientOptions& options)
-      : b_(b), options_(options) {}
+      : b_(b),
+        options_(options),
+        loops_(b, options.colocate_gradients_with_ops) {}
 
   Gradients Make(const std::vector<Input>& ys, const std::vector<Input>& xs) {
     if (!b_.ok()) return {};
@@ -87,18 +96,28 @@ class GradientMaker {
     if (!b_.ok()) return;
     const std::vector<Gradient> grad_ys = DefaultGradYs();
     if (!b_.ok()) return;
-    between_ = std::make_unique<BetweenOps>(b_.graph(), ys_, xs_);
+    between_ = std::make_unique<BetweenOps>(
+        b_.graph(), ys_, xs_,
+        [this](Operation* exit) { return loops_.AddLoopOf(exit); });
+    if (!b_.ok()) return;
     for (size_t i = 0; i < ys_.size(); ++i) received_.Add(ys_[i], grad_ys[i]);
     Visit();
+    if (b_.ok()) loops_.Finish();
   }
   void ConvertAll(const std::vector<Input>& ys, const std::vector<Input>& xs);
   std::vector<Gradient> DefaultGradYs();
   Gradient GradY(size_t i, const Output& converted);
   absl::Status CheckGradY(const Output& y, DataType dtype) const;
   absl::flat_hash_set<Operation*> StopOps() const;
+  // What no gradient is waited for, to begin with.
+  void FillQueue();
   void Visit();
+  // `op` is done: what it read may be ready now.
+  void EnqueueReady(Operation* op);
+  void EnqueueExit(const Output& exit);
   // What the inputs of `op` get.
-  Gradients InputGradients(Operation* op);
+  Gradients InputGradients(Operation* op, Gradients out);
+  absl::Status CheckNotInitialValue(Operation* op) const;
   Gradients CallFunction(Operation* op, const GradientFunction& function,
                          Gradients out);
   Gradient ZerosFor(Operation* op, int index);
@@ -111,7 +130,9 @@ class GradientMaker {
   std::vector<Output> ys_;
   std::vector<Output> xs_;
   std::unique_ptr<BetweenOps> between_;
+  LoopState loops_;
   Received received_;
+  std::deque<Operation*> queue_;
   absl::flat_hash_set<Operation*> stop_ops_;
 };
 
@@ -224,48 +245,126 @@ absl::flat_hash_set<Operation*> GradientMaker::StopOps() const {
   return stops;
 }
 
-void GradientMaker::Visit() {
-  std::deque<Operation*> queue;
+void GradientMaker::FillQueue() {
   absl::flat_hash_set<Operation*> queued;
   for (const Output& y : ys_) {
     if (between_->pending(y.op) == 0 && between_->IsReachableY(y.op) &&
         queued.insert(y.op).second) {
-      queue.push_back(y.op);
+      queue_.push_back(y.op);
     }
   }
+  for (const Output& exit : loops_.UnusedExits(between_.get(), queued)) {
+    if (!IsTrainable(exit)) continue;
+    received_.Add(exit, loops_.ZerosForExit(exit));
+    queue_.push_back(exit.op);
+  }
+}
+
+void GradientMaker::Visit() {
+  FillQueue();
   stop_ops_ = StopOps();
-  while (!queue.empty() && b_.ok()) {
-    Operation* op = queue.front();
-    queue.pop_front();
+  while (!queue_.empty() && b_.ok()) {
+    Operation* op = queue_.front();
+    queue_.pop_front();
     {
       MaybeColocate with(b_.graph(), op, options_.colocate_gradients_with_ops);
-      const Gradients in = InputGradients(op);
+      Gradients out;
+      {
+        InContext in(b_.graph(), loops_.ContextOf(op, /*before=*/true));
+        out = received_.Aggregated(b_, op, options_.aggregation_method);
+      }
       if (!b_.ok()) return;
-      Pass(op, in);
+      InContext in(b_.graph(), loops_.ContextOf(op, /*before=*/false));
+      const Gradients in_gradients = InputGradients(op, std::move(out));
+      if (!b_.ok()) return;
+      Pass(op, in_gradients);
     }
-    for (const Output& input : op->inputs()) {
-      if (between_->Arrived(input.op) == 0) queue.push_back(input.op);
+    EnqueueReady(op);
+  }
+}
+
+void GradientMaker::EnqueueReady(Operation* op) {
+  for (const Output& input : op->inputs()) {
+    const int pending = between_->Arrived(input.op);
+    if (pending != 0 && !(pending > 0 && IsLoopSwitch(input.op))) continue;
+    if (IsLoopExit(input.op) &&
+        loops_.LoopOf(input.op, /*before=*/false) != nullptr) {
+      EnqueueExit(input);
+    } else {
+      queue_.push_back(input.op);
     }
   }
 }
 
-Gradients GradientMaker::InputGradients(Operation* op) {
+// Exits wait for each other.
+void GradientMaker::EnqueueExit(const Output& exit) {
+  GradientLoop* const loop = loops_.LoopOf(exit.op, /*before=*/false);
+  loop->deferred_exits.push_back(exit);
+  if (--loop->pending_exits != 0) return;
+  bool any = false;
+  for (const Output& deferred : loop->deferred_exits) {
+    if (received_.HasAny(deferred.op)) {
+      any = true;
+      queue_.push_back(deferred.op);
+    } else {
+      loop->unused_exits.push_back(deferred);
+    }
+  }
+  for (const Output& unused : loop->unused_exits) {
+    if (any && IsTrainable(unused)) {
+      received_.Add(unused, loops_.ZerosForExit(unused));
+    }
+    queue_.push_back(unused.op);
+  }
+}
+
+absl::Status GradientMaker::CheckNotInitialValue(Operation* op) const {
+  const ControlFlowContext* const context = op->control_flow_context();
+  if (!IsSwitchOp(op) || context == nullptr || !context->is_while() ||
+      context != b_.graph()->CurrentControlFlowContext()) {
+    return absl::OkStatus();
+  }
+  // The x that the way leads to.
+  std::deque<const Operation*> queue = {op};
+  absl::flat_hash_set<const Operation*> seen;
+  const Operation* target = nullptr;
+  while (!queue.empty() && target == nullptr) {
+    const Operation* const here = queue.front();
+    queue.pop_front();
+    if (!seen.insert(here).second) continue;
+    for (const Output& x : xs_) {
+      if (x.op == here) target = here;
+    }
+    for (const Output& input : here->inputs()) queue.push_back(input.op);
+  }
+  return ValueError(absl::StrCat(
+      "Cannot compute gradient inside while loop with respect to op '",
+      target == nullptr ? "" : target->name(),
+      "'. We do not support taking the gradient wrt or through the initial "
+      "value of a loop variable. Gradients can be computed through loop "
+      "invariants or wrt the input parameters to the loop body."));
+}
+
+Gradients GradientMaker::InputGradients(Operation* op, Gradients out) {
   const Gradients none(op->num_inputs());
-  const Gradients out =
-      received_.Aggregated(b_, op, options_.aggregation_method);
   bool any = false;
   for (const Gradient& gradient : out) any |= !gradient.none();
-  if (!any || !b_.ok() || stop_ops_.contains(op)) return none;
-  absl::StatusOr<GradientFunction> function =
-      GradientRegistry::Global()->FindFor(*op);
-  if (!function.ok()) {
-    b_.Update(LookupError(absl::StrCat("No gradient defined for operation '",
-                                       op->name(), "' (op type: ", op->type(),
-                                       ")")));
-    return none;
+  const bool goes_on = any && !stop_ops_.contains(op);
+  GradientFunction function;
+  if (goes_on) {
+    absl::StatusOr<GradientFunction> found =
+        GradientRegistry::Global()->FindFor(*op);
+    if (!found.ok()) {
+      b_.Update(LookupError(absl::StrCat("No gradient defined for operation '",
+                                         op->name(), "' (op type: ",
+                                         op->type(), ")")));
+      return none;
+    }
+    function = *std::move(found);
   }
-  if (*function == nullptr) return none;
-  return CallFunction(op, *function, out);
+  if (!loops_.empty() && !b_.Update(CheckNotInitialValue(op))) return none;
+  if (function == nullptr) return none;
+  return CallFunction(op, function, std::move(out));
 }
 
 Gradients GradientMaker::CallFunction(Operation* op,
@@ -292,6 +391,9 @@ Gradients GradientMaker::CallFunction(Operation* op,
 // only if the branch is taken.
 Gradient GradientMaker::ZerosFor(Operation* op, int index) {
   const Output output = op->output(index);
+  if (IsLoopSwitch(op)) return Gradient();
+  GradientLoop* const loop = loops_.LoopOf(op, /*before=*/false);
+  if (loop != nullptr) return loops_.ZerosFor(loop, output);
   if (output.dtype() == DT_RESOURCE) {
     const Output shape = b_.Op("VariableShape", {output});
     const HandleData* data = op->handle_data(index);

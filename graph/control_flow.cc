@@ -22,12 +22,6 @@ bool IsSwitch(const Operation* op) {
   return op->type() == "Switch" || op->type() == "RefSwitch";
 }
 
-// The context that an op's outputs belong to.
-ControlFlowContext* OutputContext(const Operation* op) {
-  ControlFlowContext* context = op->control_flow_context();
-  return context != nullptr && IsExit(op) ? context->outer() : context;
-}
-
 bool IsIn(const ControlFlowContext* context,
           const ControlFlowContext* maybe_outer) {
   while (context != maybe_outer && context != nullptr) {
@@ -40,11 +34,24 @@ WhileContext* LoopOf(ControlFlowContext* context) {
   return context == nullptr ? nullptr : context->GetWhileContext();
 }
 
+// Between a loop and the one that goes back through it tensors may flow: the
+// contexts see to how.
+bool AreOfOneGradient(const WhileContext* loop,
+                      const WhileContext* input_loop) {
+  if (input_loop == nullptr) return false;
+  if (const LoopGradient* gradient = loop->gradient()) {
+    const WhileContext* const forward = gradient->forward_context();
+    return IsIn(forward, input_loop) || input_loop->outer() == forward;
+  }
+  return input_loop->gradient() != nullptr &&
+         input_loop->gradient()->forward_context() == loop;
+}
+
 // Only tensors of the op's own loop or of those around it may be its inputs;
 // which branch of a cond they are of is found out when they are run.
 absl::Status CheckInputContext(const Operation* op, const Operation* input) {
   ControlFlowContext* const context = op->control_flow_context();
-  ControlFlowContext* const input_context = OutputContext(input);
+  ControlFlowContext* const input_context = ControlFlowContext::OfOutputs(input);
   if (input_context == nullptr || input_context == context) {
     return absl::OkStatus();
   }
@@ -60,7 +67,9 @@ absl::Status CheckInputContext(const Operation* op, const Operation* input) {
         "' because '", input->name(),
         "' is in a while loop. See info log for more details."));
   }
-  if (IsIn(loop, input_loop)) return absl::OkStatus();
+  if (IsIn(loop, input_loop) || AreOfOneGradient(loop, input_loop)) {
+    return absl::OkStatus();
+  }
   return ValueError(absl::StrCat(
       "Cannot use '", input->name(), "' as input to '", op->name(),
       "' because they are in different while loops. See info log for more "
@@ -107,6 +116,11 @@ WhileContext* ControlFlowContext::GetWhileContext() {
   return static_cast<WhileContext*>(context);
 }
 
+ControlFlowContext* ControlFlowContext::OfOutputs(const Operation* op) {
+  ControlFlowContext* context = op->control_flow_context();
+  return context != nullptr && IsExit(op) ? context->outer() : context;
+}
+
 void ControlFlowContext::ExitResult(absl::Span<const Output> results) {
   if (outer_ == nullptr) return;
   for (const Output& result : results) outer_->values_.insert(result.name());
@@ -139,7 +153,7 @@ std::vector<Operation*> ControlFlowContext::RemoveExternalControls(
   std::vector<Operation*> internal;
   std::vector<Operation*> external;
   for (Operation* control : op->control_inputs()) {
-    const bool is_internal = LoopOf(OutputContext(control)) == loop;
+    const bool is_internal = LoopOf(ControlFlowContext::OfOutputs(control)) == loop;
     (is_internal ? internal : external).push_back(control);
   }
   if (!external.empty()) Graph::Impl::SetControls(op, internal);
@@ -154,7 +168,7 @@ void ControlFlowContext::FixControlInputs(absl::Span<const Output> enters) {
     scopes->AddControlInputsFor(enter.op->inputs(), &controls);
     std::vector<Operation*> kept;
     for (Operation* control : controls) {
-      const ControlFlowContext* const wanted = OutputContext(control);
+      const ControlFlowContext* const wanted = ControlFlowContext::OfOutputs(control);
       const ControlFlowContext* context = outer_;
       while (context != wanted && context != nullptr &&
              context != outer_loop) {
@@ -259,19 +273,25 @@ absl::Status CondContext::AddOp(Operation* op) {
 // ---- WhileContext ----
 
 WhileContext::WhileContext(Graph* graph, WhileOptions options)
-    : ControlFlowContext(graph), options_(options) {
-  name_ = graph->UniqueName("while_context");
+    : WhileContext(graph, std::move(options), "while_context") {}
+
+WhileContext::WhileContext(Graph* graph, WhileOptions options,
+                           absl::string_view name)
+    : ControlFlowContext(graph), options_(std::move(options)) {
+  name_ = graph->UniqueName(name);
 }
 
 absl::StatusOr<Output> WhileContext::EnterLoop(const Output& value,
                                                bool is_constant,
-                                               bool keep_shape) {
+                                               bool keep_shape,
+                                               absl::string_view name) {
   GraphBuilder b(graph_);
   const bool is_ref = IsRefType(value.dtype());
   const Output enter =
       b.Op(is_ref ? "RefEnter" : "Enter", {value},
            {Attr("frame_name", name_), Attr("is_constant", is_constant),
-            Attr("parallel_iterations", options_.parallel_iterations)});
+            Attr("parallel_iterations", options_.parallel_iterations)},
+           name);
   if (!b.ok()) return b.status();
   if (keep_shape) {
     RG_RETURN_IF_ERROR(enter.op->MergeOutputShape(0, value.shape()));
@@ -280,12 +300,41 @@ absl::StatusOr<Output> WhileContext::EnterLoop(const Output& value,
   return enter;
 }
 
+absl::StatusOr<Output> WhileContext::EnterVariable(const Output& value,
+                                                   absl::string_view name,
+                                                   bool keep_shape) {
+  AddName(value);
+  RG_ASSIGN_OR_RETURN(const Output enter, EnterLoop(value, /*is_constant=*/false,
+                                                    keep_shape, name));
+  enters_.push_back(enter);
+  return enter;
+}
+
+void WhileContext::AddExit(const Output& exit) {
+  exits_.push_back(exit);
+  ExitResult({exit});
+}
+
+LoopGradient* WhileContext::GradientThrough(const Operation* op) const {
+  WhileContext* const current = LoopOf(graph_->CurrentControlFlowContext());
+  if (current == nullptr || current->gradient() == nullptr) return nullptr;
+  WhileContext* loop = LoopOf(op->control_flow_context());
+  if (loop != nullptr && IsExit(op)) loop = LoopOf(loop->outer());
+  return loop == current->gradient()->forward_context() ? current->gradient()
+                                                        : nullptr;
+}
+
 absl::StatusOr<Output> WhileContext::AddValue(const Output& value) {
   if (Knows(value) || value.op->control_flow_context() == this) {
     const Output inside = FindExternal(value);
     return inside.valid() ? inside : value;
   }
   values_.insert(value.name());
+  if (LoopGradient* const gradient = GradientThrough(value.op)) {
+    RG_ASSIGN_OR_RETURN(const Output real, gradient->RealValue(value));
+    external_[value.name()] = real;
+    return real;
+  }
   Output result = value;
   if (outer_ != nullptr) {
     RG_ASSIGN_OR_RETURN(result, outer_->AddValue(value));
@@ -301,7 +350,24 @@ absl::StatusOr<Output> WhileContext::AddValue(const Output& value) {
   return result;
 }
 
+// A shape is smaller than the tensor, so the forward loop takes it there and
+// keeps that.
 absl::Status WhileContext::AddOp(Operation* op) {
+  if (op->type() == "Shape" || op->type() == "Size" || op->type() == "Rank") {
+    const WhileContext* const current =
+        LoopOf(graph_->CurrentControlFlowContext());
+    ControlFlowContext* const context =
+        op->input(0).op->control_flow_context();
+    if (current != nullptr && current->gradient() != nullptr &&
+        LoopOf(context) == current->gradient()->forward_context()) {
+      SetContext(op, context);
+      return AddOpTo(context, op);
+    }
+  }
+  return AddOpHere(op);
+}
+
+absl::Status WhileContext::AddOpHere(Operation* op) {
   for (int i = 0; i < op->num_inputs(); ++i) {
     const Output input = op->input(i);
     RG_ASSIGN_OR_RETURN(const Output inside, AddValue(input));

@@ -25,6 +25,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -38,6 +39,17 @@
 namespace retrograph {
 
 class WhileContext;
+
+// What the loop that computes the gradients of another knows of that one;
+// ops/loop_gradient.h has the rest of it.
+class LoopGradient {
+ public:
+  virtual ~LoopGradient() = default;
+  virtual WhileContext* forward_context() const = 0;
+  // What `value`, of the forward loop, was in the iteration that is gone back
+  // through: the forward loop keeps it on a stack. Called in the backward loop.
+  virtual absl::StatusOr<Output> RealValue(const Output& value) = 0;
+};
 
 class ControlFlowContext : public CollectionObject {
  public:
@@ -56,6 +68,14 @@ class ControlFlowContext : public CollectionObject {
   virtual absl::StatusOr<Output> AddValue(const Output& value) = 0;
   // Tensors of this context, by name, that the one around it may now use.
   void ExitResult(absl::Span<const Output> results);
+  // A tensor that may be used in here as it is.
+  void AddName(const Output& value) { values_.insert(value.name()); }
+  // Graph::EnterControlFlowContext for one that the graph keeps already.
+  void EnterAgain();
+  // Makes `op` one of `context`, which may be null; nothing else changes.
+  static void SetContext(Operation* op, ControlFlowContext* context);
+  // The context that an op's outputs belong to: an Exit's is the one around.
+  static ControlFlowContext* OfOutputs(const Operation* op);
 
   // As a meta graph keeps it. `export_scope` is taken off the names; false,
   // and nothing is written, if the context is not in that scope.
@@ -81,6 +101,11 @@ class ControlFlowContext : public CollectionObject {
   explicit ControlFlowContext(Graph* graph);
 
   virtual absl::Status AddOp(Operation* op) = 0;
+  // AddOp() for an op that surely stays in this context.
+  virtual absl::Status AddOpHere(Operation* op) { return AddOp(op); }
+  static absl::Status AddOpTo(ControlFlowContext* context, Operation* op) {
+    return context->AddOpHere(op);
+  }
   virtual void WriteTo(absl::string_view export_scope,
                        ControlFlowContextDef* def) const = 0;
 
@@ -107,10 +132,6 @@ class ControlFlowContext : public CollectionObject {
       absl::string_view import_scope);
   void WriteNested(
       google::protobuf::RepeatedPtrField<ControlFlowContextDef>* defs) const;
-
-  static void SetContext(Operation* op, ControlFlowContext* context);
-  // Graph::EnterControlFlowContext for one that the graph keeps already.
-  void EnterAgain();
 
   Graph* const graph_;
   ControlFlowContext* const outer_;
@@ -165,6 +186,8 @@ struct WhileOptions {
 class WhileContext final : public ControlFlowContext {
  public:
   WhileContext(Graph* graph, WhileOptions options);
+  // Named after the loop that this one goes back through.
+  WhileContext(Graph* graph, WhileOptions options, absl::string_view name);
   static absl::StatusOr<std::shared_ptr<WhileContext>> FromProto(
       Graph* graph, const WhileContextDef& def,
       absl::string_view import_scope);
@@ -181,10 +204,28 @@ class WhileContext final : public ControlFlowContext {
   }
   absl::StatusOr<Output> AddValue(const Output& value) override;
 
+  // ---- For gradients ----
+
+  // Null unless the loop goes back through another one.
+  LoopGradient* gradient() const { return gradient_.get(); }
+  void set_gradient(std::shared_ptr<LoopGradient> gradient) {
+    gradient_ = std::move(gradient);
+  }
+  // A variable more: `value` as it comes in, and as it goes out. The context
+  // has been entered.
+  absl::StatusOr<Output> EnterVariable(const Output& value,
+                                       absl::string_view name,
+                                       bool keep_shape = true);
+  void AddExit(const Output& exit);
+  void set_pivot_for_pred(const Output& pivot) { pivot_for_pred_ = pivot; }
+  void set_pivot(const Output& pivot) { pivot_ = pivot; }
+  void set_pivot_for_body(const Output& pivot) { pivot_for_body_ = pivot; }
+
  private:
   friend class WhileLoop;  // while_loop.h
   explicit WhileContext(Graph* graph) : ControlFlowContext(graph) {}
   absl::Status AddOp(Operation* op) override;
+  absl::Status AddOpHere(Operation* op) override;
   absl::Status AddExternalControls(Operation* op,
                                    absl::Span<Operation* const> controls);
   void WriteTo(absl::string_view export_scope,
@@ -194,7 +235,10 @@ class WhileContext final : public ControlFlowContext {
 
   // An Enter of this loop, made outside of all contexts.
   absl::StatusOr<Output> EnterLoop(const Output& value, bool is_constant,
-                                   bool keep_shape);
+                                   bool keep_shape,
+                                   absl::string_view name = "");
+  // Null unless `value` is of the loop that this one goes back through.
+  LoopGradient* GradientThrough(const Operation* op) const;
   // The context then has seen these tensors and no others.
   void ResetValues(absl::Span<const Output> values);
 
@@ -204,6 +248,7 @@ class WhileContext final : public ControlFlowContext {
   Output pivot_for_body_;
   std::vector<Output> enters_;
   std::vector<Output> exits_;
+  std::shared_ptr<LoopGradient> gradient_;
 };
 
 }  // namespace retrograph

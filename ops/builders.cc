@@ -11,22 +11,6 @@
 namespace retrograph {
 namespace {
 
-// A Const that holds `value` once and repeats it over `shape`, as
-// tf.constant(value, shape=shape) writes it.
-Output RepeatedConstant(GraphBuilder& b, const Tensor& value,
-                        const TensorShape& shape, absl::string_view name) {
-  AttrValue attr;
-  TensorProto* proto = attr.mutable_tensor();
-  if (shape.num_elements() > 0) {
-    *proto = MakeTensorProto(value);
-  } else {
-    proto->set_dtype(value.dtype());
-  }
-  shape.AsProto(proto->mutable_tensor_shape());
-  return b.Op("Const", {}, {{"value", attr}, Attr("dtype", value.dtype())},
-              name);
-}
-
 // tf.zeros and tf.ones: small ones are constants, so that graphs stay simple,
 // large ones are filled, so that GraphDefs stay small.
 Output Filled(GraphBuilder& b, const TensorShape& shape, const Tensor& value,
@@ -87,6 +71,22 @@ Operation* GroupOnDevice(GraphBuilder& b, const std::string& device,
 }
 
 }  // namespace
+
+// A Const that holds `value` once and repeats it over `shape`, as
+// tf.constant(value, shape=shape) writes it.
+Output RepeatedConstant(GraphBuilder& b, const Tensor& value,
+                        const TensorShape& shape, absl::string_view name) {
+  AttrValue attr;
+  TensorProto* proto = attr.mutable_tensor();
+  if (shape.num_elements() > 0) {
+    *proto = MakeTensorProto(value);
+  } else {
+    proto->set_dtype(value.dtype());
+  }
+  shape.AsProto(proto->mutable_tensor_shape());
+  return b.Op("Const", {}, {{"value", attr}, Attr("dtype", value.dtype())},
+              name);
+}
 
 Output Constant(GraphBuilder& b, const Tensor& value, absl::string_view name) {
   if (!b.ok()) return Output();

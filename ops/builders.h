@@ -20,6 +20,9 @@ namespace retrograph {
 // tf.constant: op Const.
 Output Constant(GraphBuilder& b, const Tensor& value,
                 absl::string_view name = "Const");
+// tf.constant(value, shape=shape): the value once in the GraphDef.
+Output RepeatedConstant(GraphBuilder& b, const Tensor& value,
+                        const TensorShape& shape, absl::string_view name);
 // tf.placeholder; the default shape is unknown.
 Output Placeholder(GraphBuilder& b, DataType dtype,
                    const PartialTensorShape& shape = PartialTensorShape(),

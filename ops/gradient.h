@@ -105,6 +105,7 @@ void RegisterReductionGradients(GradientRegistry* registry);
 void RegisterResourceVariableGradients(GradientRegistry* registry);
 void RegisterSegmentGradients(GradientRegistry* registry);
 void RegisterSliceGradients(GradientRegistry* registry);
+void RegisterTensorArrayGradients(GradientRegistry* registry);
 
 }  // namespace retrograph
 

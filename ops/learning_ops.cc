@@ -27,6 +27,7 @@ void RegisterGradientFunctions() {
   RegisterResourceVariableGradients(gradients);
   RegisterSegmentGradients(gradients);
   RegisterSliceGradients(gradients);
+  RegisterTensorArrayGradients(gradients);
 }
 
 }  // namespace retrograph

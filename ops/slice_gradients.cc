@@ -179,7 +179,8 @@ Gradients ResourceGatherGradient(GraphBuilder& b, Operation* op,
                                  const Gradients& g) {
   const Output handle = op->input(0);
   const HandleData* data = handle.op->handle_data(handle.index);
-  const bool known = data != nullptr && data->shape.IsFullyDefined();
+  // What entered a loop says nothing of the variable to TensorFlow's Python.
+  const bool known = handle.op->type() != "Enter" && data != nullptr && data->shape.IsFullyDefined();
   const Output shape = known ? b.Convert(IntList(data->shape.dims()), DT_INT32)
                              : b.Op("VariableShape", {handle});
   return {Rows(b, shape, op->input(1), g[0]), Gradient()};

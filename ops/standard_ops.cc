@@ -8,6 +8,7 @@
 #include "ops/py_func.h"
 #include "ops/queue_ops.h"
 #include "ops/summary_ops.h"
+#include "ops/tensor_array_ops.h"
 
 namespace retrograph {
 
@@ -55,6 +56,8 @@ void RegisterStandardOps() {
     RegisterLookupTableOps(registry);
     RegisterQueueOps(registry);
     RegisterSummaryOps(registry);
+    RegisterTensorArrayOps(registry);
+    RegisterStackOps(registry);
     RegisterLearningOps(registry);
     SetConstantFolder(FoldConstant);
     RegisterGradientFunctions();

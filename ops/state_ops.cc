@@ -16,6 +16,7 @@
 #include "ops/number.h"
 #include "ops/scatter.h"
 #include "ops/shape_helpers.h"
+#include "ops/step_container.h"
 #include "ops/standard_ops.h"
 #include "ops/type_lists.h"
 
@@ -107,11 +108,6 @@ void IsInitializedKernel(KernelContext* ctx) {
 constexpr char kTemporaryVariableTypeText[] =
     "N10tensorflow19TemporaryVariableOp6TmpVarE";
 
-// They live for one step, under the step's own container.
-std::string StepContainer(const KernelContext& ctx) {
-  return absl::StrCat("__per_step_", ctx.env().step_id);
-}
-
 absl::StatusOr<std::string> TemporaryName(const Operation& op) {
   std::string name;
   RG_RETURN_IF_ERROR(op.GetAttr("var_name", &name));
@@ -130,14 +126,14 @@ void TemporaryVariableKernel(KernelContext* ctx) {
   variable->Write(*std::move(zeros));
   bool is_new = false;
   auto made = ctx->env().resources->LookupOrCreate<VariableValue>(
-      StepContainer(*ctx), *name, [&] {
+      StepContainer(ctx->env().step_id), *name, [&] {
         is_new = true;
         return variable;
       });
   RG_KERNEL_OK(ctx, made.status());
   RG_KERNEL_REQUIRES(
       ctx, is_new,
-      absl::AlreadyExistsError(absl::StrCat("Resource ", StepContainer(*ctx),
+      absl::AlreadyExistsError(absl::StrCat("Resource ", StepContainer(ctx->env().step_id),
                                             "/", *name, "/",
                                             kTemporaryVariableTypeText)));
   ctx->set_output_ref(0, std::move(variable));
@@ -147,7 +143,7 @@ void DestroyTemporaryVariableKernel(KernelContext* ctx) {
   auto name = TemporaryName(ctx->op());
   RG_KERNEL_OK(ctx, name.status());
   ctx->set_output(0, ctx->input_ref(0)->Read());
-  RG_KERNEL_OK(ctx, ctx->env().resources->Delete(StepContainer(*ctx), *name,
+  RG_KERNEL_OK(ctx, ctx->env().resources->Delete(StepContainer(ctx->env().step_id), *name,
                                                  typeid(VariableValue),
                                                  kTemporaryVariableTypeText));
 }

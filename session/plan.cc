@@ -27,6 +27,12 @@ NodeKind KindOf(const Operation& op) {
   return NodeKind::kOrdinary;
 }
 
+// Whether the op makes a resource that lives for one run.
+bool MakesStepResource(const Operation& op) {
+  return op.type() == "TensorArrayV3" || op.type() == "StackV2" ||
+         op.type() == "TemporaryVariable";
+}
+
 bool IsSwitch(const Operation& op) {
   return op.type() == "Switch" || op.type() == "RefSwitch" ||
          op.type() == "_SwitchN";
@@ -174,6 +180,7 @@ absl::Status Compiler::MakeNodes() {
       }
     }
     has_control_flow_ |= node.kind != NodeKind::kOrdinary || IsSwitch(*op);
+    plan_->has_step_resources |= MakesStepResource(*op);
     num_expensive_ += node.is_expensive;
     plan_->is_linear &= !node.is_async;
     plan_->nodes.push_back(node);

@@ -110,6 +110,8 @@ class Plan {
   // in the alphabet of all names.
   std::vector<int32_t> arg_numbers, retval_numbers;
 
+  // Something in it makes a resource that lives for one run.
+  bool has_step_resources = false;
   // One node after the other, in the order of `nodes`, does it.
   bool is_linear = true;
   // Threads are worth their while.

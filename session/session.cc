@@ -13,6 +13,7 @@
 #include "core/errors.h"
 #include "core/observer.h"
 #include "ops/resource_manager.h"
+#include "ops/step_container.h"
 #include "session/cancellation.h"
 #include "session/executor.h"
 #include "session/kernel_cache.h"
@@ -196,7 +197,11 @@ absl::StatusOr<std::vector<Tensor>> Session::Impl::Execute(
   if (options.operation_timeout_ms > 0) {
     executor.timeout = absl::Milliseconds(options.operation_timeout_ms);
   }
-  return ExecutePlan(plan, values, std::move(env), &cancellation, executor);
+  const int64_t step_id = env.step_id;
+  auto results =
+      ExecutePlan(plan, values, std::move(env), &cancellation, executor);
+  if (plan.has_step_resources) resources.Clear(StepContainer(step_id));
+  return results;
 }
 
 absl::StatusOr<std::vector<Tensor>> Session::Impl::Run(

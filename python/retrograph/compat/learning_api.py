@@ -9,10 +9,17 @@ from retrograph.ops import clip_ops
 from retrograph.ops import gradients
 from retrograph.ops import init_ops
 from retrograph.ops import losses
+from retrograph.ops import functional_ops
 from retrograph.ops import nn_ops
+from retrograph.ops import rnn
+from retrograph.ops import rnn_cell
 from retrograph.training import learning_rate_decay
 from retrograph.training import optimizer
 from retrograph.training import optimizers
+
+
+CELLS = ("BasicLSTMCell BasicRNNCell DeviceWrapper DropoutWrapper GRUCell "
+         "LSTMCell LSTMStateTuple MultiRNNCell RNNCell ResidualWrapper")
 
 
 def _add(target, module, names):
@@ -31,6 +38,7 @@ def extend(tf):
     tf.initializers.orthogonal = init_ops.Orthogonal
     tf.keras.initializers.Orthogonal = init_ops.Orthogonal
     tf.keras.initializers.orthogonal = init_ops.Orthogonal
+    _add(tf, functional_ops, "foldl foldr map_fn scan")
     _extend_nn(tf.nn)
     _extend_train(tf.train)
     _make_layers(tf)
@@ -46,6 +54,11 @@ def _extend_nn(nn):
     nn.moments = normalization.moments
     nn._op_types["max_pool_grad"] = "MaxPoolGrad"
     _add(nn, nn_ops, "conv2d max_pool avg_pool")
+    _add(nn, rnn, "bidirectional_dynamic_rnn dynamic_rnn "
+                  "static_bidirectional_rnn static_rnn "
+                  "static_state_saving_rnn")
+    api.submodule(nn, "rnn_cell", {
+        name: getattr(rnn_cell, name) for name in CELLS.split()})
 
 
 def _extend_train(train):

@@ -9,4 +9,4 @@ def make_module(parent):
     def part(name):
         return lambda: importlib.import_module("retrograph.contrib." + name)
     return api.submodule(parent, "contrib", {}, doc=__doc__, lazy={
-        name: part(name) for name in ("checkpoint", "framework", "layers")})
+        name: part(name) for name in ("checkpoint", "framework", "layers", "rnn")})

@@ -10,6 +10,8 @@ from retrograph.framework import ops
 from retrograph.framework import tensor_shape
 from retrograph.ops.control_flow_context import CondContext  # noqa: F401
 from retrograph.ops.control_flow_context import WhileContext  # noqa: F401
+from retrograph.ops.tensor_array_ops import arrays_again
+from retrograph.ops.tensor_array_ops import flow_of
 from retrograph.platform import tf_logging
 
 _gen = op_library.gen
@@ -138,7 +140,7 @@ def _build_branch(builder, graph, branch, function, name):
     except BaseException:
         builder.abandon_branch()
         raise
-    builder.end_branch(graph._c, leaves)
+    builder.end_branch(graph._c, [flow_of(leaf) for leaf in leaves])
     return result
 
 
@@ -169,8 +171,9 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None,
         if is_empty:
             raise ValueError(
                 "true_fn and false_fn must return at least one result.")
-        merged = nest.pack_sequence_as(
-            on_true, [graph._tensor(pair) for pair in builder.merge()])
+        merged = nest.pack_sequence_as(on_true, arrays_again(
+            nest.flatten(on_true),
+            [graph._tensor(pair) for pair in builder.merge()]))
         return merged if strict else _unpacked(merged)
 
 
@@ -261,10 +264,11 @@ def _invariants(loop_vars, shapes):
 
 def _build_loop(cond, body, loop_vars, shapes, options):
     graph = ops.get_default_graph()
-    pack = lambda pairs: nest.pack_sequence_as(
-        loop_vars, [graph._tensor(pair) for pair in pairs])
-    loop = _core.create_while_loop(graph._c, nest.flatten(loop_vars), shapes,
-                                   *options)
+    flat_vars = nest.flatten(loop_vars)
+    pack = lambda pairs: nest.pack_sequence_as(loop_vars, arrays_again(
+        flat_vars, [graph._tensor(pair) for pair in pairs]))
+    loop = _core.create_while_loop(
+        graph._c, [flow_of(v) for v in flat_vars], shapes, *options)
     try:
         loop.set_condition(cond(*pack(loop.condition_vars)))
         arguments = pack(loop.body_vars)
@@ -275,8 +279,10 @@ def _build_loop(cond, body, loop_vars, shapes, options):
     except BaseException:
         loop.abandon()
         raise
-    exits = loop.finish(nest.flatten(result))
-    return nest.pack_sequence_as(result, [graph._tensor(e) for e in exits])
+    flat = nest.flatten(result)
+    exits = loop.finish([flow_of(v) for v in flat])
+    return nest.pack_sequence_as(result, arrays_again(
+        flat, [graph._tensor(e) for e in exits]))
 
 
 def _both(x, y):

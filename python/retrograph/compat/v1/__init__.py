@@ -38,6 +38,7 @@ from retrograph.ops import nn_ops
 from retrograph.ops import random_ops
 from retrograph.ops import script_ops
 from retrograph.ops import state_ops
+from retrograph.ops import tensor_array_ops
 from retrograph.ops import variable_scope as variable_scope_ops
 from retrograph.ops import variables
 from retrograph.platform import gfile as _gfile
@@ -232,6 +233,7 @@ _members.update(
     resource_variables_enabled=lambda: False,
     disable_control_flow_v2=lambda: None, disable_tensor_equality=lambda: None,
     control_flow_v2_enabled=lambda: False,
+    TensorArray=tensor_array_ops.TensorArray,
     wrap_function=None, no_gradient=ops.NoGradient,
     __retrograph_version__=retrograph.__version__,
     __version__="1.15.5", VERSION="1.15.5", GIT_VERSION="v1.15.5",
