@@ -7,6 +7,7 @@
 #include "core/errors.h"
 #include "graph/python_text.h"
 #include "graph/shape_inference.h"
+#include "graph/control_flow.h"
 #include "ops/builders.h"
 #include "ops/composites.h"
 #include "ops/gradient.h"
@@ -164,6 +165,18 @@ Gradients ConcatParts(GraphBuilder& b, Operation* op, int first, int count,
   return parts;
 }
 
+// A constant axis of another loop or branch is made once more in this one.
+Output AxisHere(GraphBuilder& b, const Output& axis, const Gradient& gradient) {
+  if (axis.op->type() != "Const" ||
+      ControlFlowContext::OfOutputs(axis.op) ==
+          ControlFlowContext::OfOutputs(gradient.op())) {
+    return axis;
+  }
+  Tensor value;
+  if (!b.Update(axis.op->GetAttr("value", &value))) return Output();
+  return Constant(b, value);
+}
+
 Gradients ConcatGradient(GraphBuilder& b, Operation* op, const Gradients& g) {
   const bool axis_last = op->type() == "ConcatV2";
   const int count = op->num_inputs() - 1;
@@ -173,7 +186,10 @@ Gradients ConcatGradient(GraphBuilder& b, Operation* op, const Gradients& g) {
   if (count == 1) {
     parts = {g[0]};
   } else {
-    parts = ConcatParts(b, op, first, count, axis, g[0]);
+    const Output here =
+        g[0].is_tensor() ? AxisHere(b, axis, g[0]) : axis;
+    if (b.ok()) parts = ConcatParts(b, op, first, count, here, g[0]);
+    parts.resize(count);
   }
   parts.insert(axis_last ? parts.end() : parts.begin(), Gradient());
   return parts;
@@ -219,6 +235,14 @@ Gradients PadGradient(GraphBuilder& b, Operation* op, const Gradients& g) {
 
 Gradients ReverseGradient(GraphBuilder& b, Operation* op, const Gradients& g) {
   return {b.Op("ReverseV2", {g[0], op->input(1)}), Gradient()};
+}
+
+Gradients ReverseSequenceGradient(GraphBuilder& b, Operation* op,
+                                  const Gradients& g) {
+  return {b.Op("ReverseSequence", {g[0], op->input(1)},
+               {{"seq_dim", *op->FindAttr("seq_dim")},
+                {"batch_dim", *op->FindAttr("batch_dim")}}),
+          Gradient()};
 }
 
 Gradients MirrorPadGradient(GraphBuilder& b, Operation* op,
@@ -298,6 +322,7 @@ void RegisterArrayGradients(GradientRegistry* registry) {
   registry->AddStandard("PadV2", PadGradient);
   registry->AddStandard("MirrorPad", MirrorPadGradient);
   registry->AddStandard("ReverseV2", ReverseGradient);
+  registry->AddStandard("ReverseSequence", ReverseSequenceGradient);
   registry->AddStandard("Fill", FillGradient);
   registry->AddStandard("BroadcastTo", BroadcastToGradient);
   registry->AddStandard("Diag", ByOp("DiagPart"));

@@ -267,9 +267,113 @@ void ReverseKernel(KernelContext* ctx) {
   });
 }
 
+// ---- ReverseSequence ----
+
+absl::Status ReverseSequenceShape(InferenceContext* c) {
+  const Shape& input = c->input(0);
+  RG_ASSIGN_OR_RETURN(const Shape lengths, c->WithRank(c->input(1), 1));
+  int64_t seq_dim = 0, batch_dim = 0;
+  RG_RETURN_IF_ERROR(c->GetAttr("seq_dim", &seq_dim));
+  RG_RETURN_IF_ERROR(c->GetAttr("batch_dim", &batch_dim));
+  if (input.unknown_rank()) return UnknownShape(c);
+  if (batch_dim >= input.rank()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("batch_dim must be < input rank: ", batch_dim, " vs. ",
+                     input.rank()));
+  }
+  if (seq_dim >= input.rank()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "seq_dim must be < input rank: ", seq_dim, " vs. ", input.rank()));
+  }
+  if (batch_dim < 0 || seq_dim < 0) return UnknownShape(c);
+  RG_ASSIGN_OR_RETURN(
+      const int64_t batch,
+      c->MergeDim(c->Dim(input, batch_dim), c->Dim(lengths, 0)));
+  Shape out = input;
+  out.set_dim(batch_dim, batch);
+  c->set_output(0, out);
+  return absl::OkStatus();
+}
+
+absl::Status CheckReverseSequence(const Tensor& input, const Tensor& lengths,
+                                  int64_t seq_dim, int64_t batch_dim) {
+  const int rank = input.shape().rank();
+  const auto invalid = [](auto... parts) {
+    return absl::InvalidArgumentError(absl::StrCat(parts...));
+  };
+  if (batch_dim == seq_dim) {
+    return invalid("batch_dim == seq_dim == ", seq_dim);
+  }
+  if (seq_dim < 0 || seq_dim >= rank) {
+    return invalid("seq_dim must be < input rank", " ( ", seq_dim, " vs. ",
+                   rank, ")");
+  }
+  if (batch_dim < 0 || batch_dim >= rank) {
+    return invalid("batch_dim must be < input rank", " ( ", batch_dim, " vs. ",
+                   rank, ")");
+  }
+  if (lengths.shape().rank() != 1) {
+    return invalid("seq_lengths must be 1-dim, not ", lengths.shape().rank());
+  }
+  if (lengths.num_elements() != input.shape().dim(batch_dim)) {
+    return invalid("Length of seq_lengths != input.dims(", batch_dim, "), ",
+                   "(", lengths.num_elements(), " vs. ",
+                   input.shape().dim(batch_dim), ")");
+  }
+  for (int64_t length : IntegerValues(lengths)) {
+    if (length < 0) return invalid("seq_lens(d) < 0");
+    if (length > input.shape().dim(seq_dim)) {
+      return invalid("seq_lens(d) > input.dims(", seq_dim, ")");
+    }
+  }
+  return absl::OkStatus();
+}
+
+void ReverseSequenceKernel(KernelContext* ctx) {
+  const Tensor input = ctx->input(0);
+  int64_t seq_dim = 0, batch_dim = 0;
+  RG_KERNEL_OK(ctx, ctx->op().GetAttr("seq_dim", &seq_dim));
+  RG_KERNEL_OK(ctx, ctx->op().GetAttr("batch_dim", &batch_dim));
+  RG_KERNEL_OK(ctx, CheckReverseSequence(input, ctx->input(1), seq_dim,
+                                         batch_dim));
+  const std::vector<int64_t> lengths = IntegerValues(ctx->input(1));
+  const std::vector<int64_t> strides = Strides(input.shape());
+  Tensor out = ctx->Allocate(input.dtype(), input.shape());
+  if (!ctx->status().ok()) return;
+  const int64_t size = input.shape().dim(seq_dim);
+  const int64_t step = strides[seq_dim];
+  WithElementType(input.dtype(), [&](auto element) {
+    using T = decltype(element);
+    const T* from = Elements<T>(input);
+    T* to = MutableElements<T>(&out);
+    for (int64_t i = 0; i < input.num_elements(); ++i) {
+      const int64_t at = i / step % size;
+      const int64_t length =
+          lengths[i / strides[batch_dim] % input.shape().dim(batch_dim)];
+      to[i] = at < length ? from[i + (length - 1 - 2 * at) * step] : from[i];
+    }
+  });
+  ctx->set_output(0, std::move(out));
+}
+
+void RegisterReverseSequence(OpRegistry* registry) {
+  registry->Op("ReverseSequence")
+      .Input("input: T")
+      .Input("seq_lengths: Tlen")
+      .Output("output: T")
+      .Attr("seq_dim: int")
+      .Attr("batch_dim: int = 0")
+      .Attr("T: type")
+      .Attr("Tlen: {int32, int64} = DT_INT64")
+      .Shape(ReverseSequenceShape)
+      .Kernel({{"T", PodAndStringTypes()}, {"Tlen", IndexTypes()}},
+              StatelessKernel(ReverseSequenceKernel));
+}
+
 }  // namespace
 
 void RegisterRearrangeOps(OpRegistry* registry) {
+  RegisterReverseSequence(registry);
   registry->Op("Tile")
       .Input("input: T")
       .Input("multiples: Tmultiples")

@@ -28,9 +28,9 @@ absl::Status SelectShape(InferenceContext* c) {
   if (condition.unknown_rank() || data.unknown_rank()) return absl::OkStatus();
   if (condition.rank() == 0) return absl::OkStatus();
   if (condition.rank() == 1 && data.rank() > 1) {
+    // They must agree; nothing is learned from it.
     RG_ASSIGN_OR_RETURN(Shape rows, c->Subshape(data, 0, 1));
-    RG_ASSIGN_OR_RETURN(Shape merged, c->Merge(condition, rows));
-    data.set_dim(0, merged.dim(0));
+    RG_RETURN_IF_ERROR(c->Merge(condition, rows).status());
   } else {
     RG_ASSIGN_OR_RETURN(data, c->Merge(data, condition));
   }

@@ -5,14 +5,17 @@ from retrograph.layers import core
 from retrograph.layers import image
 from retrograph.layers import keras_layers
 from retrograph.layers import normalization
+from retrograph.ops import array_ops
 from retrograph.ops import clip_ops
 from retrograph.ops import gradients
 from retrograph.ops import init_ops
 from retrograph.ops import losses
+from retrograph.ops import metrics
 from retrograph.ops import functional_ops
 from retrograph.ops import nn_ops
 from retrograph.ops import rnn
 from retrograph.ops import rnn_cell
+from retrograph.training import input as input_lib
 from retrograph.training import learning_rate_decay
 from retrograph.training import optimizer
 from retrograph.training import optimizers
@@ -38,10 +41,14 @@ def extend(tf):
     tf.initializers.orthogonal = init_ops.Orthogonal
     tf.keras.initializers.Orthogonal = init_ops.Orthogonal
     tf.keras.initializers.orthogonal = init_ops.Orthogonal
+    tf.sequence_mask = array_ops.sequence_mask
+    tf.math.zero_fraction = nn_ops.zero_fraction
     _add(tf, functional_ops, "foldl foldr map_fn scan")
     _extend_nn(tf.nn)
     _extend_train(tf.train)
     _make_layers(tf)
+    api.submodule(tf, "metrics", {
+        name: getattr(metrics, name) for name in ("accuracy", "mean")})
     api.submodule(tf, "losses", {
         name: value for name, value in vars(losses).items()
         if getattr(value, "__module__", None) == losses.__name__ and
@@ -53,7 +60,7 @@ def _extend_nn(nn):
     nn.batch_normalization = normalization.batch_normalization_of
     nn.moments = normalization.moments
     nn._op_types["max_pool_grad"] = "MaxPoolGrad"
-    _add(nn, nn_ops, "conv2d max_pool avg_pool")
+    _add(nn, nn_ops, "conv2d max_pool avg_pool xw_plus_b zero_fraction")
     _add(nn, rnn, "bidirectional_dynamic_rnn dynamic_rnn "
                   "static_bidirectional_rnn static_rnn "
                   "static_state_saving_rnn")
@@ -71,6 +78,10 @@ def _extend_train(train):
     _add(train, learning_rate_decay,
          "cosine_decay exponential_decay inverse_time_decay natural_exp_decay "
          "piecewise_constant polynomial_decay")
+    _add(train, input_lib,
+         "batch input_producer limit_epochs maybe_batch maybe_shuffle_batch "
+         "range_input_producer shuffle_batch slice_input_producer "
+         "string_input_producer")
     train.piecewise_constant_decay = learning_rate_decay.piecewise_constant
 
 

@@ -484,6 +484,41 @@ def boolean_mask(tensor, mask, name="boolean_mask", axis=None):
         return gather(tensor, indices, axis=axis)
 
 
+def reverse_sequence(input, seq_lengths, seq_axis=None, batch_axis=None,
+                     name=None, seq_dim=None, batch_dim=None):
+    """The first seq_lengths[i] slices along one axis turned round."""
+    seq_axis = deprecated_argument("seq_axis", seq_axis, "seq_dim", seq_dim)
+    batch_axis = deprecated_argument("batch_axis", batch_axis, "batch_dim",
+                                     batch_dim)
+    return _gen.reverse_sequence(input, seq_lengths, seq_dim=seq_axis,
+                                 batch_dim=batch_axis, name=name)
+
+
+def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
+    """For each length so many True, and then False."""
+    with ops.name_scope(name, "SequenceMask", [lengths, maxlen]):
+        lengths = ops.convert_to_tensor(lengths)
+        if maxlen is None:
+            rank = lengths.shape.ndims
+            axes = (constant_op.constant(list(range(rank)), dtype=dtypes.int32)
+                    if rank is not None
+                    else _gen.range(0, rank_internal(lengths), 1))
+            maxlen = _gen.max(lengths, axes)
+            maxlen = _gen.maximum(constant_op.constant(0, maxlen.dtype),
+                                  maxlen)
+        else:
+            maxlen = ops.convert_to_tensor(maxlen)
+        if maxlen.shape.ndims not in (None, 0):
+            raise ValueError("maxlen must be scalar for sequence_mask")
+        row = _gen.range(constant_op.constant(0, maxlen.dtype), maxlen,
+                         constant_op.constant(1, maxlen.dtype))
+        column = _gen.cast(expand_dims(lengths, -1), maxlen.dtype)
+        mask = row < column
+        if dtype is None or mask.dtype.base_dtype == dtype.base_dtype:
+            return mask
+        return _gen.cast(mask, dtype)
+
+
 def tile(input, multiples, name=None):
     return _gen.tile(input, multiples, name=name)
 

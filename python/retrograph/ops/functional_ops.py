@@ -16,17 +16,16 @@ def _variables_read_where_used():
     scope = vs.get_variable_scope()
     is_ours = scope.caching_device is None
     if is_ours:
-        scope.set_caching_device(lambda op: op.device)
+        scope.set_caching_device("")  # on any device
     yield
     if is_ours:
         scope.set_caching_device(None)
 
 
 def _rows(elems):
-    """The tensors, how many rows they have, and arrays of the rows."""
-    flat = [ops.convert_to_tensor(elem, name="elem")
+    """The tensors whose rows are meant."""
+    return [ops.convert_to_tensor(elem, name="elem")
             for elem in nest.flatten(elems)]
-    return flat
 
 
 def _count(flat):
@@ -79,8 +78,9 @@ def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True,
             result = fn(nest.pack_sequence_as(elems,
                                               [a.read(i) for a in inputs]))
             nest.assert_same_structure(structure, result)
-            return i + 1, [a.write(i, value) for a, value in
-                           zip(arrays, nest.flatten(result))]
+            arrays = [a.write(i, value)
+                      for a, value in zip(arrays, nest.flatten(result))]
+            return i + 1, arrays
         _, outputs = control_flow_ops.while_loop(
             lambda i, _: i < n, compute, (i, outputs),
             parallel_iterations=parallel_iterations or 10,
@@ -106,19 +106,22 @@ def _fold(fn, elems, initializer, parallel_iterations, back_prop, swap_memory,
         inputs = _arrays(flat, n)
         read = lambda i: nest.pack_sequence_as(elems,
                                                [a.read(i) for a in inputs])
-        if initializer is None:
-            first = 0 if forwards else n - 1
-            value = nest.map_structure(lambda a: a, read(first))
-            i = constant_op.constant(1) if forwards else n - 1
-        else:
+        if initializer is not None:
             value = initializer
             i = constant_op.constant(0) if forwards else n
+        elif forwards:
+            value = read(0)
+            i = constant_op.constant(1)
+        else:
+            i = n - 1
+            value = read(i)
 
         def step(i, value):
             if forwards:
-                return i + 1, fn(value, read(i))
+                value = fn(value, read(i))
+                return [i + 1, value]
             i -= 1
-            return i, fn(value, read(i))
+            return [i, fn(value, read(i))]
         _, value = control_flow_ops.while_loop(
             (lambda i, v: i < n) if forwards else (lambda i, v: i > 0), step,
             [i, value], parallel_iterations=parallel_iterations,
@@ -150,7 +153,10 @@ def scan(fn, elems, initializer=None, parallel_iterations=10, back_prop=True,
     with ops.name_scope(name, "scan", flat), _variables_read_where_used():
         flat = _rows(flat)
         n = _count(flat)
-        inputs = _arrays(flat, n)
+        inputs = [tensor_array_ops.TensorArray(
+            dtype=x.dtype, size=n, dynamic_size=False,
+            element_shape=x.shape[1:], infer_shape=True) for x in flat]
+        inputs = [a.unstack(x) for a, x in zip(inputs, flat)]
         read = lambda i: nest.pack_sequence_as(elems,
                                                [a.read(i) for a in inputs])
         if initializer is None:
@@ -161,7 +167,6 @@ def scan(fn, elems, initializer=None, parallel_iterations=10, back_prop=True,
             values = [ops.convert_to_tensor(v)
                       for v in nest.flatten(initializer)]
             structure, start = initializer, 0
-        i = constant_op.constant(start)
         outputs = [tensor_array_ops.TensorArray(
             dtype=v.dtype, size=n,
             element_shape=v.shape if infer_shape else None,
@@ -181,6 +186,7 @@ def scan(fn, elems, initializer=None, parallel_iterations=10, back_prop=True,
             i = n - 1 - start
             condition = lambda i, *_: i >= 0
         else:
+            i = start
             condition = lambda i, *_: i < n
         _, _, outputs = control_flow_ops.while_loop(
             condition, compute, (i, values, outputs),

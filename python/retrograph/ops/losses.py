@@ -100,7 +100,7 @@ def _check_dims(weights, values):
     return control_flow_ops.no_op(name="static_dims_check_success")
 
 
-def _broadcast_weights(weights, values):
+def broadcast_weights(weights, values):
     with ops.name_scope(None, "broadcast_weights", (weights, values)) as scope:
         values = ops.convert_to_tensor(values, name="values")
         weights = ops.convert_to_tensor(
@@ -130,7 +130,7 @@ def _num_present(losses, weights):
         present = array_ops.where(_gen.equal(weights, 0.0),
                                   array_ops.zeros_like(weights),
                                   array_ops.ones_like(weights))
-        present = _broadcast_weights(present, losses)
+        present = broadcast_weights(present, losses)
         return math_ops.reduce_sum(present, name=scope)
 
 
@@ -294,22 +294,34 @@ def softmax_cross_entropy(onehot_labels, logits, weights=1.0,
                                      reduction=reduction)
 
 
-def _squeezed_labels(labels, logits):
-    """Labels of one rank less than the logits, where that can be seen."""
-    with ops.name_scope(None, "remove_squeezable_dimensions",
-                        [labels, logits]):
-        logits = ops.convert_to_tensor(logits)
+def remove_squeezable_dimensions(labels, predictions, expected_rank_diff=0,
+                                 name=None):
+    """Both, the last axis taken off that of which the rank is one too many."""
+    with ops.name_scope(name, "remove_squeezable_dimensions",
+                        [labels, predictions]):
+        predictions = ops.convert_to_tensor(predictions)
         labels = ops.convert_to_tensor(labels)
-        ranks = labels.shape.ndims, logits.shape.ndims
-        if None in ranks:
-            raise NotImplementedError("labels or logits of unknown rank are "
-                                      "not in retrograph yet")
-        difference = ranks[1] - ranks[0]
-        if difference == 2 and logits.shape.dims[-1].is_compatible_with(1):
-            logits = array_ops.squeeze(logits, [-1])
-        elif difference == 0 and labels.shape.dims[-1].is_compatible_with(1):
-            labels = array_ops.squeeze(labels, [-1])
-        return labels, logits
+        squeezable = lambda x: (x.shape.ndims is None or
+                                x.shape.dims[-1].is_compatible_with(1))
+        ranks = labels.shape.ndims, predictions.shape.ndims
+        if None not in ranks:
+            excess = ranks[1] - ranks[0] - expected_rank_diff
+            if excess == 1 and squeezable(predictions):
+                predictions = array_ops.squeeze(predictions, [-1])
+            elif excess == -1 and squeezable(labels):
+                labels = array_ops.squeeze(labels, [-1])
+            return labels, predictions
+        difference = array_ops.rank(predictions) - array_ops.rank(labels)
+
+        def squeezed_if(rank_diff, x):
+            return control_flow_ops.cond(
+                op_library.apply_op("Equal", x=rank_diff, y=difference),
+                lambda: array_ops.squeeze(x, [-1]), lambda: x)
+        if squeezable(predictions):
+            predictions = squeezed_if(expected_rank_diff + 1, predictions)
+        if squeezable(labels):
+            labels = squeezed_if(expected_rank_diff - 1, labels)
+        return labels, predictions
 
 
 def sparse_softmax_cross_entropy(
@@ -319,7 +331,8 @@ def sparse_softmax_cross_entropy(
     _given(labels=labels, logits=logits)
     with ops.name_scope(scope, "sparse_softmax_cross_entropy_loss",
                         (logits, labels, weights)) as scope:
-        labels, logits = _squeezed_labels(labels, logits)
+        labels, logits = remove_squeezable_dimensions(
+            labels, logits, expected_rank_diff=1)
         if weights is not None:
             weights = ops.convert_to_tensor(weights)
             if weights.shape.ndims is not None and \

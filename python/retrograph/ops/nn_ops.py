@@ -8,6 +8,7 @@ from retrograph.framework import ops
 from retrograph.framework import tensor_shape
 from retrograph.ops import array_ops
 from retrograph.ops import check_ops
+from retrograph.ops import control_flow_ops
 from retrograph.ops import math_ops
 from retrograph.ops import random_ops
 from retrograph.ops.array_ops import deprecated_argument
@@ -318,3 +319,36 @@ def avg_pool(value=None, ksize=None, strides=None, padding=None,
             ksize=_four(ksize, data_format),
             strides=_four(strides, data_format), padding=padding,
             data_format=data_format or "NHWC")
+
+
+def xw_plus_b(x, weights, biases, name=None):
+    with ops.name_scope(name, "xw_plus_b", [x, weights, biases]) as name:
+        x = ops.convert_to_tensor(x, name="x")
+        weights = ops.convert_to_tensor(weights, name="weights")
+        biases = ops.convert_to_tensor(biases, name="biases")
+        return bias_add(math_ops.matmul(x, weights), biases, name=name)
+
+
+def _nonzeros(value, dtype):
+    with ops.name_scope("count_nonzero", values=[value]):
+        zero = array_ops.zeros([], dtype=value.dtype)
+        return math_ops.reduce_sum(
+            math_ops.cast(_gen.not_equal(value, zero), dtype),
+            name="nonzero_count")
+
+
+def zero_fraction(value, name=None):
+    """How much of a tensor is zero."""
+    with ops.name_scope(name, "zero_fraction", [value]):
+        value = ops.convert_to_tensor(value, name="value")
+        size = array_ops.size(value, out_type=dtypes.int64)
+        # Narrow sums are faster, where they are enough.
+        nonzeros = control_flow_ops.cond(
+            size <= dtypes.int32.max,
+            true_fn=lambda: math_ops.cast(_nonzeros(value, dtypes.int32),
+                                          dtypes.int64),
+            false_fn=lambda: _nonzeros(value, dtypes.int64))
+        with ops.name_scope("counts_to_fraction"):
+            zeros = math_ops.cast(size - nonzeros, dtypes.float32)
+            fraction = zeros / math_ops.cast(size, dtypes.float32)
+        return array_ops.identity(fraction, "fraction")

@@ -15,6 +15,17 @@ from retrograph import protos
 
 # Modules of TensorFlow's tree, and ours that stand for them.
 _FORWARDS = {
+    "tensorflow.contrib.learn.python.learn.datasets.base":
+        "retrograph.examples.mnist",
+    "tensorflow.contrib.learn.python.learn.datasets.mnist":
+        "retrograph.examples.mnist",
+    "tensorflow.examples.tutorials.mnist.input_data":
+        "retrograph.examples.mnist",
+    "tensorflow.python.ops.functional_ops": "retrograph.ops.functional_ops",
+    "tensorflow.python.ops.map_fn": "retrograph.ops.functional_ops",
+    "tensorflow.python.ops.rnn_cell_impl": "retrograph.ops.rnn_cell",
+    "tensorflow.contrib.rnn.python.ops.core_rnn_cell":
+        "retrograph.ops.rnn_cell",
     "tensorflow.python.client.session": "retrograph.client.session",
     "tensorflow.python.data.ops.dataset_ops": "retrograph.data.dataset_ops",
     "tensorflow.python.data.ops.iterator_ops": "retrograph.data.iterator_ops",

@@ -162,7 +162,7 @@ _ARRAY = _take(
     array_ops,
     "boolean_mask concat expand_dims fill gather identity identity_n newaxis "
     "one_hot ones ones_like pad placeholder placeholder_with_default rank "
-    "reshape shape size slice split squeeze stack stop_gradient strided_slice "
+    "reshape reverse_sequence shape size slice split squeeze stack stop_gradient strided_slice "
     "tile transpose unstack where zeros zeros_like")
 _MATH = _take(
     math_ops,
@@ -477,4 +477,9 @@ api.submodule(_tf, "version", dict(
     GRAPH_DEF_VERSION=134, GRAPH_DEF_VERSION_MIN_CONSUMER=0,
     GRAPH_DEF_VERSION_MIN_PRODUCER=0))
 contrib.make_module(_tf)
+api.submodule(_tf, "examples", {})
+api.submodule(_tf.examples, "tutorials", {})
+api.submodule(_tf.examples.tutorials, "mnist", {}, lazy={
+    "input_data": lambda: importlib.import_module(
+        "retrograph.examples.mnist")})
 learning_api.extend(_tf)

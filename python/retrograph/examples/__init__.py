@@ -1,0 +1,1 @@
+"""What scripts take from tensorflow.examples and tf.contrib.learn.datasets."""
