@@ -12,8 +12,8 @@ import pkgutil
 
 from google.protobuf.descriptor import FieldDescriptor
 
-PACKAGES = ('tensorflow.core.framework', 'tensorflow.core.protobuf',
-            'tensorflow.core.util')
+PACKAGES = ('tensorflow.core.example', 'tensorflow.core.framework',
+            'tensorflow.core.protobuf', 'tensorflow.core.util')
 # Where a module is depends on the version.
 MODULES = ('tensorflow.core.lib.core.error_codes_pb2',
            'tensorflow.python.training.checkpoint_state_pb2',

@@ -11,6 +11,7 @@ import retrograph
 from retrograph import api
 from retrograph import contrib
 from retrograph import protos
+from retrograph import python_io
 from retrograph.client import session
 from retrograph.compat import bytes_text
 from retrograph.compat import learning_api
@@ -300,7 +301,9 @@ api.submodule(
                  "get_or_create_global_step global_step"),
          **_take(moving_averages, "ExponentialMovingAverage"),
          **_take(warm_starting_util, "VocabInfo warm_start")),
-    lazy=_lazy_protos("SaverDef ClusterDef JobDef"))
+    lazy=_lazy_protos(
+        "SaverDef ClusterDef JobDef BytesList Example Feature FeatureList "
+        "FeatureLists Features FloatList Int64List SequenceExample"))
 
 api.submodule(_tf.train, "experimental",
               dict(PythonState=python_state.PythonState))
@@ -477,6 +480,12 @@ api.submodule(_tf, "version", dict(
     GRAPH_DEF_VERSION=134, GRAPH_DEF_VERSION_MIN_CONSUMER=0,
     GRAPH_DEF_VERSION_MIN_PRODUCER=0))
 contrib.make_module(_tf)
+api.submodule(_tf, "python_io", _take(
+    python_io, "TFRecordCompressionType TFRecordOptions TFRecordWriter "
+               "tf_record_iterator"))
+for _name in ("TFRecordCompressionType", "TFRecordOptions", "TFRecordWriter",
+              "tf_record_iterator"):
+    setattr(_tf.io, _name, getattr(python_io, _name))
 api.submodule(_tf, "examples", {})
 api.submodule(_tf.examples, "tutorials", {})
 api.submodule(_tf.examples.tutorials, "mnist", {}, lazy={
