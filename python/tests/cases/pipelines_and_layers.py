@@ -137,3 +137,29 @@ def case_digits():
         os.remove(path)  # a gzip file holds its time
     return [(float(x.sum()), y.argmax(1).tolist()) for x, y in batches], \
         data.train.epochs_completed, data.test.images.shape
+
+
+def case_record_files():
+    example = tf.train.Example(features=tf.train.Features(feature={
+        "a": tf.train.Feature(int64_list=tf.train.Int64List(value=[1, 2])),
+        "b": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"x"])),
+        "c": tf.train.Feature(float_list=tf.train.FloatList(value=[1.5]))}))
+    with tf.python_io.TFRecordWriter("plain.tfrecord") as writer:
+        writer.write(example.SerializeToString())
+        writer.write(b"two")
+    kinds = tf.python_io.TFRecordCompressionType
+    for name, kind in (("gzip", kinds.GZIP), ("zlib", kinds.ZLIB)):
+        options = tf.python_io.TFRecordOptions(kind)
+        with tf.python_io.TFRecordWriter(name, options=options) as writer:
+            writer.write(b"one")
+            writer.write(b"")
+        plain = list(tf.python_io.tf_record_iterator(name, options=options))
+        assert plain == [b"one", b""], plain
+        tf.gfile.Remove(name)  # bytes of another version of zlib
+    records = list(tf.python_io.tf_record_iterator("plain.tfrecord"))
+    return str(example), records[1], \
+        tf.train.Example.FromString(records[0]) == example
+
+
+def case_error_record_compression():
+    tf.python_io.TFRecordOptions("X")
