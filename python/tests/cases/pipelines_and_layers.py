@@ -145,7 +145,7 @@ def case_record_files():
         "b": tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"x"])),
         "c": tf.train.Feature(float_list=tf.train.FloatList(value=[1.5]))}))
     with tf.python_io.TFRecordWriter("plain.tfrecord") as writer:
-        writer.write(example.SerializeToString())
+        writer.write(example.SerializeToString(deterministic=True))
         writer.write(b"two")
     kinds = tf.python_io.TFRecordCompressionType
     for name, kind in (("gzip", kinds.GZIP), ("zlib", kinds.ZLIB)):
