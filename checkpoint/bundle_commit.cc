@@ -5,7 +5,6 @@
 #include "absl/memory/memory.h"
 #include "checkpoint/names.h"
 #include "checkpoint/table_reader.h"
-#include "checkpoint/v1_switch.h"
 #include "core/errors.h"
 #include "proto/tensor_bundle.pb.h"
 
@@ -66,6 +65,9 @@ absl::StatusOr<std::string> BundleCommit::WriteIndex(int num_shards,
 
 absl::Status BundleCommit::Commit(const std::vector<std::string>& data_files,
                                   int num_shards, IndexWriter write_index) {
+  if (turn_->holds_everything()) {
+    return HandOver(data_files, num_shards, write_index);
+  }
   const std::optional<int> old_num_shards = OldNumShards();
   const bool in_the_way =
       old_num_shards == num_shards || old_num_shards == kUnreadable;
@@ -87,25 +89,41 @@ absl::Status BundleCommit::Commit(const std::vector<std::string>& data_files,
   return absl::OkStatus();
 }
 
+// The files of the save's other writers will change together with these.
+absl::Status BundleCommit::HandOver(const std::vector<std::string>& data_files,
+                                    int num_shards, IndexWriter write_index) {
+  RG_ASSIGN_OR_RETURN(const std::string index,
+                      WriteIndex(num_shards, write_index));
+  // Parts of a sharded save come out of a folder of their own.
+  std::vector<PendingFile> moves;
+  for (size_t i = 0; i < data_files.size(); ++i) {
+    moves.push_back({data_files[i], NewTemporary(ShardName(i, num_shards))});
+  }
+  RG_RETURN_IF_ERROR(RenameAll(fs_, moves));
+  for (size_t i = 0; i < moves.size(); ++i) {
+    turn_->Hold({moves[i].path, ShardName(i, num_shards)});
+  }
+  turn_->Hold({index, MetaFilename(prefix_)});
+  return absl::OkStatus();
+}
+
+std::string BundleCommit::ShardName(size_t shard, int num_shards) const {
+  return DataFilename(prefix_, static_cast<int>(shard), num_shards);
+}
+
 // Until the index is renamed, an error gives the data files their names back.
 absl::Status BundleCommit::Switch(const std::vector<std::string>& data_files,
                                   int num_shards, const std::string& index) {
-  absl::Status status;
-  size_t moved = 0;
-  for (; status.ok() && moved < data_files.size(); ++moved) {
-    status = fs_->RenameFile(
-        data_files[moved],
-        DataFilename(prefix_, static_cast<int>(moved), num_shards));
+  std::vector<PendingFile> moves;
+  for (size_t i = 0; i < data_files.size(); ++i) {
+    moves.push_back({data_files[i], ShardName(i, num_shards)});
   }
-  if (!status.ok()) --moved;  // the last one did not move
-  if (status.ok()) status = turn_->SyncFolder();
+  RG_RETURN_IF_ERROR(RenameAll(fs_, moves));
+  absl::Status status = turn_->SyncFolder();
   if (status.ok()) status = fs_->RenameFile(index, MetaFilename(prefix_));
   if (status.ok()) return status;
-  while (moved-- > 0) {
-    fs_->RenameFile(DataFilename(prefix_, static_cast<int>(moved), num_shards),
-                    data_files[moved])
-        .IgnoreError();
-  }
+  for (PendingFile& move : moves) std::swap(move.temporary, move.path);
+  RenameAll(fs_, moves).IgnoreError();
   return status;
 }
 

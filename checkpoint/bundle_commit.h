@@ -22,6 +22,9 @@
 // unless syncing is switched off. Until the switch, every step is undone if a
 // later one fails.
 //
+// In a SaveTurn that holds everything, the files await their names there, for
+// they change together with others (file_switch.h).
+//
 // Writers of one folder take turns: a BundleCommit holds its FolderTurn for its
 // whole life.
 #ifndef RETROGRAPH_CHECKPOINT_BUNDLE_COMMIT_H_
@@ -74,6 +77,9 @@ class BundleCommit {
   std::optional<int> OldNumShards();
   absl::StatusOr<std::string> WriteIndex(int num_shards,
                                          IndexWriter write_index);
+  absl::Status HandOver(const std::vector<std::string>& data_files,
+                        int num_shards, IndexWriter write_index);
+  std::string ShardName(size_t shard, int num_shards) const;
   absl::Status Switch(const std::vector<std::string>& data_files,
                       int num_shards, const std::string& index);
   absl::Status TakeFinalNames(int num_files, int num_shards,

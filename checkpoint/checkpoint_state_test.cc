@@ -318,6 +318,9 @@ TEST(NamesTest, TemporaryNamesAreKnownAgain) {
   EXPECT_TRUE(IsTemporaryFilename(TemporaryFilename(MetaFilename("m"))));
   EXPECT_TRUE(IsTemporaryFilename(TemporaryFilename(DataFilename("m", 0, 1))));
   EXPECT_TRUE(IsTemporaryFilename(TemporaryFilename(V1TemporaryBase("m"))));
+  EXPECT_TRUE(IsTemporaryFilename(TemporaryFilename(SwitchBase("m"))));
+  EXPECT_TRUE(IsSwitchName(TemporaryFilename(SwitchBase("m"))));
+  EXPECT_FALSE(IsSwitchName(TemporaryFilename(V1TemporaryBase("m"))));
   EXPECT_NE(TemporaryFilename("m.index"), TemporaryFilename("m.index"));
   for (const char* name : {"m.index", "m.data-00000-of-00001", "checkpoint",
                            "m.index.tempstate123", "x.retrograph-tmp12",

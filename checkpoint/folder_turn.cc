@@ -1,5 +1,6 @@
 #include "checkpoint/folder_turn.h"
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -16,6 +17,7 @@ struct SaveTurn::State {
   absl::Mutex one_at_a_time;  // held by the FolderTurn that has joined
   // Files that await Commit(); guarded by the mutex.
   std::vector<PendingFile> pending;
+  bool holds_everything = false;
 };
 
 namespace {
@@ -81,7 +83,7 @@ void SweepEntry(FileSystem* fs, const std::string& folder,
   // Of a name that leads nowhere the removal itself tells.
   if (!fs->IsDirectory(path)) {
     fs->RemoveFile(path).IgnoreError();
-  } else if (IsV1TemporaryFilename(name)) {
+  } else if (IsSwitchName(name)) {
     FinishSwitch(fs, path, sync).IgnoreError();
   } else {
     RemoveFolder(fs, path);
@@ -100,6 +102,7 @@ void Sweep(FileSystem* fs, const std::string& folder, bool sync) {
 SaveTurn::SaveTurn(FileSystem* fs, absl::string_view path,
                    const CommitOptions& options)
     : fs_(fs),
+      path_(path),
       folder_(FolderOf(path)),
       options_(options),
       state_(std::make_shared<State>()) {
@@ -122,17 +125,30 @@ void SaveTurn::TakeLock() {
 SaveTurn::~SaveTurn() {
   SaveTurns::Get()->Remove(state_.get());
   if (committed_) return;
+  switch_.reset();
   for (const PendingFile& file : state_->pending) {
     fs_->RemoveFile(file.temporary).IgnoreError();
   }
   if (lock_ != nullptr) Sweep(fs_, folder_, options_.sync);
 }
 
+absl::StatusOr<bool> SaveTurn::HoldEverything() {
+  if (lock_ == nullptr) return false;
+  RG_ASSIGN_OR_RETURN(switch_, FileSwitch::Begin(fs_, path_, options_.sync));
+  absl::MutexLock lock(&state_->one_at_a_time);
+  state_->holds_everything = switch_ != nullptr;
+  return state_->holds_everything;
+}
+
 absl::Status SaveTurn::Commit() {
   if (lock_ == nullptr) TakeLock();
   absl::MutexLock lock(&state_->one_at_a_time);
-  RG_RETURN_IF_ERROR(PutInPlace(fs_, state_->pending, options_.sync));
+  RG_RETURN_IF_ERROR(
+      switch_ != nullptr
+          ? switch_->Run(state_->pending)
+          : PutInPlace(fs_, state_->pending, options_.sync));
   state_->pending.clear();
+  state_->holds_everything = false;
   committed_ = true;
   return absl::OkStatus();
 }
@@ -172,6 +188,10 @@ absl::Status FolderTurn::WriteAtomically(const std::string& path,
                                          absl::string_view data) {
   const std::string temporary = TextTemporaryFilename(path);
   absl::Status status = WriteStringToFile(fs_, temporary, data, sync_);
+  if (status.ok() && holds_everything()) {
+    Hold({temporary, path});
+    return status;
+  }
   if (status.ok()) status = fs_->RenameFile(temporary, path);
   if (!status.ok()) {
     fs_->RemoveFile(temporary).IgnoreError();
@@ -183,15 +203,19 @@ absl::Status FolderTurn::WriteAtomically(const std::string& path,
 absl::Status FolderTurn::PutV1InPlace(const std::string& temporary,
                                       const std::string& path) {
   if (joined_ == nullptr) return PutInPlace(fs_, {{temporary, path}}, sync_);
-  for (std::string& mine : temporaries_) {
-    if (mine == temporary) {
-      std::swap(mine, temporaries_.back());
-      temporaries_.pop_back();
-      break;
-    }
-  }
-  joined_->pending.push_back({temporary, path});
+  Hold({temporary, path});
   return absl::OkStatus();
+}
+
+bool FolderTurn::holds_everything() const {
+  return joined_ != nullptr && joined_->holds_everything;
+}
+
+void FolderTurn::Hold(const PendingFile& file) {
+  const auto mine =
+      std::find(temporaries_.begin(), temporaries_.end(), file.temporary);
+  if (mine != temporaries_.end()) temporaries_.erase(mine);
+  joined_->pending.push_back(file);
 }
 
 absl::Status FolderTurn::SyncFolder() {

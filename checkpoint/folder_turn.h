@@ -21,9 +21,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "checkpoint/v1_switch.h"
+#include "checkpoint/file_switch.h"
 #include "core/file_system.h"
 
 namespace retrograph {
@@ -54,9 +55,13 @@ class SaveTurn {
   SaveTurn(const SaveTurn&) = delete;
   SaveTurn& operator=(const SaveTurn&) = delete;
 
-  // After the writers of the data have finished: puts the V1 files among them
-  // in place together (v1_switch.h). Takes the lock if the folder was not there
-  // before.
+  // From now on all that the writers finish, whatever it is, waits for
+  // Commit(). False where that cannot be had: the folder has no lock, or there
+  // are no symbolic links; then writers go on as before.
+  absl::StatusOr<bool> HoldEverything();
+  // After the writers have finished: puts what waits in place at once
+  // (file_switch.h), which is their V1 files, unless all is held. Takes the
+  // lock if the folder was not there before.
   absl::Status Commit();
 
   struct State;  // in folder_turn.cc
@@ -65,10 +70,12 @@ class SaveTurn {
   void TakeLock();
 
   FileSystem* const fs_;
+  const std::string path_;
   const std::string folder_;
   const CommitOptions options_;
   std::unique_ptr<FileLock> lock_;
   std::shared_ptr<State> state_;  // shared with the turns that joined
+  std::unique_ptr<FileSwitch> switch_;  // where everything is held
   bool committed_ = false;
 };
 
@@ -84,12 +91,16 @@ class FolderTurn {
 
   // A temporary name for `path`, removed when this object goes.
   std::string NewTemporary(absl::string_view path);
-  // Writes a small file under a temporary name, syncs, and renames; on an error
-  // `path` is as it was.
+  // Writes a small file under a temporary name, syncs, and renames (or leaves
+  // that to the SaveTurn); on an error `path` is as it was.
   absl::Status WriteAtomically(const std::string& path, absl::string_view data);
   // Puts a finished V1 file in place, or leaves that to the SaveTurn.
   absl::Status PutV1InPlace(const std::string& temporary,
                             const std::string& path);
+  // Whether the SaveTurn holds everything. If so, a writer hands its finished
+  // files over.
+  bool holds_everything() const;
+  void Hold(const PendingFile& file);
   // Makes the folder's names last, unless syncing is switched off.
   absl::Status SyncFolder();
 

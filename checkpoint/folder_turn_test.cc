@@ -134,6 +134,17 @@ TEST_F(FolderTurnTest, OthersWaitForTheWholeSave) {
   EXPECT_TRUE(entered);
 }
 
+TEST_F(FolderTurnTest, AnUnusedSwitchLeavesNothing) {
+  {
+    SaveTurn save(&fs_, "/d/m", Options(&me_));
+    EXPECT_TRUE(save.HoldEverything().value());
+    FolderTurn turn(&fs_, "/d/m", Options(&me_));
+    ASSERT_OK(turn.WriteAtomically("/d/m.meta", "new"));
+    EXPECT_FALSE(fs_.FileExists("/d/m.meta"));
+  }
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
 class V1SwitchTest : public FolderTurnTest {
  protected:
   // Two shards of one save.
@@ -168,6 +179,46 @@ TEST_F(V1SwitchTest, ShardsStayPlainFiles) {
   }
 }
 
+// Until all of it is there, none of it is.
+TEST_F(V1SwitchTest, ANewCheckpointAppearsAtOnce) {
+  for (int64_t n = 1;; ++n) {
+    MemFileSystem disk;
+    ASSERT_OK(disk.CreateDirectory("/d"));
+    FaultFileSystem fs(&disk);
+    fs.CrashAt(n);
+    const absl::Status saved = Save(&fs, 2);
+    if (fs.operations() < n) {
+      ASSERT_OK(saved);
+      return;
+    }
+    EXPECT_EQ(disk.FileExists("/d/m-00000-of-00002"),
+              disk.FileExists("/d/m-00001-of-00002"))
+        << "after operation " << n;
+  }
+}
+
+// Where a user keeps a file elsewhere, by a link, that stays readable on the
+// way.
+TEST_F(V1SwitchTest, AUsersLinkIsReplaced) {
+  for (int64_t n = 1;; ++n) {
+    MemFileSystem disk;
+    ASSERT_OK(disk.CreateDirectory("/d"));
+    ASSERT_OK(disk.CreateDirectory("/elsewhere"));
+    ASSERT_OK(Save(&disk, 1));
+    ASSERT_OK(disk.RenameFile("/d/m-00000-of-00002", "/elsewhere/m"));
+    ASSERT_OK(disk.CreateSymlink("/elsewhere/m", "/d/m-00000-of-00002"));
+    FaultFileSystem fs(&disk);
+    fs.CrashAt(n);
+    Save(&fs, 2).IgnoreError();
+    EXPECT_TRUE(disk.FileExists("/d/m-00000-of-00002"))
+        << "after operation " << n;
+    if (fs.operations() < n) {
+      EXPECT_FALSE(disk.ReadSymlink("/d/m-00000-of-00002").ok());
+      return;
+    }
+  }
+}
+
 class NoLinks : public ForwardingFileSystem {
  public:
   NoLinks(FileSystem* base, bool symlinks)
@@ -198,7 +249,7 @@ TEST_F(V1SwitchTest, WorksWithoutLinks) {
 
 // A folder that looks like a switch but leads elsewhere is not followed.
 TEST_F(V1SwitchTest, AForeignLinkIsLeftAlone) {
-  const std::string box = TemporaryFilename(V1TemporaryBase("/d/m"));
+  const std::string box = TemporaryFilename(SwitchBase("/d/m"));
   ASSERT_OK(fs_.CreateDirectory(box));
   ASSERT_OK(fs_.CreateDirectory("/elsewhere"));
   Write("/elsewhere/m");

@@ -13,6 +13,7 @@ namespace {
 
 constexpr char kTempMarker[] = ".retrograph-tmp";
 constexpr char kV1Marker[] = ".v1";
+constexpr char kSwitchMarker[] = ".switch";
 constexpr char kShardFolderMarker[] = ".parts";
 constexpr char kTextMarker[] = ".tmp";
 constexpr char kOurDigits[] = "7265746f";
@@ -99,6 +100,10 @@ std::string V1TemporaryBase(absl::string_view path) {
   return absl::StrCat(path, kV1Marker);
 }
 
+std::string SwitchBase(absl::string_view path) {
+  return absl::StrCat(path, kSwitchMarker);
+}
+
 std::string TextTemporaryFilename(absl::string_view path) {
   static std::atomic<uint32_t> calls{0};
   return absl::StrCat(path, kTextMarker, kOurDigits,
@@ -129,8 +134,8 @@ absl::string_view TemporaryTarget(absl::string_view name) {
 
 }  // namespace
 
-bool IsV1TemporaryFilename(absl::string_view name) {
-  return absl::EndsWith(TemporaryTarget(name), kV1Marker);
+bool IsSwitchName(absl::string_view name) {
+  return absl::EndsWith(TemporaryTarget(name), kSwitchMarker);
 }
 
 bool IsTemporaryFilename(absl::string_view name) {
@@ -141,6 +146,7 @@ bool IsTemporaryFilename(absl::string_view name) {
   const absl::string_view target = TemporaryTarget(name);
   return absl::EndsWith(target, ".index") ||
          absl::EndsWith(target, kV1Marker) ||
+         absl::EndsWith(target, kSwitchMarker) ||
          absl::EndsWith(target, kShardFolderMarker) ||
          absl::StrContains(target, ".data-");
 }

@@ -46,11 +46,13 @@ std::string V1TemporaryBase(absl::string_view path);
 // tell it from TensorFlow's.
 std::string TextTemporaryFilename(absl::string_view path);
 // Whether a name (without folder) is one that TextTemporaryFilename returns, or
-// TemporaryFilename for a checkpoint's index, data file, V1 file or
-// ShardFolderBase.
+// TemporaryFilename for a checkpoint's index, data file, V1 file, ShardFolderBase
+// or SwitchBase.
 bool IsTemporaryFilename(absl::string_view name);
-// Whether it is one of a V1 file, or of what stands for several of them.
-bool IsV1TemporaryFilename(absl::string_view name);
+// What it gets for what stands beside `path` while several files change at once
+// (file_switch.h): "<path>.switch". And whether a name is such a one.
+std::string SwitchBase(absl::string_view path);
+bool IsSwitchName(absl::string_view name);
 
 // Whether a name (without folder) is that of a folder in which a sharded save
 // gathers its parts: "m-7_temp_<32 hex digits>".

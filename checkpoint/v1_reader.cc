@@ -117,7 +117,7 @@ absl::StatusOr<std::unique_ptr<V1Reader>> V1Reader::Open(
       if (!status.ok()) break;
     }
     // Files that were replaced meanwhile may be of two saves. A name may also
-    // have led through a folder of v1_switch.h that has gone.
+    // have led through a folder of file_switch.h that has gone.
     const bool again =
         attempt < kMaxAttempts &&
         (watch.HasChanged() ||

@@ -258,6 +258,16 @@ TEST_P(FileSystemTest, LinkIsASecondNameOfTheSameFile) {
   EXPECT_EQ(Read(Path("b")), "x");
 }
 
+TEST_P(FileSystemTest, LinkFollowsASymlink) {
+  ASSERT_OK(fs_->CreateDirectory(Path("x")));
+  ASSERT_OK(WriteStringToFile(fs_, Path("a"), "1"));
+  ASSERT_OK(fs_->CreateSymlink("a", Path("s")));
+  ASSERT_OK(fs_->LinkFile(Path("s"), Path("x/b")));
+  EXPECT_EQ(Read(Path("x/b")), "1");
+  EXPECT_EQ(fs_->Stat(Path("a"))->inode, fs_->Stat(Path("x/b"))->inode);
+  EXPECT_FALSE(fs_->ReadSymlink(Path("x/b")).ok());
+}
+
 TEST_P(FileSystemTest, SymlinksLeadToWhatTheyName) {
   ASSERT_OK(fs_->CreateDirectory(Path("old")));
   ASSERT_OK(fs_->CreateDirectory(Path("new")));

@@ -479,12 +479,12 @@ absl::Status MemFileSystem::RenameFile(const std::string& from,
 absl::Status MemFileSystem::LinkFile(const std::string& from,
                                      const std::string& to) {
   std::lock_guard<std::mutex> lock(state_->mu);
-  RG_ASSIGN_OR_RETURN(State::Place source, state_->FindPlace(from));
+  RG_ASSIGN_OR_RETURN(const std::shared_ptr<Node> source,
+                      state_->Find(Split(from), from));
   RG_ASSIGN_OR_RETURN(State::Place target, state_->FindPlace(to));
-  if (source.node == nullptr) return IoError(from, ENOENT);
   if (target.node != nullptr) return IoError(to, EEXIST);
-  if (source.node->is_directory) return IoError(from, EPERM);
-  state_->Do({{target.directory, target.name, source.node}});
+  if (source->is_directory) return IoError(from, EPERM);
+  state_->Do({{target.directory, target.name, source}});
   return absl::OkStatus();
 }
 

@@ -307,7 +307,10 @@ absl::Status PosixFileSystem::RenameFile(const std::string& from,
 
 absl::Status PosixFileSystem::LinkFile(const std::string& from,
                                        const std::string& to) {
-  if (::link(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
+  if (::linkat(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(),
+               AT_SYMLINK_FOLLOW) == 0) {
+    return absl::OkStatus();
+  }
   return IoError(errno == EEXIST ? to : from, errno);
 }
 

@@ -67,6 +67,11 @@ absl::Status WriteMetaGraph(FileSystem* fs, const std::string& path,
                             const MetaGraphDef& meta_graph, bool as_text,
                             bool sync, const void* owner = nullptr);
 
+// The same of one that was made into bytes before.
+absl::Status WriteMetaGraphBytes(FileSystem* fs, const std::string& path,
+                                 absl::string_view bytes, bool sync,
+                                 const void* owner);
+
 // Reads a binary or a text file. OSError "File x does not exist." or "Cannot
 // parse file x: ..."; UnicodeDecodeError where it is neither message nor text.
 absl::StatusOr<MetaGraphDef> ReadMetaGraph(FileSystem* fs,

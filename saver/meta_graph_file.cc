@@ -12,6 +12,16 @@ namespace retrograph {
 absl::Status WriteMetaGraph(FileSystem* fs, const std::string& path,
                             const MetaGraphDef& meta_graph, bool as_text,
                             bool sync, const void* owner) {
+  return WriteMetaGraphBytes(
+      fs, path,
+      as_text ? PrintAsPython(meta_graph, /*expand_any=*/true)
+              : SerializeDeterministically(meta_graph),
+      sync, owner);
+}
+
+absl::Status WriteMetaGraphBytes(FileSystem* fs, const std::string& path,
+                                 absl::string_view bytes, bool sync,
+                                 const void* owner) {
   const size_t slash = path.rfind('/');
   if (slash != std::string::npos && slash > 0) {
     RG_RETURN_IF_ERROR(fs->CreateDirectories(path.substr(0, slash)));
@@ -19,10 +29,7 @@ absl::Status WriteMetaGraph(FileSystem* fs, const std::string& path,
   CommitOptions options;
   options.sync = sync;
   options.owner = owner;
-  return FolderTurn(fs, path, options)
-      .WriteAtomically(path, as_text
-                                 ? PrintAsPython(meta_graph, /*expand_any=*/true)
-                                 : SerializeDeterministically(meta_graph));
+  return FolderTurn(fs, path, options).WriteAtomically(path, bytes);
 }
 
 absl::StatusOr<MetaGraphDef> ReadMetaGraph(FileSystem* fs,

@@ -14,9 +14,8 @@
 #include "checkpoint/names.h"
 #include "core/errors.h"
 #include "core/observer.h"
-#include "saver/graph_debug_info.h"
-#include "saver/meta_graph.h"
 #include "saver/object_based.h"
+#include "saver/saved_meta_graph.h"
 #include "saver/saver_builder.h"
 #include "saver/scope_names.h"
 
@@ -31,6 +30,13 @@ double WallClockSeconds() { return absl::ToUnixMicros(absl::Now()) / 1e6; }
 FileSystem* FileSystemOf(const Session& session) {
   FileSystem* fs = session.options().file_system;
   return fs != nullptr ? fs : FileSystem::Posix();
+}
+
+CommitOptions CommitOptionsOf(Session* session) {
+  CommitOptions options;
+  options.sync = session->options().sync_files;
+  options.owner = session->resources();
+  return options;
 }
 
 // TensorFlow's words around the error of a restore, with its class kept.
@@ -136,8 +142,8 @@ struct Saver::Impl {
                                             const std::string& path,
                                             const std::string& checkpoint_file,
                                             const SaveOptions& save);
-  absl::Status WriteMeta(Session* session, const std::string& checkpoint_file,
-                         const SaveOptions& save) const;
+  SavedMetaGraph MakeMeta(Session* session, const std::string& checkpoint_file,
+                          const SaveOptions& save) const;
   std::vector<std::string> Paths() const;
 };
 
@@ -316,18 +322,26 @@ absl::StatusOr<std::string> Saver::Impl::SaveAndRecord(
     const std::string& checkpoint_file, const SaveOptions& save) {
   FileSystem* fs = FileSystemOf(*session);
   // Until all is written no other save begins in this folder.
-  CommitOptions commit;
-  commit.sync = session->options().sync_files;
-  commit.owner = session->resources();
+  const CommitOptions commit = CommitOptionsOf(session);
   SaveTurn turn(fs, checkpoint_file, commit);
+  // New data beside an old graph is no checkpoint, and data beside a new graph
+  // is none either: where the .meta file changes, all changes at once.
+  absl::optional<SavedMetaGraph> meta;
+  bool at_once = false;
+  if (save.write_meta_graph) {
+    meta = MakeMeta(session, checkpoint_file, save);
+    if (meta->ReplacesAnother()) {
+      RG_ASSIGN_OR_RETURN(at_once, turn.HoldEverything());
+    }
+  }
   RG_ASSIGN_OR_RETURN(const std::string written,
                       RunSave(session, checkpoint_file));
-  RG_RETURN_IF_ERROR(turn.Commit());
+  if (!at_once) RG_RETURN_IF_ERROR(turn.Commit());
   UpdateCheckpointStateOptions update;
   update.latest_filename = save.latest_filename;
   update.save_relative_paths = options.save_relative_paths;
-  update.sync = session->options().sync_files;
-  update.owner = session->resources();
+  update.sync = commit.sync;
+  update.owner = commit.owner;
   update.log = options.log;
   CheckpointState state;
   if (save.write_state) {
@@ -337,43 +351,32 @@ absl::StatusOr<std::string> Saver::Impl::SaveAndRecord(
   }
   // The .meta goes before the state file names the checkpoint, so that a crash
   // never leaves a newest checkpoint without it.
-  if (save.write_meta_graph) {
-    RG_RETURN_IF_ERROR(WriteMeta(session, checkpoint_file, save));
+  if (meta.has_value()) RG_RETURN_IF_ERROR(meta->Write(commit));
+  if (save.write_state) {
+    RG_RETURN_IF_ERROR(WriteCheckpointState(fs, Dirname(path), state, update));
   }
+  if (at_once) RG_RETURN_IF_ERROR(turn.Commit());
   if (!save.write_state) return written;
-  RG_RETURN_IF_ERROR(WriteCheckpointState(fs, Dirname(path), state, update));
   MaybeDeleteOldCheckpoint(fs, save.meta_graph_suffix);
   // The old checkpoint may be the new one under another spelling. TensorFlow
   // then deletes it, too, but writes its .meta only now.
-  if (save.write_meta_graph &&
-      !fs->FileExists(
-          MetaGraphFilename(checkpoint_file, save.meta_graph_suffix))) {
-    RG_RETURN_IF_ERROR(WriteMeta(session, checkpoint_file, save));
+  if (meta.has_value() && !fs->FileExists(meta->path())) {
+    RG_RETURN_IF_ERROR(meta->Write(commit));
   }
   return written;
 }
 
-absl::Status Saver::Impl::WriteMeta(Session* session,
-                                    const std::string& checkpoint_file,
-                                    const SaveOptions& save) const {
+SavedMetaGraph Saver::Impl::MakeMeta(Session* session,
+                                     const std::string& checkpoint_file,
+                                     const SaveOptions& save) const {
   ExportMetaGraphOptions export_options;
   export_options.saver_def = saver_def.has_value() ? &*saver_def : nullptr;
   export_options.strip_default_attrs = save.strip_default_attrs;
   export_options.log = options.log;
-  RG_ASSIGN_OR_RETURN(const MetaGraphDef meta_graph,
-                      ExportMetaGraph(session->graph().get(), export_options));
-  const std::string path =
-      MetaGraphFilename(checkpoint_file, save.meta_graph_suffix);
-  FileSystem* fs = FileSystemOf(*session);
-  const bool sync = session->options().sync_files;
-  RG_RETURN_IF_ERROR(
-      WriteMetaGraph(fs, path, meta_graph, /*as_text=*/false, sync,
-                     session->resources()));
-  if (!save.save_debug_info) return absl::OkStatus();
-  RG_ASSIGN_OR_RETURN(const GraphDebugInfo info,
-                      MakeGraphDebugInfo(*session->graph(),
-                                         meta_graph.graph_def(), /*scope=*/""));
-  return WriteGraphDebugInfo(fs, path, info, /*as_text=*/false, sync);
+  return SavedMetaGraph(
+      FileSystemOf(*session),
+      MetaGraphFilename(checkpoint_file, save.meta_graph_suffix),
+      session->graph().get(), std::move(export_options), save.save_debug_info);
 }
 
 Saver::Saver() : impl_(std::make_unique<Impl>()) {}
@@ -428,7 +431,8 @@ absl::StatusOr<std::string> Saver::Save(Session* session,
   const std::string checkpoint_file = impl_->CheckpointFile(path, save);
   if (impl_->is_empty) {
     if (save.write_meta_graph) {
-      RG_RETURN_IF_ERROR(impl_->WriteMeta(session, checkpoint_file, save));
+      RG_RETURN_IF_ERROR(impl_->MakeMeta(session, checkpoint_file, save)
+                             .Write(CommitOptionsOf(session)));
     }
     return std::string();
   }

@@ -10,9 +10,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "checkpoint/checkpoint_reader.h"
+#include "checkpoint/checkpoint_state.h"
+#include "checkpoint/names.h"
 #include "core/errors.h"
 #include "core/status_matchers.h"
 #include "gtest/gtest.h"
+#include "saver/meta_graph.h"
 #include "tests/faults/model.h"
 #include "tests/faults/process.h"
 
@@ -73,6 +77,53 @@ TEST_P(ConcurrentTest, AReaderBesideAThousandSavesSeesOneOfThem) {
   EXPECT_GT(reads, 100);
   EXPECT_EQ(LatestValue(FileSystem::Posix(), folder.path()).value_or(-1), 1000);
   EXPECT_THAT(StrayNames(FileSystem::Posix(), folder.path()), IsEmpty());
+}
+
+// Graph and data are read one after the other, so they may be of two saves; but
+// each of them can be read at any time.
+TEST_P(ConcurrentTest, AReaderBesideSavesOfChangingGraphsFindsEveryFile) {
+  const TestFolder folder;
+  const std::string path = folder.path() + "/m";
+  const FaultModel renamed(GetParam(), Variables::kRenamed);
+  ASSERT_OK(SaveOften(path, 1, 0, 1));
+  const pid_t saver = StartProcess([&] {
+    const auto usual_saver = model_.NewSaver(Before::kSamePrefix);
+    const auto renamed_saver = renamed.NewSaver(Before::kSamePrefix);
+    FileSystem* fs = FileSystem::Posix();
+    const auto usual_session = model_.NewSession(fs, /*sync=*/false);
+    const auto renamed_session = renamed.NewSession(fs, /*sync=*/false);
+    for (int i = 1; i <= 300; ++i) {
+      const absl::Status saved =
+          i % 2 == 0 ? model_.Save(usual_saver.get(), usual_session.get(), path,
+                                   Before::kSamePrefix, i)
+                     : renamed.Save(renamed_saver.get(), renamed_session.get(),
+                                    path, Before::kSamePrefix, i);
+      if (!saved.ok()) return 1;
+    }
+    return 0;
+  });
+  int reads = 0;
+  FileSystem* fs = FileSystem::Posix();
+  do {
+    const auto latest = LatestCheckpoint(fs, folder.path());
+    ASSERT_OK(latest);
+    ASSERT_TRUE(latest->has_value());
+    ASSERT_OK(ReadMetaGraph(fs, MetaGraphFilename(**latest)));
+    const auto reader = CheckpointReader::Open(fs, **latest);
+    ASSERT_OK(reader);
+    float first = -1;
+    for (const std::string& name : (*reader)->names()) {
+      const auto value = (*reader)->GetTensor(name);
+      ASSERT_OK(value);
+      if (first < 0) first = value->flat<float>()[0];
+      for (float x : value->flat<float>()) ASSERT_EQ(x, first);
+    }
+    ++reads;
+  } while (!HasEnded(saver));
+  std::printf("%d reads\n", reads);
+  EXPECT_GT(reads, 30);
+  EXPECT_EQ(LatestValue(fs, folder.path()).value_or(-1), 300);
+  EXPECT_THAT(StrayNames(fs, folder.path()), IsEmpty());
 }
 
 TEST_P(ConcurrentTest, TwoProcessesThatSaveOnePrefixDoNotClash) {

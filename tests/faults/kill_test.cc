@@ -28,22 +28,23 @@ constexpr int kOld = 1, kNew = 2, kNext = 3;
 
 class KillTest : public testing::TestWithParam<FaultCase> {
  protected:
-  KillTest() : model_(GetParam().config) {}
+  KillTest() : scene_(GetParam()) {}
 
   absl::Status Save(FileSystem* fs, Saver* saver, const std::string& folder,
                     int number) {
-    const auto session = model_.NewSession(fs, /*sync=*/false);
-    return model_.Save(saver, session.get(), folder + "/m",
-                       GetParam().before, number);
+    return scene_.Save(fs, /*sync=*/false, saver, folder + "/m", number);
+  }
+  std::unique_ptr<Saver> SaveOld(const std::string& folder) {
+    auto saver = scene_.SaveBefore(FileSystem::Posix(), /*sync=*/false,
+                                   folder + "/m", kOld);
+    EXPECT_OK(saver);
+    return *std::move(saver);
   }
 
   // Saves the old number, and then the new one in a process that is killed at
   // its n-th operation. False if it was not killed.
   bool RunAndKill(const std::string& folder, int64_t n, bool half) {
-    const auto saver = model_.NewSaver(GetParam().before);
-    if (GetParam().before != Before::kNothing) {
-      EXPECT_OK(Save(FileSystem::Posix(), saver.get(), folder, kOld));
-    }
+    const auto saver = SaveOld(folder);
     const pid_t child = StartProcess([&] {
       FaultFileSystem fs(FileSystem::Posix());
       fs.KillAt(n, half);
@@ -59,11 +60,7 @@ class KillTest : public testing::TestWithParam<FaultCase> {
   std::set<int64_t> Appends() {
     const TestFolder folder;
     FaultFileSystem fs(FileSystem::Posix());
-    const auto saver = model_.NewSaver(GetParam().before);
-    if (GetParam().before != Before::kNothing) {
-      EXPECT_OK(Save(&fs, saver.get(), folder.path(), kOld));
-      fs.Reset();
-    }
+    const auto saver = SaveOld(folder.path());
     EXPECT_OK(Save(&fs, saver.get(), folder.path(), kNew));
     std::set<int64_t> appends;
     const std::vector<std::string> log = fs.log();
@@ -86,13 +83,13 @@ class KillTest : public testing::TestWithParam<FaultCase> {
   }
 
   void ExpectNextSaveTidiesUp(const std::string& folder) {
-    const auto saver = model_.NewSaver(GetParam().before);
-    ASSERT_OK(Save(FileSystem::Posix(), saver.get(), folder, kNext));
+    ASSERT_OK(Save(FileSystem::Posix(), scene_.NewSaver().get(), folder,
+                   kNext));
     EXPECT_EQ(LatestValue(FileSystem::Posix(), folder).value_or(-1), kNext);
     EXPECT_THAT(StrayNames(FileSystem::Posix(), folder), IsEmpty());
   }
 
-  const FaultModel model_;
+  const FaultScene scene_;
 };
 
 TEST_P(KillTest, LeavesAWholeCheckpoint) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
+#include "checkpoint/checkpoint_reader.h"
 #include "checkpoint/checkpoint_state.h"
 #include "checkpoint/names.h"
 #include "core/check.h"
@@ -68,7 +69,7 @@ SessionOptions InOneThread(FileSystem* fs, bool sync) {
   options.file_system = fs;
   options.sync_files = sync;
   options.inter_op_threads = 1;
-  options.cpu_devices = 2;
+  options.cpu_devices = 3;
   return options;
 }
 
@@ -92,7 +93,9 @@ std::vector<SaverConfig> AllSaverConfigs() {
 std::string FaultCase::Name() const {
   static const char* const kNames[] = {"First", "NewPrefix", "NewPrefixOldGoes",
                                        "SamePrefix"};
-  return absl::StrCat(config.name, kNames[static_cast<int>(before)]);
+  static const char* const kChanges[] = {"", "OneMore", "OneLess", "Renamed"};
+  return absl::StrCat(config.name, kNames[static_cast<int>(before)],
+                      kChanges[static_cast<int>(variables)]);
 }
 
 std::ostream& operator<<(std::ostream& os, const FaultCase& fault_case) {
@@ -109,11 +112,15 @@ std::vector<FaultCase> AllFaultCases() {
       if (config.partitioned && !is_plain) continue;
       cases.push_back({config, before});
     }
+    cases.push_back({config, Before::kSamePrefix, Variables::kOneMore});
+    if (config.partitioned) continue;
+    cases.push_back({config, Before::kSamePrefix, Variables::kOneLess});
+    cases.push_back({config, Before::kSamePrefix, Variables::kRenamed});
   }
   return cases;
 }
 
-FaultModel::FaultModel(const SaverConfig& config)
+FaultModel::FaultModel(const SaverConfig& config, Variables variables)
     : graph_(Graph::Create()), config_(config) {
   RegisterStandardOps();
   const Graph::AsDefault as_default(graph_);
@@ -123,9 +130,15 @@ FaultModel::FaultModel(const SaverConfig& config)
     DeviceScope device(graph_.get(), "/device:CPU:0");
     AddVariable(b, value_, "large", kLarge, /*use_resource=*/false);
   }
-  {
+  if (variables != Variables::kOneLess) {
     DeviceScope device(graph_.get(), "/device:CPU:1");
-    AddVariable(b, value_, "small", 5, /*use_resource=*/true);
+    AddVariable(b, value_,
+                variables == Variables::kRenamed ? "renamed" : "small", 5,
+                /*use_resource=*/true);
+  }
+  if (variables == Variables::kOneMore) {
+    DeviceScope device(graph_.get(), "/device:CPU:2");
+    AddVariable(b, value_, "more", 7, /*use_resource=*/false);
   }
   if (config.partitioned) {
     AddPartitionedVariable(b, value_, config.sharded);
@@ -169,6 +182,56 @@ absl::Status FaultModel::Save(Saver* saver, Session* session,
   return saver->Save(session, path, options).status();
 }
 
+FaultScene::FaultScene(const FaultCase& fault_case)
+    : case_(fault_case),
+      before_(fault_case.config),
+      model_(fault_case.config, fault_case.variables) {}
+
+absl::StatusOr<std::unique_ptr<Saver>> FaultScene::SaveBefore(
+    FileSystem* fs, bool sync, const std::string& path, int number) const {
+  std::unique_ptr<Saver> saver = before_.NewSaver(case_.before);
+  if (case_.before != Before::kNothing) {
+    const auto session = before_.NewSession(fs, sync);
+    RG_RETURN_IF_ERROR(before_.Save(saver.get(), session.get(), path,
+                                    case_.before, number));
+  }
+  if (case_.variables != Variables::kUsual) saver = NewSaver();
+  return saver;
+}
+
+absl::Status FaultScene::Save(FileSystem* fs, bool sync, Saver* saver,
+                              const std::string& path, int number) const {
+  const auto session = model_.NewSession(fs, sync);
+  return model_.Save(saver, session.get(), path, case_.before, number);
+}
+
+std::unique_ptr<Saver> FaultScene::NewSaver() const {
+  return model_.NewSaver(case_.before);
+}
+
+namespace {
+
+absl::Status CheckNames(FileSystem* fs, const std::string& prefix,
+                        const ImportedMetaGraph& imported) {
+  std::set<std::string> names;
+  for (const auto& entry : imported.variables) {
+    const Variable* variable = entry.second.get();
+    names.insert(variable->save_slice_info().has_value()
+                     ? variable->save_slice_info()->full_name
+                     : variable->op()->name());
+  }
+  RG_ASSIGN_OR_RETURN(const auto reader, CheckpointReader::Open(fs, prefix));
+  const std::vector<std::string> keys = reader->names();
+  if (names == std::set<std::string>(keys.begin(), keys.end())) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(absl::StrCat(
+      prefix, " holds ", absl::StrJoin(keys, ", "), " beside a graph with ",
+      absl::StrJoin(names, ", ")));
+}
+
+}  // namespace
+
 absl::StatusOr<float> RestoredValue(FileSystem* fs, const std::string& prefix) {
   RG_ASSIGN_OR_RETURN(const MetaGraphDef meta_graph,
                       ReadMetaGraph(fs, MetaGraphFilename(prefix)));
@@ -176,6 +239,7 @@ absl::StatusOr<float> RestoredValue(FileSystem* fs, const std::string& prefix) {
   const Graph::AsDefault as_default(graph);
   RG_ASSIGN_OR_RETURN(const ImportedMetaGraph imported,
                       ImportMetaGraph(graph.get(), meta_graph));
+  RG_RETURN_IF_ERROR(CheckNames(fs, prefix, imported));
   RG_ASSIGN_OR_RETURN(
       const std::unique_ptr<Session> session,
       Session::Create(graph, InOneThread(fs, /*sync=*/false)));

@@ -1,7 +1,7 @@
 // A model whose variables all hold one number, in every element; its real Saver,
 // in every configuration that writes files in another way; and what a user
 // finds in a folder afterwards. A checkpoint of two saves shows as mixed
-// numbers.
+// numbers, one beside the graph of another save as other names.
 #ifndef RETROGRAPH_TESTS_FAULTS_MODEL_H_
 #define RETROGRAPH_TESTS_FAULTS_MODEL_H_
 
@@ -35,9 +35,17 @@ std::vector<SaverConfig> AllSaverConfigs();
 // same prefix.
 enum class Before { kNothing, kOtherPrefix, kOtherPrefixGoes, kSamePrefix };
 
+// Which variables the graph has: the usual ones, one more (on a device of its
+// own, so that a sharded checkpoint has one shard more), one less, or one under
+// another name.
+enum class Variables { kUsual, kOneMore, kOneLess, kRenamed };
+
+// A save, by a model with `variables`. What is there before was saved by the
+// usual one.
 struct FaultCase {
   SaverConfig config;
   Before before;
+  Variables variables = Variables::kUsual;
 
   std::string Name() const;
 };
@@ -46,7 +54,8 @@ std::vector<FaultCase> AllFaultCases();
 
 class FaultModel {
  public:
-  explicit FaultModel(const SaverConfig& config);
+  explicit FaultModel(const SaverConfig& config,
+                      Variables variables = Variables::kUsual);
 
   // A session whose files are in `fs`. It runs in the calling thread, so that
   // file operations come in one order.
@@ -66,8 +75,31 @@ class FaultModel {
   Operation* init_ = nullptr;
 };
 
+// The save of a FaultCase, and the one before it.
+class FaultScene {
+ public:
+  explicit FaultScene(const FaultCase& fault_case);
+
+  // Saves `number` as it is before the save under test, or nothing if nothing
+  // is. Returns the Saver for that: the one that saved, as far as the graph is
+  // still the same.
+  absl::StatusOr<std::unique_ptr<Saver>> SaveBefore(FileSystem* fs, bool sync,
+                                                    const std::string& path,
+                                                    int number) const;
+  // The save under test.
+  absl::Status Save(FileSystem* fs, bool sync, Saver* saver,
+                    const std::string& path, int number) const;
+  // A Saver that knows of no earlier checkpoint.
+  std::unique_ptr<Saver> NewSaver() const;
+
+ private:
+  const FaultCase case_;
+  const FaultModel before_, model_;
+};
+
 // What restoring `prefix` into the graph of its .meta file gives: the number
-// that all variables hold, or an error.
+// that all variables hold, or an error; one, too, if the graph has not the
+// variables that the checkpoint has.
 absl::StatusOr<float> RestoredValue(FileSystem* fs, const std::string& prefix);
 
 // Of what the state file in `folder` names: every checkpoint that it lists must
