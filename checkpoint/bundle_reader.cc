@@ -203,13 +203,19 @@ absl::StatusOr<std::string> BundleReader::DebugString() const {
   RG_RETURN_IF_ERROR(
       ForEachEntry([&result](absl::string_view key,
                              const BundleEntryProto& entry) -> absl::Status {
-        if (!entry.slices().empty()) return absl::OkStatus();
-        RG_ASSIGN_OR_RETURN(const TensorShape shape, EntryShape(key, entry));
-        absl::StrAppend(&result, key, " (", DataTypeEnumName(entry.dtype()),
-                        ") ", shape.DebugString(), "\n");
-        return absl::OkStatus();
+        return AppendDebugLine(key, entry, &result);
       }));
   return result;
+}
+
+absl::Status BundleReader::AppendDebugLine(absl::string_view key,
+                                           const BundleEntryProto& entry,
+                                           std::string* text) {
+  if (!entry.slices().empty()) return absl::OkStatus();
+  RG_ASSIGN_OR_RETURN(const TensorShape shape, EntryShape(key, entry));
+  absl::StrAppend(text, key, " (", DataTypeEnumName(entry.dtype()), ") ",
+                  shape.DebugString(), "\n");
+  return absl::OkStatus();
 }
 
 }  // namespace retrograph

@@ -91,6 +91,10 @@ class BundleReader {
   // One line "name (DT_FLOAT) [2,3]" a tensor; slices instead of the tensors
   // saved in slices, under their raw keys, as TensorFlow prints them.
   absl::StatusOr<std::string> DebugString() const;
+  // Its line of one entry.
+  static absl::Status AppendDebugLine(absl::string_view key,
+                                      const BundleEntryProto& entry,
+                                      std::string* text);
 
  private:
   BundleReader(FileSystem* fs, absl::string_view prefix);

@@ -1,8 +1,9 @@
 #include "checkpoint/checkpoint_reader.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "checkpoint/bundle_reader.h"
@@ -28,30 +29,30 @@ absl::StatusOr<std::unique_ptr<CheckpointReader>> CheckpointReader::Open(
 absl::Status CheckpointReader::LoadBundle(FileSystem* fs,
                                           absl::string_view prefix) {
   RG_ASSIGN_OR_RETURN(bundle_, BundleReader::Open(fs, prefix));
-  RG_ASSIGN_OR_RETURN(debug_string_, bundle_->DebugString());
   // The keys of slices come before the tensors that say which keys those are.
-  absl::flat_hash_set<std::string> slice_keys;
-  RG_RETURN_IF_ERROR(
-      bundle_->ForEachEntry([&](absl::string_view key,
-                                const BundleEntryProto& entry) -> absl::Status {
+  std::vector<std::string> slice_keys;
+  RG_RETURN_IF_ERROR(bundle_->ForEachEntry(
+      [&](absl::string_view key, const BundleEntryProto& entry)
+          -> absl::Status {
+        RG_RETURN_IF_ERROR(
+            BundleReader::AppendDebugLine(key, entry, &debug_string_));
         for (const TensorSliceProto& proto : entry.slices()) {
           RG_ASSIGN_OR_RETURN(const TensorSlice slice,
                               TensorSlice::FromProto(proto));
-          slice_keys.insert(EncodeTensorNameSlice(key, slice));
+          slice_keys.push_back(EncodeTensorNameSlice(key, slice));
         }
-        return absl::OkStatus();
-      }));
-  return bundle_->ForEachEntry(
-      [&](absl::string_view key,
-          const BundleEntryProto& entry) -> absl::Status {
-        const std::string name(key);
-        if (slice_keys.contains(name)) return absl::OkStatus();
         RG_ASSIGN_OR_RETURN(TensorShape shape,
                             BundleReader::EntryShape(key, entry));
-        shapes_[name] = std::move(shape);
-        dtypes_[name] = entry.dtype();
+        const std::string name(key);
+        shapes_.emplace_hint(shapes_.end(), name, std::move(shape));
+        dtypes_.emplace_hint(dtypes_.end(), name, entry.dtype());
         return absl::OkStatus();
-      });
+      }));
+  for (const std::string& key : slice_keys) {
+    shapes_.erase(key);
+    dtypes_.erase(key);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckpointReader::LoadV1(FileSystem* fs,
