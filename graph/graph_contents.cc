@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "core/errors.h"
 #include "graph/graph_impl.h"
+#include "graph/node_defs.h"
 #include "graph/python_text.h"
 #include "re2/re2.h"
 
@@ -227,14 +228,14 @@ void Graph::AddFunctions(const FunctionDefLibrary& library) {
   impl_->library.mutable_gradient()->MergeFrom(library.gradient());
 }
 
-GraphDef Graph::ToGraphDef(bool add_shapes, int from_version) const {
-  GraphDef graph_def;
-  const int size = num_operations();
-  const int first = std::min(std::max(from_version, 0), size);
-  graph_def.mutable_node()->Reserve(size - first);
+void AddNodeDefs(const Graph& graph, bool add_shapes, int first,
+                 GraphDef* graph_def) {
+  const int size = graph.num_operations();
+  first = std::min(std::max(first, 0), size);
+  graph_def->mutable_node()->Reserve(graph_def->node_size() + size - first);
   for (int i = first; i < size; ++i) {
-    const Operation& op = *operation(i);
-    NodeDef* node = graph_def.add_node();
+    const Operation& op = *graph.operation(i);
+    NodeDef* node = graph_def->add_node();
     op.ToNodeDef(node);
     if (!add_shapes || op.num_outputs() == 0) continue;
     AttrValue::ListValue* shapes =
@@ -243,6 +244,11 @@ GraphDef Graph::ToGraphDef(bool add_shapes, int from_version) const {
       op.output_shape(k).AsProto(shapes->add_shape());
     }
   }
+}
+
+GraphDef Graph::ToGraphDef(bool add_shapes, int from_version) const {
+  GraphDef graph_def;
+  AddNodeDefs(*this, add_shapes, from_version, &graph_def);
   ReaderLock lock(&impl_->mu);
   *graph_def.mutable_versions() = impl_->versions;
   if (impl_->library.function_size() > 0) {

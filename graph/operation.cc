@@ -206,15 +206,6 @@ std::vector<std::string> Operation::ColocationGroups() const {
 }
 
 void Operation::ToNodeDef(NodeDef* node_def) const {
-  *node_def = this->node_def();
-  // A GraphDef has control inputs by name, a node in the order of its making.
-  auto* inputs = node_def->mutable_input();
-  std::sort(inputs->begin() + inputs_.size(), inputs->end());
-}
-
-NodeDef Operation::node_def() const {
-  NodeDef result;
-  NodeDef* node_def = &result;
   node_def->set_name(name_);
   node_def->set_op(*type_);
   for (const Output& input : inputs_) {
@@ -225,9 +216,22 @@ NodeDef Operation::node_def() const {
   for (const Operation* op : control_inputs_) {
     node_def->add_input(absl::StrCat("^", op->name()));
   }
+  // A GraphDef has control inputs by name, a node in the order of its making.
+  auto* inputs = node_def->mutable_input();
+  std::sort(inputs->begin() + inputs_.size(), inputs->end());
   if (!device_->empty()) node_def->set_device(*device_);
   for (const auto& attr : attrs_) {
     (*node_def->mutable_attr())[attr.first] = attr.second;
+  }
+}
+
+NodeDef Operation::node_def() const {
+  NodeDef result;
+  ToNodeDef(&result);
+  const int data_inputs = static_cast<int>(inputs_.size());
+  for (size_t i = 0; i < control_inputs_.size(); ++i) {
+    result.set_input(data_inputs + static_cast<int>(i),
+                     absl::StrCat("^", control_inputs_[i]->name()));
   }
   return result;
 }

@@ -14,6 +14,7 @@
 #include "absl/types/optional.h"
 #include "checkpoint/checkpoint_state.h"
 #include "core/file_system.h"
+#include "google/protobuf/arena.h"
 #include "graph/graph.h"
 #include "proto/meta_graph.pb.h"
 #include "proto/op_def.pb.h"
@@ -52,6 +53,10 @@ struct ExportMetaGraphOptions {
 // import brought with their definitions count as registered.
 absl::StatusOr<MetaGraphDef> ExportMetaGraph(
     Graph* graph, const ExportMetaGraphOptions& options);
+// The same into an empty message, which on an arena takes half the time.
+absl::Status ExportMetaGraph(Graph* graph,
+                             const ExportMetaGraphOptions& options,
+                             MetaGraphDef* meta_graph);
 
 // meta_graph.ops_used_by_graph_def: the op types of its nodes and of its
 // functions' nodes, sorted, without the functions.
@@ -76,6 +81,12 @@ absl::Status WriteMetaGraphBytes(FileSystem* fs, const std::string& path,
 // parse file x: ..."; UnicodeDecodeError where it is neither message nor text.
 absl::StatusOr<MetaGraphDef> ReadMetaGraph(FileSystem* fs,
                                            const std::string& path);
+// The same as bytes, which are those of a binary file.
+absl::StatusOr<std::string> ReadMetaGraphBytes(FileSystem* fs,
+                                               const std::string& path);
+
+// For messages of very many parts.
+google::protobuf::ArenaOptions LargeArena();
 
 }  // namespace retrograph
 

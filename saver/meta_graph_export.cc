@@ -9,6 +9,7 @@
 #include "core/errors.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "graph/import.h"
+#include "graph/node_defs.h"
 #include "saver/collections.h"
 #include "saver/meta_graph.h"
 #include "saver/scope_names.h"
@@ -149,15 +150,25 @@ GraphDef PartOf(const GraphDef& whole, const ExportFilter& filter,
   return part;
 }
 
-GraphDef ExportedGraphDef(Graph* graph, const ExportMetaGraphOptions& options,
-                          ExportFilter* filter) {
+// Versions and library, without nodes.
+GraphDef WithoutNodes(const Graph& graph) {
+  return graph.ToGraphDef(/*add_shapes=*/false, graph.num_operations());
+}
+
+void ExportGraphDef(Graph* graph, const ExportMetaGraphOptions& options,
+                    ExportFilter* filter, GraphDef* exported) {
+  if (options.export_scope.empty() && !options.clear_extraneous_savers &&
+      !options.clear_devices) {
+    *exported = options.graph_def != nullptr ? *options.graph_def
+                                             : WithoutNodes(*graph);
+    if (options.graph_def == nullptr) {
+      AddNodeDefs(*graph, /*add_shapes=*/true, 0, exported);
+    }
+    return;
+  }
   GraphDef whole = options.graph_def != nullptr
                        ? *options.graph_def
                        : graph->ToGraphDef(/*add_shapes=*/true);
-  if (options.export_scope.empty() && !options.clear_extraneous_savers &&
-      !options.clear_devices) {
-    return whole;
-  }
   if (options.graph_def == nullptr) {
     // Node by node: their control inputs are not sorted then.
     for (NodeDef& node : *whole.mutable_node()) {
@@ -169,9 +180,9 @@ GraphDef ExportedGraphDef(Graph* graph, const ExportMetaGraphOptions& options,
     filter->excluded = ExtraneousSaverNodes(whole, options.saver_def);
   }
   std::vector<std::string> unbound;
-  GraphDef part = PartOf(whole, *filter, options.clear_devices, &unbound);
+  *exported = PartOf(whole, *filter, options.clear_devices, &unbound);
   // Python's copy of a given GraphDef always has a library.
-  if (options.graph_def != nullptr) part.mutable_library();
+  if (options.graph_def != nullptr) exported->mutable_library();
   if (!options.unbound_inputs_collection.empty()) {
     graph->ClearCollection(options.unbound_inputs_collection);
     for (std::string& name : unbound) {
@@ -179,7 +190,6 @@ GraphDef ExportedGraphDef(Graph* graph, const ExportMetaGraphOptions& options,
                              std::move(name));
     }
   }
-  return part;
 }
 
 }  // namespace
@@ -225,36 +235,43 @@ absl::StatusOr<OpList> StrippedOpList(const GraphDef& graph_def,
 absl::StatusOr<MetaGraphDef> ExportMetaGraph(
     Graph* graph, const ExportMetaGraphOptions& options) {
   MetaGraphDef meta_graph;
+  RG_RETURN_IF_ERROR(ExportMetaGraph(graph, options, &meta_graph));
+  return meta_graph;
+}
+
+absl::Status ExportMetaGraph(Graph* graph,
+                             const ExportMetaGraphOptions& options,
+                             MetaGraphDef* meta_graph) {
   ExportFilter filter;
   filter.scope = options.export_scope;
-  *meta_graph.mutable_graph_def() = ExportedGraphDef(graph, options, &filter);
+  ExportGraphDef(graph, options, &filter, meta_graph->mutable_graph_def());
 
-  MetaGraphDef::MetaInfoDef* info = meta_graph.mutable_meta_info_def();
+  MetaGraphDef::MetaInfoDef* info = meta_graph->mutable_meta_info_def();
   if (options.meta_info_def != nullptr) *info = *options.meta_info_def;
   info->set_tensorflow_version(kTensorFlowVersion);
   info->set_tensorflow_git_version(kTensorFlowGitVersion);
   if (info->stripped_op_list().op().empty()) {
     RG_ASSIGN_OR_RETURN(*info->mutable_stripped_op_list(),
-                        StrippedOpList(meta_graph.graph_def(), *graph));
+                        StrippedOpList(meta_graph->graph_def(), *graph));
   }
   if (options.strip_default_attrs) {
-    StripDefaultAttrs(*graph->registry(), meta_graph.mutable_graph_def());
+    StripDefaultAttrs(*graph->registry(), meta_graph->mutable_graph_def());
     info->set_stripped_default_attrs(true);
   }
   if (options.saver_def != nullptr) {
-    *meta_graph.mutable_saver_def() = *options.saver_def;
+    *meta_graph->mutable_saver_def() = *options.saver_def;
   }
   for (const std::string& key :
        options.collection_list.value_or(graph->CollectionNames())) {
     if (options.clear_extraneous_savers && key == graph_keys::kSavers) {
       if (options.saver_def != nullptr) {
-        AddSaverCollectionDef(*options.saver_def, filter, &meta_graph);
+        AddSaverCollectionDef(*options.saver_def, filter, meta_graph);
       }
     } else {
-      AddCollectionDef(*graph, key, filter, options.log, &meta_graph);
+      AddCollectionDef(*graph, key, filter, options.log, meta_graph);
     }
   }
-  return meta_graph;
+  return absl::OkStatus();
 }
 
 }  // namespace retrograph

@@ -1,5 +1,6 @@
 // Meta graphs in files.
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "checkpoint/folder_turn.h"
@@ -32,17 +33,49 @@ absl::Status WriteMetaGraphBytes(FileSystem* fs, const std::string& path,
   return FolderTurn(fs, path, options).WriteAtomically(path, bytes);
 }
 
+namespace {
+
+absl::Status CheckExists(FileSystem* fs, const std::string& path) {
+  if (fs->FileExists(path)) return absl::OkStatus();
+  return OSError(absl::StrCat("File ", path, " does not exist."));
+}
+
+// Whether it is a binary file, not a text.
+absl::StatusOr<bool> Parse(const std::string& content, const std::string& path,
+                           MetaGraphDef* meta_graph) {
+  if (meta_graph->ParseFromString(content)) return true;
+  meta_graph->Clear();
+  RG_RETURN_IF_ERROR(ParseTextFile(content, path, meta_graph));
+  return false;
+}
+
+}  // namespace
+
 absl::StatusOr<MetaGraphDef> ReadMetaGraph(FileSystem* fs,
                                            const std::string& path) {
-  if (!fs->FileExists(path)) {
-    return OSError(absl::StrCat("File ", path, " does not exist."));
-  }
+  RG_RETURN_IF_ERROR(CheckExists(fs, path));
   RG_ASSIGN_OR_RETURN(const std::string content, ReadFileToString(fs, path));
   MetaGraphDef meta_graph;
-  if (meta_graph.ParseFromString(content)) return meta_graph;
-  meta_graph.Clear();
-  RG_RETURN_IF_ERROR(ParseTextFile(content, path, &meta_graph));
+  RG_RETURN_IF_ERROR(Parse(content, path, &meta_graph).status());
   return meta_graph;
+}
+
+absl::StatusOr<std::string> ReadMetaGraphBytes(FileSystem* fs,
+                                               const std::string& path) {
+  RG_RETURN_IF_ERROR(CheckExists(fs, path));
+  RG_ASSIGN_OR_RETURN(std::string content, ReadFileToString(fs, path));
+  google::protobuf::Arena arena(LargeArena());
+  auto* meta_graph =
+      google::protobuf::Arena::CreateMessage<MetaGraphDef>(&arena);
+  RG_ASSIGN_OR_RETURN(const bool is_binary, Parse(content, path, meta_graph));
+  return is_binary ? std::move(content) : meta_graph->SerializeAsString();
+}
+
+google::protobuf::ArenaOptions LargeArena() {
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = 64 << 10;
+  options.max_block_size = 4 << 20;
+  return options;
 }
 
 }  // namespace retrograph

@@ -196,7 +196,11 @@ nb::bytes ExportToPython(const std::shared_ptr<Graph>& graph, nb::dict args) {
       nb::cast<bool>(args["clear_extraneous_savers"]);
   options.strip_default_attrs = nb::cast<bool>(args["strip_default_attrs"]);
   options.log = PythonLog();
-  return Serialized(Check(ExportMetaGraph(graph.get(), options)));
+  google::protobuf::Arena arena(LargeArena());
+  auto* meta_graph =
+      google::protobuf::Arena::CreateMessage<MetaGraphDef>(&arena);
+  Check(ExportMetaGraph(graph.get(), options, meta_graph));
+  return Serialized(*meta_graph);
 }
 
 // The package's object of an element of a collection, or null.
@@ -234,12 +238,18 @@ ImportMetaGraphOptions ImportOptionsOf(nb::dict args) {
   return options;
 }
 
-// ([(name, variable)], [element])
+// ([(name, variable)], [element], the SaverDef's bytes or None)
 nb::tuple ImportToPython(const std::shared_ptr<Graph>& graph,
                          nb::bytes meta_graph, nb::dict args) {
   CallSite call_site;
-  const ImportedMetaGraph imported = Check(ImportScopedMetaGraph(
-      graph.get(), Parsed<MetaGraphDef>(meta_graph), ImportOptionsOf(args)));
+  google::protobuf::Arena arena(LargeArena());
+  auto* parsed = google::protobuf::Arena::CreateMessage<MetaGraphDef>(&arena);
+  if (!parsed->ParseFromArray(meta_graph.c_str(),
+                              static_cast<int>(meta_graph.size()))) {
+    RaiseClass("DecodeError", "Error parsing message");
+  }
+  const ImportedMetaGraph imported = Check(
+      ImportScopedMetaGraph(graph.get(), *parsed, ImportOptionsOf(args)));
   nb::list variables;
   for (const auto& [name, variable] : imported.variables) {
     variables.append(nb::make_tuple(name, variable));
@@ -250,7 +260,9 @@ nb::tuple ImportToPython(const std::shared_ptr<Graph>& graph,
                         ? CollectionItemToPython(element.op)
                         : CollectionItemToPython(element.tensor));
   }
-  return nb::make_tuple(variables, elements);
+  nb::object saver_def = nb::none();
+  if (parsed->has_saver_def()) saver_def = Serialized(parsed->saver_def());
+  return nb::make_tuple(variables, elements, saver_def);
 }
 
 }  // namespace
@@ -290,7 +302,9 @@ void BindSaver(nb::module_& m) {
           return Serialized(result);
         });
   m.def("read_meta_graph", [](const std::string& path) {
-    return Serialized(Check(ReadMetaGraph(FileSystem::Posix(), path)));
+    const std::string bytes =
+        Check(ReadMetaGraphBytes(FileSystem::Posix(), path));
+    return nb::bytes(bytes.data(), bytes.size());
   });
   // The ".debug" file beside the meta graph of this name.
   m.def("write_graph_debug_info",

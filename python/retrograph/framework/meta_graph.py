@@ -5,6 +5,7 @@ from retrograph import _core
 from retrograph.compat import bytes_text
 from retrograph.framework import importer
 from retrograph.framework import ops
+from retrograph.framework import proto_functions
 from retrograph.framework import wrappers
 
 
@@ -45,8 +46,14 @@ def _proto_bytes(message, name, kind):
 def read_meta_graph_file(filename):
     """The message in a binary or text file."""
     from retrograph import protos
-    return protos.MetaGraphDef.FromString(
-        _core.read_meta_graph(bytes_text.as_text(filename)))
+    return protos.MetaGraphDef.FromString(_bytes_of(filename))
+
+
+def _bytes_of(meta_graph_or_file):
+    from retrograph import protos
+    if isinstance(meta_graph_or_file, protos.MetaGraphDef):
+        return meta_graph_or_file.SerializeToString()
+    return _core.read_meta_graph(bytes_text.as_text(meta_graph_or_file))
 
 
 def _variables_under(graph, scope):
@@ -220,36 +227,48 @@ def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
 
 # ---- Import -----------------------------------------------------------------
 
-def _import(meta_graph_def, clear_devices, graph, import_scope, input_map,
-            unbound_inputs_col_name, restore_collections_predicate,
-            return_elements):
-    """(variables, returned elements or None)."""
+def import_with_saver_def(
+        meta_graph_or_file, clear_devices=False, graph=None, import_scope=None,
+        input_map=None, unbound_inputs_col_name="unbound_inputs",
+        restore_collections_predicate=None, return_elements=None):
+    """({name: variable}, returned elements, the SaverDef or None)."""
+    from retrograph import protos
+    data = _bytes_of(meta_graph_or_file)
     graph = graph or ops.get_default_graph()
     with graph.as_default():
         input_map = importer._tensors_of(importer._input_map(input_map), graph,
                                          import_scope)
-        own = [key for key, value in sorted(
-                   meta_graph_def.collection_def.items())
-               if value.WhichOneof("kind") == "bytes_list"
-               and ops.get_from_proto_function(key)
-               and (restore_collections_predicate is None
-                    or restore_collections_predicate(key))]
+        own = _own_collections(data, restore_collections_predicate)
         scope = graph.unique_name(import_scope or "", mark_as_used=False)
-        variables, elements = _core.import_meta_graph(
-            graph._c, meta_graph_def.SerializeToString(), {
+        variables, elements, saver_def = _core.import_meta_graph(
+            graph._c, data, {
                 "clear_devices": bool(clear_devices),
                 "import_scope": import_scope or "",
                 "input_map": list(input_map.items()),
                 "unbound_inputs_col_name": unbound_inputs_col_name or "",
-                "predicate": _all_but(own, restore_collections_predicate),
+                "predicate": _all_but([key for key, _ in own],
+                                      restore_collections_predicate),
                 "return_elements": [bytes_text.as_text(name)
                                     for name in return_elements or ()]})
-        for key in own:
-            _restore_messages(graph, key, meta_graph_def.collection_def[key],
-                              scope)
+        for key, collection_def in own:
+            _restore_messages(graph, key, collection_def, scope)
     return ({name: wrappers.wrap("variable", v) for name, v in variables},
             None if return_elements is None
-            else [graph._collection_item(item) for item in elements])
+            else [graph._collection_item(item) for item in elements],
+            None if saver_def is None
+            else protos.SaverDef.FromString(saver_def))
+
+
+def _own_collections(data, predicate):
+    """[(key, CollectionDef)] of users' own objects."""
+    if not proto_functions.any_registered():
+        return []
+    from retrograph import protos
+    return [(key, value) for key, value in sorted(
+                protos.MetaGraphDef.FromString(data).collection_def.items())
+            if value.WhichOneof("kind") == "bytes_list"
+            and ops.get_from_proto_function(key)
+            and (predicate is None or predicate(key))]
 
 
 def _all_but(keys, predicate):
@@ -275,12 +294,10 @@ def import_scoped_meta_graph_with_return_elements(
         input_map=None, unbound_inputs_col_name="unbound_inputs",
         restore_collections_predicate=None, return_elements=None):
     """({name: variable}, returned elements) of a meta graph."""
-    from retrograph import protos
-    if not isinstance(meta_graph_or_file, protos.MetaGraphDef):
-        meta_graph_or_file = read_meta_graph_file(meta_graph_or_file)
-    return _import(meta_graph_or_file, clear_devices, graph, import_scope,
-                   input_map, unbound_inputs_col_name,
-                   restore_collections_predicate, return_elements)
+    return import_with_saver_def(
+        meta_graph_or_file, clear_devices, graph, import_scope, input_map,
+        unbound_inputs_col_name, restore_collections_predicate,
+        return_elements)[:2]
 
 
 def import_scoped_meta_graph(meta_graph_or_file, clear_devices=False,

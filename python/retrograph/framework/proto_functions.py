@@ -39,6 +39,10 @@ def register_proto_function(collection_name, proto_type=None, to_proto=None,
     _places[collection_name] = place
 
 
+def any_registered():
+    return bool(_functions)
+
+
 def _registered(collection_name, part):
     return _functions.get(bytes_text.as_str(collection_name),
                           (None, None, None))[part]

@@ -437,13 +437,13 @@ def export_meta_graph(filename=None, meta_info_def=None, graph_def=None,
         save_debug_info=save_debug_info, **kwargs)[0]
 
 
-def _saver_of_import(meta_graph_def, import_scope, imported):
-    if meta_graph_def.HasField("saver_def"):
+def _saver_of_import(saver_def, import_scope, imported):
+    if saver_def is not None:
         scope = import_scope
         for name, variable in imported.items():
             scope = variable.name[:-len(name)]
             break
-        return Saver(saver_def=meta_graph_def.saver_def, name=scope)
+        return Saver(saver_def=saver_def, name=scope)
     if variables._all_saveable_objects(import_scope):
         return Saver()
     tf_logging.info("Saver not created because there are no variables in the "
@@ -455,16 +455,10 @@ def _import_meta_graph_with_return_elements(meta_graph_or_file,
                                             clear_devices=False,
                                             import_scope=None,
                                             return_elements=None, **kwargs):
-    if not isinstance(meta_graph_or_file, protos.MetaGraphDef):
-        meta_graph_or_file = meta_graph.read_meta_graph_file(
-            meta_graph_or_file)
-    imported, elements = \
-        meta_graph.import_scoped_meta_graph_with_return_elements(
-            meta_graph_or_file, clear_devices=clear_devices,
-            import_scope=import_scope, return_elements=return_elements,
-            **kwargs)
-    return _saver_of_import(meta_graph_or_file, import_scope,
-                            imported), elements
+    imported, elements, saver_def = meta_graph.import_with_saver_def(
+        meta_graph_or_file, clear_devices=clear_devices,
+        import_scope=import_scope, return_elements=return_elements, **kwargs)
+    return _saver_of_import(saver_def, import_scope, imported), elements
 
 
 def import_meta_graph(meta_graph_or_file: Any, clear_devices: bool = False,
