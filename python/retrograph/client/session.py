@@ -55,6 +55,8 @@ class _Fetches:
             _check_fetchable(graph, getattr(element, "op", element))
 
     def _builder(self, fetch):
+        if isinstance(fetch, (ops.Tensor, ops.Operation)):
+            return self._leaf(fetch)
         if fetch is None:
             raise TypeError("Fetch argument %r has invalid type %r"
                             % (fetch, type(fetch)))
@@ -84,6 +86,9 @@ class _Fetches:
             like = _plain(fetch)
             return lambda values: nest._rebuild(like,
                                                 [p(values) for p in parts])
+        return self._leaf(fetch)
+
+    def _leaf(self, fetch):
         element = _element(self._graph, fetch)
         self.elements.append(element)
         # An operation has no value.
@@ -102,13 +107,13 @@ def _check_fetchable(graph, op):
 # ---- Feeds ------------------------------------------------------------------
 
 def _feed_items(feed_dict):
-    if not isinstance(feed_dict, collections.abc.Mapping):
+    if not isinstance(feed_dict, (dict, collections.abc.Mapping)):
         raise TypeError("input must be a dictionary")
     for key, value in feed_dict.items():
         if isinstance(key, sparse_tensor.SparseTensor):
             yield from zip(sparse_tensor._parts(key), value)
             continue
-        if not nest.is_nested(key):
+        if isinstance(key, ops.Tensor) or not nest.is_nested(key):
             yield key, value
             continue
         keys, values = nest.flatten(key), nest.flatten(value)
@@ -146,7 +151,7 @@ def _feed_value(tensor, key, value):
             str(numpy_dtype) + ". Try explicitly setting the type of the feed "
             "tensor to a larger type (e.g. int64).")
     array = _as_array(value, numpy_dtype)
-    if not tensor.shape.is_compatible_with(array.shape):
+    if not tensor._takes_shape(array.shape):
         raise ValueError(
             "Cannot feed value of shape %r for Tensor %r, which has shape %r"
             % (array.shape, tensor.name, str(tensor.shape)))

@@ -191,7 +191,8 @@ def carried(array, dtype):
     """The array as the bindings take it."""
     if dtype is dtypes.string:
         return array
-    array = np.ascontiguousarray(array).reshape(array.shape)
+    if not array.flags.c_contiguous:
+        array = np.ascontiguousarray(array)
     carrier = dtypes.carrier(dtype._number)
     return array if array.dtype == carrier else array.view(carrier)
 

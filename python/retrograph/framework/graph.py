@@ -109,6 +109,8 @@ class Graph:
 
     def as_graph_element(self, obj, allow_tensor=True, allow_operation=True):
         """The Tensor or Operation that `obj` is or names."""
+        if allow_tensor and isinstance(obj, Tensor) and obj.graph is self:
+            return obj
         if allow_tensor and allow_operation:
             wanted = "Tensor or Operation"
         elif allow_tensor:

@@ -142,6 +142,18 @@ def function(op_type, name=None, keywords_only=False):
                    for a in op.optional + ["name"]]
     signature = inspect.Signature(parameters)
     plain = {_identifier(a): a for a in op.arguments()}
+    names = list(signature.parameters)
+    required = {_identifier(a) for a in op.inputs + op.required}
+
+    def bound(args, kwargs):
+        """The arguments by name: those of a right call without inspect."""
+        arguments = dict(zip(names, args))
+        if (len(args) <= len(names) and kwargs.keys() <= signature.parameters
+                .keys() and not arguments.keys() & kwargs.keys()):
+            arguments.update(kwargs)
+            if required <= arguments.keys():
+                return arguments
+        return signature.bind(*args, **kwargs).arguments
 
     def call(*args, **kwargs):
         if args and keywords_only:
@@ -150,7 +162,7 @@ def function(op_type, name=None, keywords_only=False):
                 "these args as kwargs instead."
                 % (call.__name__, list(signature.parameters)))
         try:
-            arguments = signature.bind(*args, **kwargs).arguments
+            arguments = bound(args, kwargs)
         except TypeError as e:
             raise TypeError(_wrong_call(call.__name__, signature, args, kwargs,
                                         e)) from None

@@ -85,6 +85,14 @@ class Tensor(_Base):
         """What is known of the shape before anything runs."""
         return self.shape
 
+    def _takes_shape(self, shape):
+        """Whether a value of this shape, a tuple, may be fed."""
+        known = self.graph._c.output_shape(self._op._id, self._value_index)
+        if known is None:
+            return True
+        return len(known) == len(shape) and all(
+            size is None or size == fed for size, fed in zip(known, shape))
+
     def _shape_as_list(self):
         return self.shape._known()
 
@@ -93,7 +101,8 @@ class Tensor(_Base):
         return None if known is None else tuple(known)
 
     def _rank(self):
-        return self.shape.rank
+        known = self.graph._c.output_shape(self._op._id, self._value_index)
+        return None if known is None else len(known)
 
     def set_shape(self, shape: Any) -> None:
         """Merges a shape into what is known of this one's.
@@ -152,8 +161,7 @@ class Tensor(_Base):
     def __repr__(self):
         return self._core_repr()
 
-    def __hash__(self):
-        return id(self)
+    __hash__ = object.__hash__  # by identity
 
     def __eq__(self, other):
         return self is other

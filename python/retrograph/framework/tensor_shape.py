@@ -372,4 +372,7 @@ def dimension_at_index(shape, index):
 
 def _from_core(dims):
     """A shape as C++ gives it: a list of int or None, or None."""
-    return TensorShape(dims)
+    shape = TensorShape(None)
+    if dims is not None:
+        shape._dims = tuple([Dimension(size) for size in dims])
+    return shape

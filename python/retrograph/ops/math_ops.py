@@ -214,8 +214,8 @@ def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False,
                              "True.")
         a = ops.convert_to_tensor(a, name="a")
         b = ops.convert_to_tensor(b, name="b")
-        batched = any(t.shape.rank is None or t.shape.rank > 2
-                      for t in (a, b))
+        ranks = a._rank(), b._rank()
+        batched = None in ranks or max(ranks) > 2
         if batched and not a_is_sparse and not b_is_sparse:
             if transpose_a:
                 a, adjoint_a = conj(a), True
