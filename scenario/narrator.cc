@@ -2,14 +2,23 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "checkpoint/names.h"
 #include "core/errors.h"
 #include "re2/re2.h"
 
 namespace retrograph::scenario {
 namespace {
+
+// Temporary files, and what is in temporary folders, come and go.
+bool IsTemporary(absl::string_view path) {
+  for (absl::string_view name : absl::StrSplit(path, '/')) {
+    if (IsTemporaryFilename(name)) return true;
+  }
+  return false;
+}
 
 bool IsVariable(absl::string_view op) {
   return op == "VariableV2" || op == "Variable" || op == "VarHandleOp";
@@ -138,12 +147,12 @@ void Narrator::OnKeyRead(const KeyEvent& event) {
 }
 
 void Narrator::OnFileRenamed(const FileRenamedEvent& event) {
+  if (IsTemporary(event.to)) return;
   Say(absl::StrCat("the file ", event.to, " is complete and in place"));
 }
 
 void Narrator::OnFileRemoved(const FileRemovedEvent& event) {
-  // Temporary files come and go.
-  if (absl::StrContains(event.path, ".tempstate")) return;
+  if (IsTemporary(event.path)) return;
   Say(absl::StrCat("removed the file ", event.path));
 }
 
