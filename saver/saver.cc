@@ -324,8 +324,8 @@ absl::StatusOr<std::string> Saver::Impl::SaveAndRecord(
   // Until all is written no other save begins in this folder.
   const CommitOptions commit = CommitOptionsOf(session);
   SaveTurn turn(fs, checkpoint_file, commit);
-  // New data beside an old graph is no checkpoint, and data beside a new graph
-  // is none either: where the .meta file changes, all changes at once.
+  // New data beside an old graph is no checkpoint, and old data beside a new
+  // one is none either: where the .meta file changes, all changes at once.
   absl::optional<SavedMetaGraph> meta;
   bool at_once = false;
   if (save.write_meta_graph) {
