@@ -367,6 +367,15 @@ TEST_F(SaverTest, V1CheckpointsAreOneFileEachAndComeWithAWarning) {
                   "W *******************************************************"));
   EXPECT_THAT(*fs_.ListDirectory("/d"),
               ElementsAre("checkpoint", "m-2", "m-2.meta", "m-3", "m-3.meta"));
+  // It comes before anything is looked at, and once.
+  lines.clear();
+  EXPECT_EQ(ErrorClassName(saver->BeginSave("x/y")), "ValueError");
+  EXPECT_EQ(lines.size(), 6u);
+  lines.clear();
+  SaveOptions begun;
+  begun.has_begun = true;
+  ASSERT_OK(saver->Save(world.session(), "/d/m-3", begun).status());
+  EXPECT_THAT(lines, IsEmpty());
 
   World other(&fs_);
   const auto v = other.AddVariable("v", 0);
