@@ -51,6 +51,10 @@ std::string Repr(const CollectionItem& item) {
   if (const auto* tensor = std::get_if<Output>(&item)) {
     return tensor->ReprString();
   }
+  if (const auto* op = std::get_if<Operation*>(&item)) {
+    return absl::StrCat("<tf.Operation '", (*op)->name(),
+                        "' type=", (*op)->type(), ">");
+  }
   const CollectionObject* object = ObjectOf(item);
   if (const auto* variable = dynamic_cast<const Variable*>(object)) {
     return variable->ReprString();

@@ -411,6 +411,8 @@ TEST_F(MetaGraphTest, MixedCollectionsAreDroppedWithAWarning) {
   graph->AddToCollection("b", int64_t{1});
   graph->AddToCollection("c", NoOp(graph.get(), "n"));
   graph->AddToCollection("c", int64_t{1});
+  graph->AddToCollection("d", std::string("x"));
+  graph->AddToCollection("d", NoOp(graph.get(), "m"));
   graph->AddToCollection("queue_runners", int64_t{1});
   graph->AddToCollection("savers", std::string("x"));
   graph->AddToCollection("whole", 0.5);
@@ -427,6 +429,9 @@ TEST_F(MetaGraphTest, MixedCollectionsAreDroppedWithAWarning) {
                               "Expected binary or unicode string, got 1",
                           "Issue encountered when serializing c" + kHead +
                               "'int' object has no attribute 'name'",
+                          "Issue encountered when serializing d" + kHead +
+                              "Expected binary or unicode string, got "
+                              "<tf.Operation 'm' type=NoOp>",
                           "Issue encountered when serializing queue_runners" +
                               kHead + "'int' object has no attribute 'queue'",
                           "Issue encountered when serializing savers" + kHead +

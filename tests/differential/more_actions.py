@@ -137,8 +137,9 @@ def graph_step(program, writer):
 def init_from_checkpoint(program):
     writer = program.random.choice(program.graphs)
     variables = _some(program, writer)
-    prefix = program.prefix()
-    name = program.random.choice(variables) if variables else "None"
+    if not variables:
+        return
+    prefix, name = program.prefix(), program.random.choice(variables)
     assignment = program.one(
         "{'/': '/'}", "{'/': 'net/'}", "{'net/': '/'}", "{'net/': 'net/'}",
         "{'w': 'w'}", "{'a': %s}" % name, "{'x': [%s]}" % name,

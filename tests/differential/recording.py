@@ -52,7 +52,10 @@ def normalise(text, folder):
     if "uninitialized" in text:
         text = re.sub(r"(resource variable |localhost/)[^\s'\"]+?"
                       r"(?= from|/N10|\))", r"\1$NAME", text)
-        text = re.sub(r"\[\[node \S+", "[[node $NODE", text)
+        text = re.sub(r"\[\[(node|\{\{node) \S+", r"[[\1 $NODE", text)
+    # A set, which Pythons print in any order.
+    text = re.sub(r"(variables were missing: \{)([^}]*)", lambda m: m.group(1) +
+                  ", ".join(sorted(m.group(2).split(", "))), text)
     return "\n".join(line.rstrip() for line in text.rstrip().split("\n"))
 
 
