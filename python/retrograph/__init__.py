@@ -9,6 +9,21 @@ gives the TF 1.15 API as far as it is built. To run a script that says
 __version__ = "0.1.0"
 
 
+def progress():
+    """Whether long saves and restores tell on a terminal how far they are."""
+    from retrograph.training import progress as shown
+    return shown.enabled()
+
+
+def set_progress(enable):
+    """Turns that on or off; RETROGRAPH_PROGRESS=0 turns it off from the start.
+
+    Nothing is written where stderr is no terminal.
+    """
+    from retrograph.training import progress as shown
+    shown.set_enabled(enable)
+
+
 def sync_files():
     """Whether what is saved is synced to the disk (see docs/durability.md)."""
     from retrograph import _core

@@ -309,6 +309,10 @@ class BaseSession(SessionInterface):
             values.update(zip(tensors, arrays))
         return values
 
+    def __repr__(self):
+        return "<tf.%s of %r%s>" % (type(self).__name__, self._graph,
+                                    ", closed" if self._c.closed else "")
+
     def make_callable(self, fetches: Any, feed_list: Any = None,
                       accept_options: bool = False) -> Callable[..., Any]:
         """A function of the feeds' values that runs the fetches."""

@@ -1,6 +1,7 @@
 """Graph: operations, their names, scopes and collections."""
 from __future__ import annotations
 
+import collections
 import contextlib
 import re
 import threading
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrograph import _core
 from retrograph import protos
+from retrograph.framework import display
 from retrograph.framework import wrappers
 from retrograph.framework.collection_ref import _CollectionRef
 from retrograph.framework.conversion import _op_to_colocate_with
@@ -454,8 +456,20 @@ class Graph:
         return protos.GraphDef.FromString(
             self._c.to_graph_def(add_shapes, from_version or 0))
 
+    def __repr__(self):
+        return "<tf.Graph of %s>" % display.counted(
+            self._c.num_operations, "operation")
+
     def _repr_html_(self):
-        return ("<b>tf.Graph</b> with %d operations" % self._c.num_operations)
+        variables = [(v.name, v.dtype.base_dtype.name, v.shape)
+                     for v in self.get_collection("variables")
+                     if hasattr(v, "initializer")]
+        types = collections.Counter(op.type for op in self.get_operations())
+        return display.table(
+            display.counted(self._c.num_operations, "operation"),
+            ["op", "count"], types.most_common()) + display.table(
+                display.counted(len(variables), "variable"),
+                ["variable", "dtype", "shape"], variables)
 
 
 class _PendingOperation:

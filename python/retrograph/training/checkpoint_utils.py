@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrograph import _core
 from retrograph.compat import bytes_text
+from retrograph.framework import display
 from retrograph.framework import dtypes
 from retrograph.framework import ops
 from retrograph.ops import variables
@@ -32,8 +33,8 @@ class CheckpointReader:
     """
 
     def __init__(self, filepattern: Path) -> None:
-        self._c = _core.CheckpointReader(
-            checkpoint_management._path(filepattern))
+        self._filepattern = checkpoint_management._path(filepattern)
+        self._c = _core.CheckpointReader(self._filepattern)
 
     def get_variable_to_shape_map(self) -> dict[str, list[int]]:
         """The shapes of all tensors, by name."""
@@ -71,11 +72,16 @@ class CheckpointReader:
         """A line for each tensor: name, type and shape."""
         return self._c.debug_string()
 
+    def __repr__(self):
+        names = sorted(name for name, _, _ in self._c.entries())
+        return "<tf.train.CheckpointReader of %s: %s>" % (
+            self._filepattern, display.named(names, "tensor"))
+
     def _repr_html_(self):
-        rows = "".join("<tr><td>%s</td><td>%s</td><td>%s</td></tr>"
-                       % (name, shape, dtypes._BY_NUMBER[number].name)
-                       for name, shape, number in self._c.entries())
-        return "<table>%s</table>" % rows
+        return display.table(
+            self._filepattern, ["tensor", "dtype", "shape"],
+            [(name, dtypes._BY_NUMBER[number].name, shape)
+             for name, shape, number in sorted(self._c.entries())])
 
 
 def NewCheckpointReader(filepattern):  # noqa: N802, TensorFlow's name

@@ -8,12 +8,14 @@ from retrograph import _core
 from retrograph import protos
 from retrograph.client import session as session_lib
 from retrograph.compat import bytes_text
+from retrograph.framework import display
 from retrograph.framework import errors
 from retrograph.framework import meta_graph
 from retrograph.framework import ops
 from retrograph.ops import variables
 from retrograph.platform import tf_logging
 from retrograph.training import checkpoint_management
+from retrograph.training import progress
 from retrograph.training import training_util
 from retrograph.training.saver_builder import BaseSaverBuilder  # noqa: F401
 from retrograph.training.saver_builder import BulkSaverBuilder  # noqa: F401
@@ -176,6 +178,25 @@ class Saver:
         """The SaverDef itself."""
         return self._saver_def
 
+    def _described(self):
+        if self._saver_def is None and not self._is_empty:
+            return "not built"
+        keys = [] if self._saver_def is None else self._c.keys
+        if not keys and not self._is_empty:  # another saver made its ops
+            return "run by " + self._saver_def.restore_op_name
+        return display.named(keys, "tensor")
+
+    def __repr__(self):
+        return "<tf.train.Saver: %s>" % self._described()
+
+    def _repr_html_(self):
+        keys = [] if self._saver_def is None else self._c.keys
+        return display.table("tf.train.Saver: " + self._described(),
+                             ["saved as"], [(key,) for key in keys]) + \
+            display.table(
+                display.counted(len(self.last_checkpoints), "checkpoint"),
+                ["checkpoint"], [(path,) for path in self.last_checkpoints])
+
     _is_empty = property(lambda self: self._c.is_empty)
 
     def save(self, sess: Any, save_path: Path, global_step: Any = None,
@@ -233,11 +254,12 @@ class Saver:
             raise RuntimeError("Attempted to use a closed Session.")
         self._push()
         try:
-            prefix = self._c.save(core, save_path, global_step,
-                                  latest_filename, meta_graph_suffix,
-                                  bool(write_meta_graph), bool(write_state),
-                                  bool(strip_default_attrs),
-                                  bool(save_debug_info))
+            with progress.shown("saving", save_path):
+                prefix = self._c.save(
+                    core, save_path, global_step, latest_filename,
+                    meta_graph_suffix, bool(write_meta_graph),
+                    bool(write_state), bool(strip_default_attrs),
+                    bool(save_debug_info))
         except errors.OpError as e:
             raise errors._with_op(e, sess.graph) from None
         return prefix or None  # type: ignore[return-value]
@@ -273,8 +295,9 @@ class Saver:
             sess.run  # noqa: B018, the AttributeError that TensorFlow raises
         self._push()
         try:
-            self._c.restore(self._core_session(sess), save_path,
-                            ops.get_default_graph()._c)
+            with progress.shown("restoring", save_path):
+                self._c.restore(self._core_session(sess), save_path,
+                                ops.get_default_graph()._c)
         except errors.OpError as e:
             raise errors._with_op(e, sess.graph) from None
 
