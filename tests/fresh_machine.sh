@@ -3,6 +3,9 @@
 #
 #   tests/fresh_machine.sh               ./run, then ./test
 #   tests/fresh_machine.sh COMMAND...    a command in the top folder of the clone
+#   tests/fresh_machine.sh --wheels FOLDER
+#                                        installs the wheel of a folder where there
+#                                        is nothing but Python, and runs a script
 #
 # Makes a minimal root with mmdebstrap, puts a clone of the last commit into it
 # (and ../shared, if that is there), and works in it by chroot, as root. Package
@@ -36,7 +39,7 @@ copy_if_there() {  # copy_if_there PATH: to the same place in the root
 
 make_root() {
   say "making a root in $root"
-  mmdebstrap --quiet --variant=minbase bookworm "$root"
+  mmdebstrap --quiet --variant=minbase "$@" bookworm "$root"
   copy_if_there /etc/resolv.conf
   copy_if_there /etc/hosts
   copy_if_there /etc/pip.conf
@@ -72,6 +75,17 @@ in_root() {
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     "${passed[@]}" "$@" </dev/null
 }
+
+if [ "${1:-}" = --wheels ]; then
+  make_root --include=python3-venv,ca-certificates
+  mkdir "$root/wheels"
+  cp "$2"/*.whl "$top/python/tests/wheel_script.py" "$root/wheels"
+  mount_system
+  in_root python3 -m venv /venv
+  in_root /venv/bin/pip --quiet install --find-links /wheels retrograph
+  in_root /venv/bin/python -m retrograph /wheels/wheel_script.py
+  exit
+fi
 
 make_root
 put_clone
