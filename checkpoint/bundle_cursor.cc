@@ -46,12 +46,13 @@ absl::Status CheckSize(absl::string_view key, const BundleEntryProto& entry,
                        const TensorShape& shape) {
   const uint64_t size = static_cast<uint64_t>(entry.size());
   const uint64_t count = static_cast<uint64_t>(shape.num_elements());
-  if (entry.dtype() == DT_STRING) {
-    // A byte for each length.
-    if (size >= count && entry.size() >= 0) return absl::OkStatus();
+  if (entry.dtype() == DT_STRING || entry.dtype() == DT_VARIANT) {
+    // A byte for each length, four for a variant's checksum.
+    const uint64_t least = entry.dtype() == DT_STRING ? 1 : 5;
+    if (size / least >= count && entry.size() >= 0) return absl::OkStatus();
     return absl::DataLossError(absl::StrCat(
         "Invalid size in bundle entry: key ", key, "; stored size ",
-        entry.size(), "; expected size is at least ", count));
+        entry.size(), "; expected size is at least ", count * least));
   }
   const uint64_t width = static_cast<uint64_t>(DataTypeSize(entry.dtype()));
   if (width == 0) {
@@ -66,6 +67,14 @@ absl::Status CheckSize(absl::string_view key, const BundleEntryProto& entry,
   return absl::DataLossError(absl::StrCat("Invalid size in bundle entry: key ",
                                           key, "; stored size ", entry.size(),
                                           "; expected size ", count * width));
+}
+
+absl::Status NoSwappedVariants(absl::string_view prefix) {
+  return absl::UnimplementedError(absl::StrCat(
+      "TensorBundle at ", prefix,
+      "is of a different endianness than this machine's hardware, and the "
+      "bundle contains a variant (arbitrary C++ type) tensor. Byte-swapping of "
+      "variant tensors is not currently implemented."));
 }
 
 // Any byte but 0 is true; in a C++ bool only 1 is.
@@ -203,6 +212,9 @@ absl::StatusOr<Tensor> BundleCursor::ReadBytes(absl::string_view key,
   if (entry.dtype() == DT_STRING) {
     RG_ASSIGN_OR_RETURN(
         tensor, ReadStrings(file, offset, size, shape, swap_bytes, &crc));
+  } else if (entry.dtype() == DT_VARIANT) {
+    if (swap_bytes) return NoSwappedVariants(reader_->prefix());
+    RG_ASSIGN_OR_RETURN(tensor, ReadVariants(file, offset, size, shape, &crc));
   } else {
     RG_ASSIGN_OR_RETURN(tensor, Tensor::Allocate(entry.dtype(), shape));
     RG_RETURN_IF_ERROR(ReadAndChecksum(

@@ -30,11 +30,7 @@ namespace {
 
 // Cases that are not supported yet. It shrinks: a case here that passes fails.
 std::set<std::string> NotYet() {
-  return {
-      // Values of type variant.
-      "BundleGoldenReads.variant_tensor_list",
-      "BundleGoldenRewrites.variant_tensor_list",
-  };
+  return {};
 }
 
 FileSystem* Files() { return FileSystem::Posix(); }

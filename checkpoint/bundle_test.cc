@@ -341,7 +341,11 @@ TEST(BundleTest, EntriesThatPromiseMoreThanTheFileHoldsAreErrors) {
        "Read less bytes than requested"},
       {Entry(DT_STRING, {kHuge}, 8), absl::StatusCode::kDataLoss,
        "expected size is at least 1099511627776"},
-      {Entry(DT_VARIANT, {}, 8), absl::StatusCode::kUnimplemented, "variant"},
+      {Entry(DT_VARIANT, {kHuge}, 4 * kHuge), absl::StatusCode::kDataLoss,
+       "expected size is at least 5497558138880"},
+      {Entry(DT_VARIANT, {kHuge}, 5 * kHuge), absl::StatusCode::kOutOfRange,
+       "Read less bytes than requested"},
+      {Entry(DT_RESOURCE, {}, 8), absl::StatusCode::kUnimplemented, "resource"},
       {Entry(static_cast<DataType>(99), {2}, 8),
        absl::StatusCode::kUnimplemented, "not supported"},
   };

@@ -11,6 +11,7 @@
 #include "checkpoint/version_check.h"
 #include "core/crc32c.h"
 #include "core/errors.h"
+#include "core/variant.h"
 
 namespace retrograph {
 namespace {
@@ -86,7 +87,8 @@ absl::Status BundleWriter::AddValue(absl::string_view key,
   if (key.empty()) {
     return absl::InvalidArgumentError("A tensor's key must not be empty");
   }
-  if (value.dtype() != DT_STRING && !IsPodType(value.dtype())) {
+  if (value.dtype() != DT_STRING && value.dtype() != DT_VARIANT &&
+      !IsPodType(value.dtype())) {
     return absl::UnimplementedError(absl::StrCat("Saving a tensor of type ",
                                                  DataTypeString(value.dtype()),
                                                  " is not supported: ", key));
@@ -101,8 +103,9 @@ absl::Status BundleWriter::AddValue(absl::string_view key,
   value.shape().AsProto(entry.mutable_shape());
   entry.set_offset(static_cast<int64_t>(size_));
   uint32_t crc = 0;
-  RG_RETURN_IF_ERROR(value.dtype() == DT_STRING ? WriteStrings(value, &crc)
-                                                : WriteNumbers(value, &crc));
+  RG_RETURN_IF_ERROR(value.dtype() == DT_STRING    ? WriteStrings(value, &crc)
+                     : value.dtype() == DT_VARIANT ? WriteVariants(value, &crc)
+                                                   : WriteNumbers(value, &crc));
   entry.set_size(static_cast<int64_t>(size_) - entry.offset());
   entry.set_crc32c(crc32c::Mask(crc));
   entry.SerializeToString(&inserted.first->second);
@@ -150,6 +153,33 @@ absl::Status BundleWriter::WriteNumbers(const Tensor& value, uint32_t* crc) {
     *crc = crc32c::Extend(*crc, piece);
     RG_RETURN_IF_ERROR(Append(piece));
     rest.remove_prefix(piece.size());
+  }
+  return absl::OkStatus();
+}
+
+// Each variant: its length as a varint, its bytes, the masked checksum of all so
+// far, in which a length counts as a fixed64 number.
+absl::Status BundleWriter::WriteVariants(const Tensor& value, uint32_t* crc) {
+  for (const Variant& variant : value.flat<Variant>()) {
+    RG_ASSIGN_OR_RETURN(const VariantTensorDataProto data,
+                        EncodeVariant(variant));
+    std::string bytes;
+    if (!data.SerializeToString(&bytes)) {
+      return absl::InvalidArgumentError(
+          "A variant takes more bytes than a protocol buffer may have");
+    }
+    std::string length;
+    AppendVarint64(&length, bytes.size());
+    RG_RETURN_IF_ERROR(Append(length));
+    RG_RETURN_IF_ERROR(Append(bytes));
+    const uint64_t size = bytes.size();
+    *crc = crc32c::Extend(
+        *crc, absl::string_view(reinterpret_cast<const char*>(&size), 8));
+    *crc = crc32c::Extend(*crc, bytes);
+    std::string checksum;
+    AppendFixed32(&checksum, crc32c::Mask(*crc));
+    RG_RETURN_IF_ERROR(Append(checksum));
+    *crc = crc32c::Extend(*crc, checksum);
   }
   return absl::OkStatus();
 }

@@ -57,7 +57,9 @@ class BundleWriter {
 
   // Adds a whole tensor. After an error every further call returns it.
   //   InvalidArgument  the key is there already ("Adding duplicate key: k"), or
-  //                    is empty, or the value is a resource handle.
+  //                    is empty, or the value cannot be read again (a
+  //                    variant that is too deep or too large).
+  //   Unimplemented    the value is a resource handle.
   absl::Status Add(absl::string_view key, const Tensor& value);
   // Adds one slice of the tensor `key` whose whole shape is `shape`; a slice
   // that is the whole tensor is added as Add() does. Slices that overlap are
@@ -75,6 +77,7 @@ class BundleWriter {
   absl::Status AddValue(absl::string_view key, const Tensor& value);
   absl::Status WriteNumbers(const Tensor& value, uint32_t* crc);
   absl::Status WriteStrings(const Tensor& value, uint32_t* crc);
+  absl::Status WriteVariants(const Tensor& value, uint32_t* crc);
   absl::Status PadToAlignment();
   absl::Status Append(absl::string_view data);
   absl::Status FlushBuffer();

@@ -10,6 +10,7 @@
 #include "checkpoint/table_format.h"
 #include "core/crc32c.h"
 #include "core/errors.h"
+#include "core/variant.h"
 
 namespace retrograph {
 namespace {
@@ -23,6 +24,9 @@ constexpr size_t kStreamBuffer = 256 << 10;
 // buffer.
 constexpr uint64_t kSmallRead = 32 << 10;
 constexpr uint64_t kSmallGap = 4 << 10;
+
+// What the values of small variants may take.
+constexpr int64_t kFewVariantBytes = 16 << 20;
 
 absl::Status ReadLess() {
   return absl::OutOfRangeError("Read less bytes than requested");
@@ -214,6 +218,52 @@ absl::StatusOr<Tensor> ReadStrings(ReadAheadFile* file, uint64_t offset,
     s.resize(length);
     RG_RETURN_IF_ERROR(stream.Read(&s[0], length));
     *crc = crc32c::Extend(*crc, s);
+  }
+  return tensor;
+}
+
+absl::StatusOr<Tensor> ReadVariants(ReadAheadFile* file, uint64_t offset,
+                                    uint64_t size, const TensorShape& shape,
+                                    uint32_t* crc) {
+  // TensorFlow lists the values of a variant's tensors one by one, so they do
+  // not take much more memory than bytes: an empty string 32 for 2.
+  int64_t most_bytes = kFewVariantBytes + 32 * static_cast<int64_t>(size);
+  const uint64_t end = offset + size;
+  Stream stream(file, offset, end);
+  RG_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Allocate(DT_VARIANT, shape));
+  *crc = 0;
+  std::string bytes;
+  int64_t at = 0;
+  for (Variant& variant : tensor.mutable_flat<Variant>()) {
+    uint64_t length;
+    RG_RETURN_IF_ERROR(stream.ReadVarint(&length));
+    if (stream.position() > end || length > end - stream.position()) {
+      return ReadLess();
+    }
+    bytes.resize(length);
+    RG_RETURN_IF_ERROR(stream.Read(&bytes[0], length));
+    // The length as a 64-bit number, however small it is.
+    *crc = crc32c::Extend(
+        *crc, absl::string_view(reinterpret_cast<const char*>(&length), 8));
+    *crc = crc32c::Extend(*crc, bytes);
+    VariantTensorDataProto data;
+    if (length > INT32_MAX || !data.ParseFromString(bytes)) {
+      return absl::DataLossError(absl::StrCat(
+          "Unable to parse VariantTensorDataProto from buffer of size ", length,
+          ". Bundle entry offset: ", offset, " size: ", size));
+    }
+    RG_ASSIGN_OR_RETURN(variant, DecodeVariant(data, &most_bytes));
+    char checksum[4];
+    RG_RETURN_IF_ERROR(stream.Read(checksum, sizeof(checksum)));
+    const uint32_t expected = crc32c::Unmask(DecodeFixed32(checksum));
+    if (expected != *crc) {
+      return absl::DataLossError(absl::StrFormat(
+          "The checksum after Variant %d does not match. Expected: %u Actual: "
+          "%u",
+          at, expected, *crc));
+    }
+    *crc = crc32c::Extend(*crc, absl::string_view(checksum, sizeof(checksum)));
+    ++at;
   }
   return tensor;
 }

@@ -53,6 +53,14 @@ absl::StatusOr<Tensor> ReadStrings(ReadAheadFile* file, uint64_t offset,
                                    uint64_t size, const TensorShape& shape,
                                    bool swap_bytes, uint32_t* crc);
 
+// Reads variants likewise, each of which has its length and a checksum of its
+// own. As in TensorFlow, what is damaged may be noticed when it is parsed,
+// which is before checksums are compared; nothing is allocated for more than
+// the bytes may hold.
+absl::StatusOr<Tensor> ReadVariants(ReadAheadFile* file, uint64_t offset,
+                                    uint64_t size, const TensorShape& shape,
+                                    uint32_t* crc);
+
 // Swaps the bytes of every number: of a file written on a machine of the other
 // byte order.
 void SwapBytes(Tensor* tensor);

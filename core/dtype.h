@@ -118,9 +118,8 @@ RG_DATA_TYPE_OF_(QUInt16, DT_QUINT16);
 RG_DATA_TYPE_OF_(QInt32, DT_QINT32);
 #undef RG_DATA_TYPE_OF_
 
-// Calls F<T>() style code for a run-time dtype:
-//   RG_DTYPE_CASES(RG_REAL_NUMBER_TYPES, dtype, T, { body using T }, { else })
-// The lists: see below. `body` is one statement list; it may return.
+// Lists of C++ types: C(T) for each, where C is a macro, such as a case of a
+// switch over a run-time dtype.
 #define RG_FLOAT_TYPES(C) C(float) C(double) C(::retrograph::Half) C(::retrograph::BFloat16)
 #define RG_INTEGER_TYPES(C) \
   C(int8_t) C(int16_t) C(int32_t) C(int64_t) C(uint8_t) C(uint16_t) C(uint32_t) C(uint64_t)

@@ -13,18 +13,19 @@
 #include "absl/strings/str_cat.h"
 #include "core/check.h"
 #include "core/errors.h"
+#include "core/variant.h"
 
 namespace retrograph {
 
 // A count of references and the memory they refer to. Plain numbers stand in
-// the same block as this header, strings and handles too; only external memory
+// the same block as this header, C++ objects too; only external memory
 // stands elsewhere.
 class TensorBuffer {
  public:
-  enum class Kind : uint8_t { kPlain, kString, kResource, kExternal };
+  enum class Kind : uint8_t { kPlain, kString, kResource, kVariant, kExternal };
 
-  // Null if the memory cannot be had. Plain numbers are zero if `zero`; strings
-  // and handles are always constructed.
+  // Null if the memory cannot be had. Plain numbers are zero if `zero`; objects
+  // are always constructed.
   static TensorBuffer* New(DataType dtype, int64_t count, bool zero);
   static TensorBuffer* NewExternal(const void* data,
                                    std::function<void()> release);
@@ -51,7 +52,7 @@ class TensorBuffer {
 
   std::atomic<int32_t> refs_{1};
   const Kind kind_;
-  const int64_t count_;  // of strings or handles
+  const int64_t count_;  // of C++ objects
   char* const data_;
   std::function<void()> release_;  // of external memory
 };
@@ -65,6 +66,7 @@ using Kind = TensorBuffer::Kind;
 Kind KindOf(DataType dtype) {
   if (dtype == DT_STRING) return Kind::kString;
   if (dtype == DT_RESOURCE) return Kind::kResource;
+  if (dtype == DT_VARIANT) return Kind::kVariant;
   return Kind::kPlain;
 }
 
@@ -72,6 +74,7 @@ Kind KindOf(DataType dtype) {
 size_t ElementSize(DataType dtype) {
   if (dtype == DT_STRING) return sizeof(std::string);
   if (dtype == DT_RESOURCE) return sizeof(ResourceHandle);
+  if (dtype == DT_VARIANT) return sizeof(Variant);
   return static_cast<size_t>(DataTypeSize(dtype));
 }
 
@@ -149,6 +152,7 @@ TensorBuffer* TensorBuffer::New(DataType dtype, int64_t count, bool zero) {
                                        ~uintptr_t{kAlignment - 1});
   if (kind == Kind::kString) ConstructAll<std::string>(data, count);
   if (kind == Kind::kResource) ConstructAll<ResourceHandle>(data, count);
+  if (kind == Kind::kVariant) ConstructAll<Variant>(data, count);
   return new (block) TensorBuffer(kind, count, data);
 }
 
@@ -166,6 +170,7 @@ TensorBuffer* TensorBuffer::NewExternal(const void* data,
 void TensorBuffer::Destroy() {
   if (kind_ == Kind::kString) DestroyAll<std::string>(data_, count_);
   if (kind_ == Kind::kResource) DestroyAll<ResourceHandle>(data_, count_);
+  if (kind_ == Kind::kVariant) DestroyAll<Variant>(data_, count_);
   if (release_) release_();
   this->~TensorBuffer();
   std::free(this);
@@ -214,8 +219,7 @@ absl::StatusOr<Tensor> Tensor::New(DataType dtype, const TensorShape& shape,
 
 Tensor Tensor::FromExternal(DataType dtype, const TensorShape& shape,
                             const void* data, std::function<void()> release) {
-  // The memory of a variant is the object that it holds.
-  RG_CHECK(IsPodType(dtype) || dtype == DT_VARIANT,
+  RG_CHECK(IsPodType(dtype),
            absl::StrCat("no external memory of type ", DataTypeString(dtype)));
   Tensor tensor;
   tensor.dtype_ = dtype;
@@ -276,6 +280,8 @@ void* Tensor::mutable_data() {
       CopyAll<std::string>(data(), copy->data(), count);
     } else if (dtype_ == DT_RESOURCE) {
       CopyAll<ResourceHandle>(data(), copy->data(), count);
+    } else if (dtype_ == DT_VARIANT) {
+      CopyAll<Variant>(data(), copy->data(), count);
     } else {
       std::memcpy(copy->data(), data(), bytes());
     }
@@ -341,6 +347,7 @@ bool TensorsIdentical(const Tensor& a, const Tensor& b) {
   if (a.dtype() == DT_RESOURCE) {
     return a.flat<ResourceHandle>() == b.flat<ResourceHandle>();
   }
+  if (a.dtype() == DT_VARIANT) return a.flat<Variant>() == b.flat<Variant>();
   return std::memcmp(a.data(), b.data(), a.bytes()) == 0;
 }
 

@@ -4,9 +4,8 @@
 // mutable accessors make the Tensor's own copy first if the buffer is shared
 // (copy on write), so who holds a Tensor holds its values of that moment.
 //
-// A buffer is 64-byte aligned (a Slice0 of one need not be). Strings and
-// resource handles are C++ objects in the buffer. There are no tensors of
-// variants: the constructor aborts and Allocate() is Unimplemented.
+// A buffer is 64-byte aligned (a Slice0 of one need not be). Strings, resource
+// handles and variants (core/variant.h) are C++ objects in the buffer.
 //
 // Example:
 //   Tensor t(DT_FLOAT, TensorShape({2}));

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "core/variant.h"
 #include "google/protobuf/io/coded_stream.h"
 
 namespace retrograph {
@@ -196,10 +197,10 @@ absl::StatusOr<Tensor> NumbersFromContent(const TensorProto& proto,
 }
 
 // Strings as bytes: the lengths of all of them as varints, then their bytes.
-absl::StatusOr<Tensor> StringsFromContent(const TensorProto& proto,
-                                          const TensorShape& shape) {
+// Variants stand there likewise, as the bytes of their messages.
+absl::StatusOr<std::vector<absl::string_view>> SplitContent(
+    const TensorProto& proto, size_t count) {
   const std::string& content = proto.tensor_content();
-  const size_t count = static_cast<size_t>(shape.num_elements());
   // A length takes a byte at least.
   if (count > content.size()) {
     return ParseError(proto, "tensor_content has too few strings");
@@ -215,15 +216,62 @@ absl::StatusOr<Tensor> StringsFromContent(const TensorProto& proto,
     }
     total += length;
   }
-  if (total != content.size() - static_cast<size_t>(in.CurrentPosition())) {
+  absl::string_view rest(content);
+  rest.remove_prefix(static_cast<size_t>(in.CurrentPosition()));
+  if (total != rest.size()) {
     return ParseError(proto, "tensor_content does not hold its strings");
   }
-  RG_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Allocate(DT_STRING, shape));
-  absl::Span<std::string> strings = tensor.mutable_flat<std::string>();
+  std::vector<absl::string_view> pieces(count);
   for (size_t i = 0; i < count; ++i) {
-    in.ReadString(&strings[i], static_cast<int>(lengths[i]));
+    pieces[i] = rest.substr(0, lengths[i]);
+    rest.remove_prefix(lengths[i]);
   }
+  return pieces;
+}
+
+absl::StatusOr<Tensor> StringsFromContent(const TensorProto& proto,
+                                          const TensorShape& shape) {
+  RG_ASSIGN_OR_RETURN(
+      const std::vector<absl::string_view> pieces,
+      SplitContent(proto, static_cast<size_t>(shape.num_elements())));
+  RG_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Allocate(DT_STRING, shape));
+  std::string* to = tensor.mutable_flat<std::string>().data();
+  for (absl::string_view piece : pieces) *to++ = std::string(piece);
   return tensor;
+}
+
+absl::Status SetVariant(const TensorProto& proto,
+                        const VariantTensorDataProto& data, int64_t* max_bytes,
+                        Variant* variant) {
+  absl::StatusOr<Variant> decoded = DecodeVariant(data, max_bytes);
+  if (absl::IsResourceExhausted(decoded.status())) return decoded.status();
+  if (!decoded.ok()) return ParseError(proto, decoded.status().message());
+  *variant = *std::move(decoded);
+  return absl::OkStatus();
+}
+
+// The variants that there are, in either form; the others stay empty.
+absl::Status ReadVariants(const TensorProto& proto, int64_t* max_bytes,
+                          absl::Span<Variant> out) {
+  if (proto.tensor_content().empty()) {
+    const size_t given = static_cast<size_t>(proto.variant_val_size());
+    for (size_t i = 0; i < std::min(given, out.size()); ++i) {
+      RG_RETURN_IF_ERROR(SetVariant(
+          proto, proto.variant_val(static_cast<int>(i)), max_bytes, &out[i]));
+    }
+    return absl::OkStatus();
+  }
+  RG_ASSIGN_OR_RETURN(const std::vector<absl::string_view> pieces,
+                      SplitContent(proto, out.size()));
+  for (size_t i = 0; i < out.size(); ++i) {
+    VariantTensorDataProto data;
+    if (!data.ParseFromArray(pieces[i].data(),
+                             static_cast<int>(pieces[i].size()))) {
+      return ParseError(proto, "tensor_content holds no variant");
+    }
+    RG_RETURN_IF_ERROR(SetVariant(proto, data, max_bytes, &out[i]));
+  }
+  return absl::OkStatus();
 }
 
 // Which types Python writes as tensor_content. The others it lists one by one,
@@ -244,6 +292,11 @@ TensorProto ProtoWithoutValues(const Tensor& tensor) {
 
 absl::StatusOr<Tensor> TensorFromProto(const TensorProto& proto,
                                        int64_t max_bytes) {
+  return TensorFromProtoWithin(proto, &max_bytes);
+}
+
+absl::StatusOr<Tensor> TensorFromProtoWithin(const TensorProto& proto,
+                                             int64_t* max_bytes) {
   if (!IsKnownDataType(proto.dtype()) || IsRefType(proto.dtype())) {
     return ParseError(proto, "its dtype cannot be that of a tensor");
   }
@@ -254,23 +307,31 @@ absl::StatusOr<Tensor> TensorFromProto(const TensorProto& proto,
   if (!proto.tensor_content().empty() && shape.num_elements() > 0) {
     if (IsPodType(proto.dtype())) return NumbersFromContent(proto, shape);
     if (proto.dtype() == DT_STRING) return StringsFromContent(proto, shape);
-    return ParseError(proto, "its dtype has no tensor_content");
+    if (proto.dtype() != DT_VARIANT) {
+      return ParseError(proto, "its dtype has no tensor_content");
+    }
   }
-  // Of a string or a handle, at least the object.
+  // Of a string, a handle or a variant, at least the object.
   const int64_t element =
-      std::max<int64_t>(DataTypeSize(proto.dtype()),
-                        IsPodType(proto.dtype()) ? 1 : sizeof(std::string));
-  if (shape.num_elements() > max_bytes / element) {
+      IsPodType(proto.dtype())       ? DataTypeSize(proto.dtype())
+      : proto.dtype() == DT_VARIANT ? int64_t{sizeof(Variant)}
+                                     : int64_t{sizeof(std::string)};
+  if (shape.num_elements() > *max_bytes / element) {
     return absl::ResourceExhaustedError(
         absl::StrCat("A tensor of shape ", shape.DebugString(), " and type ",
                      DataTypeString(proto.dtype()), " is larger than ",
-                     max_bytes, " bytes"));
+                     *max_bytes, " bytes"));
   }
+  *max_bytes -= shape.num_elements() * element;
   absl::StatusOr<Tensor> allocated = Tensor::Allocate(proto.dtype(), shape);
   if (absl::IsResourceExhausted(allocated.status())) {
     return ParseError(proto, allocated.status().message());
   }
   RG_ASSIGN_OR_RETURN(Tensor tensor, std::move(allocated));
+  if (proto.dtype() == DT_VARIANT) {
+    RG_RETURN_IF_ERROR(
+        ReadVariants(proto, max_bytes, tensor.mutable_flat<Variant>()));
+  }
   VisitType(proto.dtype(),
             [&](auto type) { ReadList<decltype(type)>(proto, &tensor); });
   return tensor;
@@ -278,6 +339,13 @@ absl::StatusOr<Tensor> TensorFromProto(const TensorProto& proto,
 
 TensorProto MakeTensorProtoField(const Tensor& tensor) {
   TensorProto proto = ProtoWithoutValues(tensor);
+  if (tensor.dtype() == DT_VARIANT) {
+    for (const Variant& variant : tensor.flat<Variant>()) {
+      absl::StatusOr<VariantTensorDataProto> data = EncodeVariant(variant);
+      *proto.add_variant_val() =
+          data.ok() ? *std::move(data) : VariantTensorDataProto();
+    }
+  }
   VisitType(tensor.dtype(),
             [&](auto type) { AppendList<decltype(type)>(tensor, &proto); });
   return proto;

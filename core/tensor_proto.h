@@ -17,11 +17,16 @@ namespace retrograph {
 
 // InvalidArgument "Cannot parse tensor from proto: <text form>" for an unknown
 // dtype, an invalid shape, tensor_content of another size, or more values than
-// there is memory for (the ErrorHint says which); Unimplemented for a variant. As in TensorFlow, values beyond the shape's are ignored and
-// none at all are zeros. A shortened form may ask for much more memory than
-// the proto takes: ResourceExhausted if that is above `max_bytes`.
+// there is memory for, or a variant that cannot be decoded (the ErrorHint says
+// which). As in TensorFlow, values beyond the shape's are ignored and none at
+// all are zeros; variants that are not given are empty. A shortened form may
+// ask for much more memory than the proto takes: ResourceExhausted if that is
+// above `max_bytes`.
 absl::StatusOr<Tensor> TensorFromProto(const TensorProto& proto,
                                        int64_t max_bytes = INT64_MAX);
+// The same for one tensor of several: *max_bytes is reduced by what it takes.
+absl::StatusOr<Tensor> TensorFromProtoWithin(const TensorProto& proto,
+                                             int64_t* max_bytes);
 
 // As tf.make_tensor_proto: tensor_content for more than one element of a float,
 // double, integer or quantised type, else the typed list; uint16, half,
@@ -32,7 +37,8 @@ TensorProto MakeTensorProto(const Tensor& tensor);
 // counts for the rest.
 TensorProto MakeShortTensorProto(const Tensor& values,
                                  const TensorShape& shape);
-// As TensorFlow's C++ Tensor::AsProtoField: always the typed list.
+// As TensorFlow's C++ Tensor::AsProtoField: always the typed list. A variant
+// that EncodeVariant() refuses is left empty: ask it before.
 TensorProto MakeTensorProtoField(const Tensor& tensor);
 
 }  // namespace retrograph

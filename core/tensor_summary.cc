@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/tensor.h"
+#include "core/variant.h"
 
 namespace retrograph {
 namespace {
@@ -80,6 +81,8 @@ std::string ValueString(const Tensor& tensor, int64_t i, bool quote) {
       const std::string text = absl::CEscape(At<std::string>(tensor, i));
       return quote ? absl::StrCat("\"", text, "\"") : text;
     }
+    case DT_VARIANT:
+      return VariantText(At<Variant>(tensor, i));
     default:
       return "?";
   }

@@ -143,9 +143,9 @@ TEST(TensorTest, TooLargeIsAnErrorFromAllocate) {
             "Tensor<type: int64 shape: [3] values: 0 0 0>");
   EXPECT_THAT(Tensor::AllocateZeros(DT_DOUBLE, huge),
               StatusIs(absl::StatusCode::kResourceExhausted));
-  EXPECT_THAT(Tensor::Allocate(DT_VARIANT, TensorShape()),
+  EXPECT_THAT(Tensor::Allocate(DT_FLOAT_REF, TensorShape()),
               StatusIs(absl::StatusCode::kUnimplemented,
-                       "Tensors of type variant are not supported"));
+                       "Tensors of type float_ref are not supported"));
 }
 
 TEST(TensorTest, IdenticalMeansTypeShapeAndBits) {

@@ -10,9 +10,31 @@
 #include "ops/number.h"
 #include "ops/same_shape.h"
 #include "ops/standard_ops.h"
+#include "ops/tensor_list_kernel.h"
 
 namespace retrograph {
 namespace {
+
+// What is known of lists of tensors: what is known of all of them.
+absl::Status MergeHandleData(InferenceContext* c) {
+  const HandleData* first = c->input_handle_data(0);
+  if (first == nullptr) return absl::OkStatus();
+  HandleData merged = *first;
+  for (int i = 1; i < c->num_inputs(); ++i) {
+    const HandleData* other = c->input_handle_data(i);
+    if (other == nullptr) return absl::OkStatus();
+    if (other->dtype != merged.dtype) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("shapes_and_types[0][0].dtype() == ",
+                       DataTypeString(merged.dtype),
+                       " != shapes_and_types[0][0].dtype == ",
+                       DataTypeString(other->dtype)));
+    }
+    RG_ASSIGN_OR_RETURN(merged.shape, c->Merge(merged.shape, other->shape));
+  }
+  c->set_output_handle_data(0, std::move(merged));
+  return absl::OkStatus();
+}
 
 absl::Status AddNShape(InferenceContext* c) {
   const int last = c->num_inputs() - 1;
@@ -27,7 +49,7 @@ absl::Status AddNShape(InferenceContext* c) {
     merged = *std::move(both);
   }
   c->set_output(0, std::move(merged));
-  return absl::OkStatus();
+  return MergeHandleData(c);
 }
 
 absl::Status AccumulateShape(InferenceContext* c) {
@@ -82,6 +104,30 @@ void AddNKernel(KernelContext* ctx) {
   ctx->set_output(0, std::move(out));
 }
 
+void AddNVariantsKernel(KernelContext* ctx) {
+  if (ctx->num_inputs() == 1) {
+    ctx->set_output(0, ctx->TakeInput(0));
+    return;
+  }
+  RG_KERNEL_OK(ctx, CheckSameShapes(ctx));
+  for (int i = 0; i < ctx->num_inputs(); ++i) {
+    RG_KERNEL_REQUIRES(
+        ctx, ctx->input(i).shape().rank() == 0,
+        absl::InvalidArgumentError(absl::StrCat(
+            "AddN of non-scalar Tensor with dtype=DT_VARIANT is not supported; "
+            "inputs[",
+            i, " has shape: ", ctx->input(i).shape().DebugString(), ".")));
+  }
+  Variant sum = ctx->input(0).scalar<Variant>();
+  for (int i = 1; i < ctx->num_inputs(); ++i) {
+    absl::StatusOr<Variant> both =
+        AddVariants(sum, ctx->input(i).scalar<Variant>());
+    RG_KERNEL_OK(ctx, both.status());
+    sum = *std::move(both);
+  }
+  ctx->set_output(0, VariantScalar(std::move(sum)));
+}
+
 template <typename... Ts>
 void AddSumKernels(OpBuilder& op) {
   (op.Kernel({{"T", {DataTypeOf<Ts>::value}}},
@@ -106,6 +152,7 @@ void RegisterAddNOps(OpRegistry* registry) {
       "variant}");
   add_n.Aggregate().Commutative().Shape(AddNShape);
   AddAllSumKernels(add_n);
+  add_n.Kernel({{"T", {DT_VARIANT}}}, StatelessKernel(AddNVariantsKernel));
 
   // TensorFlow has no kernel for it: its graph is rewritten into temporary
   // variables before a run. The sum is the same.

@@ -12,6 +12,7 @@
 #include "ops/kernel.h"
 #include "ops/shape_helpers.h"
 #include "ops/standard_ops.h"
+#include "ops/tensor_list_kernel.h"
 #include "ops/type_lists.h"
 
 namespace retrograph {
@@ -231,13 +232,12 @@ void LikeKernel(KernelContext* ctx, const Tensor& value) {
 }
 
 void ZerosLikeKernel(KernelContext* ctx) {
-  // The only variants are datasets.
-  RG_KERNEL_REQUIRES(
-      ctx, ctx->op().output_type(0) != DT_VARIANT,
-      absl::InternalError(
-          "No unary variant unary_op function found for unary variant op enum: "
-          "1 Variant type_name: tensorflow::DatasetVariantWrapper for device "
-          "type: CPU"));
+  if (ctx->op().output_type(0) == DT_VARIANT) {
+    absl::StatusOr<Tensor> zeros = ZerosLikeVariants(ctx->input(0));
+    RG_KERNEL_OK(ctx, zeros.status());
+    ctx->set_output(0, *std::move(zeros));
+    return;
+  }
   LikeKernel(ctx, Tensor(ctx->op().output_type(0), TensorShape()));
 }
 

@@ -65,6 +65,7 @@ absl::StatusOr<int> PackAxis(InferenceContext* c, int rank) {
 }
 
 absl::Status PackShape(InferenceContext* c) {
+  PassHandleData(c, 0, 0);
   Shape merged = c->input(c->num_inputs() - 1);
   for (int i = c->num_inputs() - 2; i >= 0; --i) {
     auto with_input = c->Merge(c->input(i), merged);

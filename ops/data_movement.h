@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/tensor.h"
+#include "core/variant.h"
 
 namespace retrograph {
 
@@ -28,7 +29,7 @@ struct __attribute__((may_alias)) Bytes8 { uint64_t v; };
 struct __attribute__((may_alias)) Bytes16 { uint64_t v[2]; };
 
 // Calls body(T()) with the type that elements of `dtype` are moved as. False,
-// and no call, for a dtype whose values cannot be held (variant).
+// and no call, for what is no tensor's dtype.
 template <typename Body>
 bool WithElementType(DataType dtype, const Body& body) {
   switch (DataTypeSize(dtype)) {
@@ -56,6 +57,10 @@ bool WithElementType(DataType dtype, const Body& body) {
   }
   if (dtype == DT_RESOURCE) {
     body(ResourceHandle());
+    return true;
+  }
+  if (dtype == DT_VARIANT) {
+    body(Variant());
     return true;
   }
   return false;

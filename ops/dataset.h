@@ -7,12 +7,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/tensor.h"
-#include "ops/variant.h"
+#include "core/variant.h"
 
 namespace retrograph {
 
@@ -29,6 +30,11 @@ class DatasetIterator {
 
 class Dataset : public VariantObject {
  public:
+  std::string TypeName() const override {
+    return "tensorflow::DatasetVariantWrapper";
+  }
+  // TensorFlow also tells the kind and its numbers.
+  std::string ValueText() const override { return "Dataset"; }
   virtual std::unique_ptr<DatasetIterator> NewIterator() const = 0;
   // The same elements, the way OptimizeDataset has them: a shuffled dataset
   // that is repeated becomes one that shuffles across the repetitions. Null:

@@ -107,7 +107,10 @@ TEST(VariantTest, TellsWhatItHolds) {
   const Tensor copy = tensor;
   ASSERT_NE(VariantAs<Dataset>(copy), nullptr);
   EXPECT_THAT(Numbers(VariantAs<Dataset>(copy)), ElementsAre(0, 1));
-  class Other : public VariantObject {};
+  class Other : public VariantObject {
+    std::string TypeName() const override { return "Other"; }
+    std::string ValueText() const override { return "?"; }
+  };
   EXPECT_EQ(VariantAs<Other>(copy), nullptr);
   EXPECT_EQ(VariantAs<Dataset>(Tensor::Scalar<int32_t>(1)), nullptr);
 }

@@ -106,6 +106,7 @@ void RegisterResourceVariableGradients(GradientRegistry* registry);
 void RegisterSegmentGradients(GradientRegistry* registry);
 void RegisterSliceGradients(GradientRegistry* registry);
 void RegisterTensorArrayGradients(GradientRegistry* registry);
+void RegisterTensorListGradients(GradientRegistry* registry);
 
 }  // namespace retrograph
 

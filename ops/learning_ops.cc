@@ -28,6 +28,7 @@ void RegisterGradientFunctions() {
   RegisterSegmentGradients(gradients);
   RegisterSliceGradients(gradients);
   RegisterTensorArrayGradients(gradients);
+  RegisterTensorListGradients(gradients);
 }
 
 }  // namespace retrograph

@@ -9,6 +9,7 @@
 #include "ops/queue_ops.h"
 #include "ops/summary_ops.h"
 #include "ops/tensor_array_ops.h"
+#include "ops/tensor_list_ops.h"
 
 namespace retrograph {
 
@@ -55,6 +56,7 @@ void RegisterStandardOps() {
     RegisterIteratorOps(registry);
     RegisterLookupTableOps(registry);
     RegisterQueueOps(registry);
+    RegisterTensorListOps(registry);
     RegisterSummaryOps(registry);
     RegisterTensorArrayOps(registry);
     RegisterStackOps(registry);

@@ -83,6 +83,10 @@ Tensor TensorFromArray(nb::handle array, DataType dtype, bool copy) {
 
 nb::object TensorToArray(Tensor tensor) {
   if (tensor.dtype() == DT_STRING) return StringsToArray(tensor);
+  if (tensor.dtype() == DT_VARIANT) {
+    RaiseClass("InternalError",
+               "Tensorflow type 21 not convertible to numpy dtype.");
+  }
   if (!IsPodType(tensor.dtype())) {
     RaiseClass("InvalidArgumentError",
                "Tensors of type " + DataTypeString(tensor.dtype()) +
