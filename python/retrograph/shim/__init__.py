@@ -183,6 +183,10 @@ def _module(name):
     if parts[:3] == ["tensorflow", "compat", "v1"]:
         return _forward(name, importlib.import_module(
             ".".join(["retrograph"] + parts[1:])))
+    if parts[:2] == ["tensorflow", "contrib"] and len(parts) == 3:
+        import retrograph.compat.v1 as tf
+        if parts[2] in dir(tf.contrib):
+            return _forward(name, getattr(tf.contrib, parts[2]))
     if parts[-1].startswith("gen_") and parts[-1].endswith("_ops"):
         from retrograph.framework import op_library
         return _forward(name, op_library.gen)

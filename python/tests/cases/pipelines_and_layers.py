@@ -6,9 +6,9 @@ import struct
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+import tensorflow.contrib.slim as slim
 from tensorflow.contrib import framework
 from tensorflow.contrib import layers
-from tensorflow.contrib import slim
 from tensorflow.examples.tutorials.mnist import input_data
 
 
