@@ -41,8 +41,7 @@ Dataflow::Dataflow(const Plan& plan)
 
 Dataflow::~Dataflow() = default;
 
-absl::Status Dataflow::Start(absl::Span<const Tensor> feeds,
-                             std::deque<Task>* ready) {
+void Dataflow::Start(std::deque<Task>* ready) {
   ready_ = ready;
   root_ = std::make_unique<LoopFrame>();
   root_->plan = &plan_.frames[0];
@@ -54,12 +53,17 @@ absl::Status Dataflow::Start(absl::Span<const Tensor> feeds,
     ++iteration->outstanding_tasks;
     ready_->push_back({&node, root_.get(), iteration, false});
   }
-  for (size_t i = 0; i < feeds.size(); ++i) {
-    for (const DataEdge& edge : plan_.EdgesOfFeed(static_cast<int>(i))) {
-      Value value;
-      value.tensor = feeds[i];
-      Deliver(root_.get(), iteration, edge, std::move(value), false);
-    }
+}
+
+absl::Status Dataflow::Feed(int feed, const Tensor& tensor,
+                            std::deque<Task>* ready) {
+  ready_ = ready;
+  // Iteration 0 of the graph itself never ends before the run does.
+  Iteration* const iteration = root_->iterations.front().get();
+  for (const DataEdge& edge : plan_.EdgesOfFeed(feed)) {
+    Value value;
+    value.tensor = tensor;
+    Deliver(root_.get(), iteration, edge, std::move(value), false);
   }
   return status_;
 }

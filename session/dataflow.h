@@ -57,8 +57,10 @@ class Dataflow {
   Dataflow(const Dataflow&) = delete;
   Dataflow& operator=(const Dataflow&) = delete;
 
-  // Puts the feeds in and appends what is ready to `ready`.
-  absl::Status Start(absl::Span<const Tensor> feeds, std::deque<Task>* ready);
+  // Appends what needs no input to `ready`. Once, before anything else.
+  void Start(std::deque<Task>* ready);
+  // Puts the value of a feed in and appends what is ready now to `ready`.
+  absl::Status Feed(int feed, const Tensor& value, std::deque<Task>* ready);
 
   absl::Span<Value> Inputs(const Task& task) const;
 

@@ -21,13 +21,22 @@ struct Slots {
 };
 
 absl::Status RunNode(const Plan& plan, const PlanNode& node,
-                     const RunEnvironment& env, Slots* slots) {
+                     const RunEnvironment& env, const NodeRunReport& report,
+                     Slots* slots) {
   const absl::Span<Value> inputs =
       absl::MakeSpan(slots->inputs).subspan(node.first_slot, node.num_inputs);
-  if (node.has_ref_inputs) RG_RETURN_IF_ERROR(ReadReferences(node, inputs));
+  if (node.has_ref_inputs) {
+    absl::Status ready = ReadReferences(node, inputs);
+    if (!ready.ok()) {
+      report.Done(false, {});
+      return ready;
+    }
+  }
   KernelContext context(node.op, inputs, &env);
   node.kernel->Compute(&context);
-  RG_RETURN_IF_ERROR(CheckOutputs(plan, node, &context));
+  absl::Status status = CheckOutputs(plan, node, &context);
+  report.Done(status.ok(), context.outputs());
+  if (!status.ok()) return status;
   for (Value& input : inputs) input = Value();  // frees buffers early
   for (const DataEdge& edge : plan.EdgesOf(node)) {
     Value& output = context.outputs()[edge.output];
@@ -81,7 +90,7 @@ class Failures {
 
 absl::StatusOr<std::vector<Tensor>> RunInOrder(
     const Plan& plan, absl::Span<const Tensor> feeds, const RunEnvironment& env,
-    const CancellationManager& cancellation, int64_t session_id) {
+    const CancellationManager& cancellation, const ExecutorOptions& options) {
   Slots slots;
   slots.inputs.resize(plan.frames[0].num_slots);
   slots.fetched.resize(plan.signature.fetches.size());
@@ -90,14 +99,14 @@ absl::StatusOr<std::vector<Tensor>> RunInOrder(
       slots.inputs[edge.slot].tensor = feeds[i];
     }
   }
-  Observer* const observer = CurrentObserver();
+  const NodeListeners listeners{CurrentObserver(), options.session_id,
+                                options.trace};
   Failures failures(plan);
   for (const PlanNode& node : plan.nodes) {
     if (cancellation.IsCancelled()) return RunCancelled();
     if (failures.TakesAlong(node)) continue;
-    const NodeRunReport report(observer, session_id, node.op);
-    absl::Status status = RunNode(plan, node, env, &slots);
-    report.Done(status.ok());
+    const NodeRunReport report(listeners, node.op);
+    absl::Status status = RunNode(plan, node, env, report, &slots);
     if (!status.ok()) failures.Add(node, std::move(status));
   }
   RG_RETURN_IF_ERROR(failures.first());
@@ -114,7 +123,7 @@ absl::StatusOr<std::vector<Tensor>> ExecutePlan(
   const bool has_deadline = options.timeout < absl::InfiniteDuration();
   if (plan.is_linear && !use_threads && !has_deadline) {
     env.cancellation = session;
-    return RunInOrder(plan, feeds, env, *session, options.session_id);
+    return RunInOrder(plan, feeds, env, *session, options);
   }
   // A cancellation of its own: a failed run must not end others.
   CancellationManager cancellation;

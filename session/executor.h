@@ -19,6 +19,7 @@
 #include "ops/kernel.h"
 #include "session/cancellation.h"
 #include "session/plan.h"
+#include "session/step_trace.h"
 #include "session/thread_pool.h"
 
 namespace retrograph {
@@ -28,6 +29,7 @@ struct ExecutorOptions {
   int max_threads = 1;         // the calling one included
   ThreadPool* pool = nullptr;  // only asked for if max_threads > 1
   absl::Duration timeout = absl::InfiniteDuration();
+  StepTrace* trace = nullptr;  // null: the run is not traced
 };
 
 // Returns a tensor per fetch. `feeds` stand in the order of the signature.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/errors.h"
 #include "session/node_error.h"
 
 namespace retrograph {
@@ -54,6 +55,22 @@ absl::Status CheckOutputs(const Plan& plan, const PlanNode& node,
   return absl::OkStatus();
 }
 
+absl::StatusOr<Tensor> TakeResult(const Plan& plan, int fetch, Value* value) {
+  const int32_t number = plan.retval_numbers[fetch];
+  if (value == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Retval[", number, "] does not have value"));
+  }
+  if (value->ref != nullptr) value->tensor = value->ref->Read();
+  if (!value->tensor.IsInitialized()) {
+    const Output& source = plan.signature.fetches[fetch];
+    return ErrorAtHiddenNode(Uninitialized(source),
+                             absl::StrCat("_retval_", source.op->name(), "_",
+                                          source.index, "_", number));
+  }
+  return std::move(value->tensor);
+}
+
 absl::StatusOr<std::vector<Tensor>> TakeResults(
     const Plan& plan, absl::Span<const Tensor> feeds,
     absl::FunctionRef<Value*(int)> value_of_fetch) {
@@ -65,21 +82,27 @@ absl::StatusOr<std::vector<Tensor>> TakeResults(
       results.push_back(feeds[plan.fetch_from_feed[i]]);
       continue;
     }
-    Value* const value = value_of_fetch(static_cast<int>(i));
-    if (value == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "Retval[", plan.retval_numbers[i], "] does not have value"));
-    }
-    if (value->ref != nullptr) value->tensor = value->ref->Read();
-    if (!value->tensor.IsInitialized()) {
-      return ErrorAtHiddenNode(
-          Uninitialized(fetches[i]),
-          absl::StrCat("_retval_", fetches[i].op->name(), "_", fetches[i].index,
-                       "_", plan.retval_numbers[i]));
-    }
-    results.push_back(std::move(value->tensor));
+    const int fetch = static_cast<int>(i);
+    RG_ASSIGN_OR_RETURN(Tensor value,
+                        TakeResult(plan, fetch, value_of_fetch(fetch)));
+    results.push_back(std::move(value));
   }
   return results;
+}
+
+void NodeRunReport::Tell(bool ok, absl::Span<const Value> outputs) const {
+  const int64_t end = absl::GetCurrentTimeNanos();
+  if (listeners_.trace != nullptr) {
+    listeners_.trace->Record(*op_, start_, end, outputs);
+  }
+  if (listeners_.observer == nullptr) return;
+  NodeRunEvent event;
+  event.session_id = listeners_.session_id;
+  event.name = op_->name();
+  event.op = op_->type();
+  event.nanos = end - start_;
+  event.ok = ok;
+  listeners_.observer->OnNodeRun(event);
 }
 
 }  // namespace retrograph

@@ -12,6 +12,7 @@
 #include "core/observer.h"
 #include "ops/kernel.h"
 #include "session/plan.h"
+#include "session/step_trace.h"
 
 namespace retrograph {
 
@@ -27,39 +28,47 @@ absl::Status ReadReferences(const PlanNode& node, absl::Span<Value> inputs);
 absl::Status CheckOutputs(const Plan& plan, const PlanNode& node,
                           KernelContext* context);
 
-// The tensors a run returns: feeds where fetches are fed, values of fetched
-// variables as they are now.
+// The value of fetch number `fetch`, which `value` holds: of a variable the
+// value of this moment. Moves from `value`.
 //
 // Errors: FailedPrecondition at "_retval_v_0_0", InvalidArgument "Retval[0]
-// does not have value" where `value_of_fetch` is null.
+// does not have value" if `value` is null.
+absl::StatusOr<Tensor> TakeResult(const Plan& plan, int fetch, Value* value);
+
+// The tensors a run returns: feeds where fetches are fed, values of fetched
+// variables as they are now. Errors: TakeResult's.
 absl::StatusOr<std::vector<Tensor>> TakeResults(
     const Plan& plan, absl::Span<const Tensor> feeds,
     absl::FunctionRef<Value*(int)> value_of_fetch);
 
-// Tells the observer, if there is one, that a node ran: make it before, call
-// Done() after.
+// Who hears of the nodes that run.
+struct NodeListeners {
+  Observer* observer = nullptr;  // null: nobody
+  int64_t session_id = 0;        // for the observer
+  StepTrace* trace = nullptr;    // null: the run is not traced
+};
+
+// Tells the listeners, if there are any, that a node ran: make it before, call
+// Done() after, while the kernel's outputs are still there.
 class NodeRunReport {
  public:
-  NodeRunReport(Observer* observer, int64_t session_id, const Operation* op)
-      : observer_(observer), session_id_(session_id), op_(op) {
-    if (observer_ != nullptr) start_ = absl::GetCurrentTimeNanos();
+  NodeRunReport(const NodeListeners& listeners, const Operation* op)
+      : listeners_(listeners), op_(op) {
+    if (HasListener()) start_ = absl::GetCurrentTimeNanos();
   }
-  void Done(bool ok) const {
-    if (observer_ == nullptr) return;
-    NodeRunEvent event;
-    event.session_id = session_id_;
-    event.name = op_->name();
-    event.op = op_->type();
-    event.nanos = absl::GetCurrentTimeNanos() - start_;
-    event.ok = ok;
-    observer_->OnNodeRun(event);
+  void Done(bool ok, absl::Span<const Value> outputs) const {
+    if (HasListener()) Tell(ok, outputs);
   }
 
  private:
-  Observer* const observer_;
-  const int64_t session_id_;
+  bool HasListener() const {
+    return listeners_.observer != nullptr || listeners_.trace != nullptr;
+  }
+  void Tell(bool ok, absl::Span<const Value> outputs) const;
+
+  const NodeListeners listeners_;
   const Operation* const op_;
-  int64_t start_ = 0;
+  int64_t start_ = 0;  // in nanoseconds
 };
 
 }  // namespace retrograph

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/hash/hash.h"
@@ -17,6 +18,7 @@
 #include "session/cancellation.h"
 #include "session/executor.h"
 #include "session/kernel_cache.h"
+#include "session/partial_run.h"
 #include "session/placement.h"
 #include "session/plan.h"
 #include "session/request.h"
@@ -116,12 +118,23 @@ struct Session::Impl {
         placement(std::max(1, options_in.cpu_devices),
                   options_in.allow_soft_placement) {}
 
+  // Whether anything can run at all.
+  absl::Status CheckIsOpen() const;
   absl::StatusOr<std::vector<Tensor>> Run(
       const std::vector<Feed>& feeds, const std::vector<Output>& fetches,
+      const std::vector<Operation*>& targets, const RunOptions& options);
+  absl::StatusOr<std::string> PartialRunSetup(
+      const std::vector<Output>& feeds, const std::vector<Output>& fetches,
       const std::vector<Operation*>& targets);
+  absl::StatusOr<std::vector<Tensor>> ContinuePartialRun(
+      const std::string& handle, const std::vector<Feed>& feeds,
+      const std::vector<Output>& fetches);
   absl::StatusOr<const Plan*> FindOrCompile(const SignatureView& signature);
+  // What a run needs besides its plan. `executor` gets all but a timeout.
+  RunEnvironment NewRun(ExecutorOptions* executor);
   absl::StatusOr<std::vector<Tensor>> Execute(const Plan& plan,
-                                              const std::vector<Feed>& feeds);
+                                              const std::vector<Feed>& feeds,
+                                              const RunOptions& options);
 
   const int64_t id = NextSessionId();
   const std::shared_ptr<Graph> graph;
@@ -137,6 +150,12 @@ struct Session::Impl {
   absl::Mutex plans_mu;
   absl::flat_hash_set<PlanPtr, PlanHash, PlanEqual> plans
       ABSL_GUARDED_BY(plans_mu);
+
+  absl::Mutex partial_runs_mu;
+  // By handle. Shared with the calls that use them.
+  absl::flat_hash_map<std::string, std::shared_ptr<retrograph::PartialRun>>
+      partial_runs ABSL_GUARDED_BY(partial_runs_mu);
+  std::atomic<int64_t> num_partial_runs{0};  // begun, in vain, too
 };
 
 absl::StatusOr<const Plan*> Session::Impl::FindOrCompile(
@@ -164,8 +183,28 @@ absl::StatusOr<const Plan*> Session::Impl::FindOrCompile(
   return plan;
 }
 
+RunEnvironment Session::Impl::NewRun(ExecutorOptions* executor) {
+  RunEnvironment env;
+  env.resources = &resources;
+  env.file_system = options.file_system;
+  env.sync_files = options.sync_files;
+  env.step_id = next_step_id.fetch_add(1, std::memory_order_relaxed);
+  executor->session_id = id;
+  if (options.inter_op_threads != 1) {
+    executor->pool = ThreadPool::Process();
+    executor->max_threads = options.inter_op_threads > 0
+                                ? options.inter_op_threads
+                                : executor->pool->num_threads();
+    env.schedule = [pool = executor->pool](std::function<void()> function) {
+      pool->Schedule(std::move(function));
+    };
+  }
+  return env;
+}
+
 absl::StatusOr<std::vector<Tensor>> Session::Impl::Execute(
-    const Plan& plan, const std::vector<Feed>& feeds) {
+    const Plan& plan, const std::vector<Feed>& feeds,
+    const RunOptions& run_options) {
   absl::InlinedVector<Tensor, 4> values;
   for (size_t i = 0; i < feeds.size(); ++i) {
     const auto& [key, value] = feeds[i];
@@ -178,25 +217,13 @@ absl::StatusOr<std::vector<Tensor>> Session::Impl::Execute(
     }
     values.push_back(value);
   }
-  RunEnvironment env;
-  env.resources = &resources;
-  env.file_system = options.file_system;
-  env.sync_files = options.sync_files;
-  env.step_id = next_step_id.fetch_add(1, std::memory_order_relaxed);
   ExecutorOptions executor;
-  executor.session_id = id;
-  if (options.inter_op_threads != 1) {
-    executor.pool = ThreadPool::Process();
-    executor.max_threads = options.inter_op_threads > 0
-                               ? options.inter_op_threads
-                               : executor.pool->num_threads();
-    env.schedule = [pool = executor.pool](std::function<void()> function) {
-      pool->Schedule(std::move(function));
-    };
-  }
-  if (options.operation_timeout_ms > 0) {
-    executor.timeout = absl::Milliseconds(options.operation_timeout_ms);
-  }
+  RunEnvironment env = NewRun(&executor);
+  executor.trace = run_options.trace;
+  const int64_t timeout_ms = run_options.timeout_ms > 0
+                                 ? run_options.timeout_ms
+                                 : options.operation_timeout_ms;
+  if (timeout_ms > 0) executor.timeout = absl::Milliseconds(timeout_ms);
   const int64_t step_id = env.step_id;
   auto results =
       ExecutePlan(plan, values, std::move(env), &cancellation, executor);
@@ -204,9 +231,7 @@ absl::StatusOr<std::vector<Tensor>> Session::Impl::Execute(
   return results;
 }
 
-absl::StatusOr<std::vector<Tensor>> Session::Impl::Run(
-    const std::vector<Feed>& feeds, const std::vector<Output>& fetches,
-    const std::vector<Operation*>& targets) {
+absl::Status Session::Impl::CheckIsOpen() const {
   if (closed.load(std::memory_order_acquire)) {
     return RuntimeError("Attempted to use a closed Session.");
   }
@@ -215,6 +240,13 @@ absl::StatusOr<std::vector<Tensor>> Session::Impl::Run(
         "The Session graph is empty.  Add operations to the graph before "
         "calling run().");
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Tensor>> Session::Impl::Run(
+    const std::vector<Feed>& feeds, const std::vector<Output>& fetches,
+    const std::vector<Operation*>& targets, const RunOptions& run_options) {
+  RG_RETURN_IF_ERROR(CheckIsOpen());
   RG_RETURN_IF_ERROR(CheckRequest(*graph, feeds, fetches, targets));
   const auto fed_value = [&feeds](const Output& fetch) -> const Tensor* {
     for (size_t i = feeds.size(); i > 0; --i) {
@@ -232,7 +264,65 @@ absl::StatusOr<std::vector<Tensor>> Session::Impl::Run(
   RG_RETURN_IF_ERROR(placement.Check(*graph));
   RG_ASSIGN_OR_RETURN(const Plan* plan,
                       FindOrCompile({feeds, fetches, targets}));
-  return Execute(*plan, feeds);
+  return Execute(*plan, feeds, run_options);
+}
+
+absl::StatusOr<std::string> Session::Impl::PartialRunSetup(
+    const std::vector<Output>& feeds, const std::vector<Output>& fetches,
+    const std::vector<Operation*>& targets) {
+  RG_RETURN_IF_ERROR(CheckIsOpen());
+  RG_RETURN_IF_ERROR(CheckRequest(*graph, {}, fetches, targets));
+  const int64_t number = num_partial_runs.fetch_add(1);
+  for (const Output& feed : feeds) {
+    if (std::find(fetches.begin(), fetches.end(), feed) == fetches.end()) {
+      continue;
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat(feed.name(), " is both fed and fetched."));
+  }
+  if (fetches.empty() && targets.empty()) {
+    return absl::InvalidArgumentError(
+        "Must specify at least one target to fetch or execute.");
+  }
+  RG_RETURN_IF_ERROR(placement.Check(*graph));
+  std::vector<Feed> unfed;
+  for (const Output& feed : feeds) unfed.emplace_back(feed, Tensor());
+  RG_ASSIGN_OR_RETURN(const Plan* plan,
+                      FindOrCompile({unfed, fetches, targets}));
+  ExecutorOptions executor;
+  RunEnvironment env = NewRun(&executor);
+  auto run = std::make_shared<retrograph::PartialRun>(
+      plan, std::move(env), &cancellation, executor);
+  run->Start();
+  absl::MutexLock lock(&partial_runs_mu);
+  std::string handle =
+      absl::StrCat(PartialRunKey(plan->signature), ";", number);
+  partial_runs[handle] = std::move(run);
+  return handle;
+}
+
+absl::StatusOr<std::vector<Tensor>> Session::Impl::ContinuePartialRun(
+    const std::string& handle, const std::vector<Feed>& feeds,
+    const std::vector<Output>& fetches) {
+  RG_RETURN_IF_ERROR(CheckIsOpen());
+  RG_RETURN_IF_ERROR(CheckRequest(*graph, feeds, fetches, {}));
+  std::shared_ptr<retrograph::PartialRun> run;
+  {
+    absl::MutexLock lock(&partial_runs_mu);
+    const auto found = partial_runs.find(handle);
+    if (found == partial_runs.end()) {
+      return absl::InvalidArgumentError(
+          "Must run 'setup' before performing partial runs!");
+    }
+    run = found->second;
+  }
+  absl::StatusOr<std::vector<Tensor>> values = run->Continue(feeds, fetches);
+  if (run->IsOver()) {
+    absl::MutexLock lock(&partial_runs_mu);
+    partial_runs.erase(handle);
+  }
+  if (run->HasFailed()) cancellation.Cancel();
+  return values;
 }
 
 Session::Session() = default;
@@ -252,15 +342,35 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(
 
 absl::StatusOr<std::vector<Tensor>> Session::Run(
     const std::vector<Feed>& feeds, const std::vector<Output>& fetches,
-    const std::vector<Operation*>& targets) {
+    const std::vector<Operation*>& targets, const RunOptions& options) {
   absl::StatusOr<std::vector<Tensor>> results =
-      impl_->Run(feeds, fetches, targets);
-  if (results.ok() || !absl::StrContains(results.status().message(), "{{")) {
-    return results;
-  }
-  return WithMessage(
-      results.status(),
-      InterpolateNodeNames(*impl_->graph, results.status().message()));
+      impl_->Run(feeds, fetches, targets, options);
+  if (results.ok()) return results;
+  return WithNodeNames(results.status());
+}
+
+absl::StatusOr<std::string> Session::PartialRunSetup(
+    const std::vector<Output>& feeds, const std::vector<Output>& fetches,
+    const std::vector<Operation*>& targets) {
+  absl::StatusOr<std::string> handle =
+      impl_->PartialRunSetup(feeds, fetches, targets);
+  if (handle.ok()) return handle;
+  return WithNodeNames(handle.status());
+}
+
+absl::StatusOr<std::vector<Tensor>> Session::PartialRun(
+    const std::string& handle, const std::vector<Feed>& feeds,
+    const std::vector<Output>& fetches) {
+  absl::StatusOr<std::vector<Tensor>> results =
+      impl_->ContinuePartialRun(handle, feeds, fetches);
+  if (results.ok()) return results;
+  return WithNodeNames(results.status());
+}
+
+absl::Status Session::WithNodeNames(const absl::Status& status) const {
+  if (!absl::StrContains(status.message(), "{{")) return status;
+  return WithMessage(status,
+                     InterpolateNodeNames(*impl_->graph, status.message()));
 }
 
 absl::StatusOr<std::vector<Tensor>> Session::RunByName(

@@ -32,6 +32,7 @@
 namespace retrograph {
 
 class ResourceManager;
+class StepTrace;
 
 struct SessionOptions {
   // Where SaveV2 and friends read and write. Null: the machine's.
@@ -47,6 +48,15 @@ struct SessionOptions {
   // placed elsewhere is an error unless `allow_soft_placement`.
   int cpu_devices = 1;
   bool allow_soft_placement = false;
+};
+
+// What a single Run is asked besides its values (tf.RunOptions).
+struct RunOptions {
+  // Milliseconds the run may take; 0: what the session says.
+  int64_t timeout_ms = 0;
+  // Not null: gets the times and outputs of the nodes that run, also of a run
+  // that fails.
+  StepTrace* trace = nullptr;
 };
 
 class Session {
@@ -67,10 +77,28 @@ class Session {
   //                        another graph; not feedable or fetchable.
   //   FailedPrecondition   an uninitialised variable is read.
   //   InvalidArgument      a placeholder is not fed; no kernel; a bad device.
+  //   DeadlineExceeded     "Timed out waiting for notification".
   // and whatever a kernel reports.
   absl::StatusOr<std::vector<Tensor>> Run(
       const std::vector<Feed>& feeds, const std::vector<Output>& fetches,
+      const std::vector<Operation*>& targets, const RunOptions& options = {});
+
+  // Begins a run in pieces (see partial_run.h), in which these tensors may be
+  // fed and fetched; returns its handle: "a:0,b:0->c:0//1/;0".
+  //
+  // Errors: InvalidArgument "Must specify at least one target to fetch or
+  // execute.", "a:0 is both fed and fetched."; and those of Run().
+  absl::StatusOr<std::string> PartialRunSetup(
+      const std::vector<Output>& feeds, const std::vector<Output>& fetches,
       const std::vector<Operation*>& targets);
+  // The next piece. A handle is good until all was fed and fetched, or a kernel
+  // failed, which, as in TensorFlow, ends every run of the session.
+  //
+  // Errors: InvalidArgument "Must run 'setup' before performing partial
+  // runs!"; and those of PartialRun::Continue.
+  absl::StatusOr<std::vector<Tensor>> PartialRun(
+      const std::string& handle, const std::vector<Feed>& feeds,
+      const std::vector<Output>& fetches);
 
   // Names instead, as session.run("a:0", {"x:0": ...}) takes them. A fetch
   // that names an operation is a target and yields no tensor.
@@ -90,6 +118,9 @@ class Session {
   const SessionOptions& options() const;
 
  private:
+  // Names the nodes that an error is about as TensorFlow's Python layer does.
+  absl::Status WithNodeNames(const absl::Status& status) const;
+
   Session();
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "core/errors.h"
 #include "session/node_runner.h"
 
 namespace retrograph {
@@ -15,11 +16,11 @@ absl::Status RunCancelled() {
 struct Step::AsyncRun {
   AsyncRun(std::shared_ptr<Step> step_in, const Dataflow::Task& task_in,
            absl::Span<Value> inputs, const RunEnvironment* env,
-           Observer* observer, int64_t session_id)
+           const NodeListeners& listeners)
       : step(std::move(step_in)),
         task(task_in),
         context(task.node->op, inputs, env),
-        report(observer, session_id, task.node->op) {}
+        report(listeners, task.node->op) {}
 
   std::shared_ptr<Step> step;
   Dataflow::Task task;
@@ -33,7 +34,7 @@ Step::Step(const Plan& plan, const RunEnvironment& env,
       env_(env),
       cancellation_(cancellation),
       options_(options),
-      observer_(CurrentObserver()),
+      listeners_{CurrentObserver(), options.session_id, options.trace},
       deadline_(options.timeout == absl::InfiniteDuration()
                     ? absl::InfiniteFuture()
                     : absl::Now() + options.timeout),
@@ -41,8 +42,45 @@ Step::Step(const Plan& plan, const RunEnvironment& env,
 
 absl::StatusOr<std::vector<Tensor>> Step::Run(absl::Span<const Tensor> feeds) {
   absl::MutexLock lock(&mu_);
-  absl::Status started = dataflow_.Start(feeds, &ready_);
-  if (!started.ok()) return started;
+  dataflow_.Start(&ready_);
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    RG_RETURN_IF_ERROR(
+        dataflow_.Feed(static_cast<int>(i), feeds[i], &ready_));
+  }
+  RG_RETURN_IF_ERROR(Drain());
+  return TakeResults(plan_, feeds, [this](int i) {
+    mu_.AssertHeld();
+    Dataflow::Fetched& fetched = dataflow_.fetched()[i];
+    return fetched.is_set ? &fetched.value : nullptr;
+  });
+}
+
+absl::Status Step::Start() {
+  absl::MutexLock lock(&mu_);
+  dataflow_.Start(&ready_);
+  return Drain();
+}
+
+absl::StatusOr<std::vector<Tensor>> Step::Continue(
+    absl::Span<const std::pair<int, Tensor>> feeds,
+    absl::Span<const int> fetches) {
+  absl::MutexLock lock(&mu_);
+  for (const auto& [feed, value] : feeds) {
+    RG_RETURN_IF_ERROR(dataflow_.Feed(feed, value, &ready_));
+  }
+  RG_RETURN_IF_ERROR(Drain());
+  std::vector<Tensor> results;
+  for (int fetch : fetches) {
+    Dataflow::Fetched& fetched = dataflow_.fetched()[fetch];
+    RG_ASSIGN_OR_RETURN(
+        Tensor value,
+        TakeResult(plan_, fetch, fetched.is_set ? &fetched.value : nullptr));
+    results.push_back(std::move(value));
+  }
+  return results;
+}
+
+absl::Status Step::Drain() {
   CallHelpers();
   while (true) {
     Work();
@@ -60,12 +98,7 @@ absl::StatusOr<std::vector<Tensor>> Step::Run(absl::Span<const Tensor> feeds) {
     }
     if (running_ == 0 && ready_.empty()) break;
   }
-  if (!status_.ok()) return status_;
-  return TakeResults(plan_, feeds, [this](int i) {
-    mu_.AssertHeld();
-    Dataflow::Fetched& fetched = dataflow_.fetched()[i];
-    return fetched.is_set ? &fetched.value : nullptr;
-  });
+  return status_;
 }
 
 void Step::Work() {
@@ -94,8 +127,7 @@ void Step::RunTask(const Dataflow::Task& task) {
   const absl::Span<Value> inputs = dataflow_.Inputs(task);
   absl::Status ready = ReadReferences(node, inputs);
   if (!ready.ok()) {
-    const NodeRunReport report(observer_, options_.session_id, node.op);
-    report.Done(false);
+    NodeRunReport(listeners_, node.op).Done(false, {});
     Finish(task, std::move(ready), {});
     return;
   }
@@ -104,11 +136,11 @@ void Step::RunTask(const Dataflow::Task& task) {
     return;
   }
   mu_.Unlock();
-  const NodeRunReport report(observer_, options_.session_id, node.op);
+  const NodeRunReport report(listeners_, node.op);
   KernelContext context(node.op, inputs, &env_);
   node.kernel->Compute(&context);
   absl::Status status = CheckOutputs(plan_, node, &context);
-  report.Done(status.ok());
+  report.Done(status.ok(), context.outputs());
   mu_.Lock();
   Finish(task, std::move(status), std::move(context.outputs()));
 }
@@ -116,7 +148,7 @@ void Step::RunTask(const Dataflow::Task& task) {
 void Step::StartAsync(const Dataflow::Task& task) {
   auto* const run =
       new AsyncRun(shared_from_this(), task, dataflow_.Inputs(task), &env_,
-                   observer_, options_.session_id);
+                   listeners_);
   mu_.Unlock();
   task.node->kernel->ComputeAsync(&run->context,
                                   [run] { run->step->FinishAsync(run); });
@@ -127,7 +159,7 @@ void Step::FinishAsync(AsyncRun* run) {
   // Held until the lock is released: Run() may return as soon as it is.
   const std::shared_ptr<Step> self = std::move(run->step);
   absl::Status status = CheckOutputs(plan_, *run->task.node, &run->context);
-  run->report.Done(status.ok());
+  run->report.Done(status.ok(), run->context.outputs());
   {
     absl::MutexLock lock(&mu_);
     Finish(run->task, std::move(status), std::move(run->context.outputs()));

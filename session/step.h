@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -18,9 +19,9 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "core/observer.h"
 #include "session/dataflow.h"
 #include "session/executor.h"
+#include "session/node_runner.h"
 
 namespace retrograph {
 
@@ -33,12 +34,23 @@ class Step : public std::enable_shared_from_this<Step> {
   Step(const Plan& plan, const RunEnvironment& env,
        CancellationManager* cancellation, const ExecutorOptions& options);
 
-  // See ExecutePlan().
+  // A whole run; see ExecutePlan().
   absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const Tensor> feeds);
+
+  // A run in pieces: Start(), which does what needs no feed, then any number
+  // of Continue(): each puts the values of some feeds in, does what can be
+  // done now, and returns the values of some fetches, which must not need a
+  // feed that has not come. After an error nothing more may be called.
+  absl::Status Start();
+  absl::StatusOr<std::vector<Tensor>> Continue(
+      absl::Span<const std::pair<int, Tensor>> feeds,
+      absl::Span<const int> fetches);
 
  private:
   struct AsyncRun;
 
+  // Works until all is done that can be, or one run has failed.
+  absl::Status Drain() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Takes ready tasks until there are none.
   void Work() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void RunTask(const Dataflow::Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -58,7 +70,7 @@ class Step : public std::enable_shared_from_this<Step> {
   const RunEnvironment& env_;
   CancellationManager* const cancellation_;
   const ExecutorOptions options_;
-  Observer* const observer_;
+  const NodeListeners listeners_;
   const absl::Time deadline_;
 
   absl::Mutex mu_;

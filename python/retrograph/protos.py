@@ -11,6 +11,7 @@ _FILES = {
     "cluster": ("ClusterDef", "JobDef"),
     "config": ("ConfigProto", "GPUOptions", "GraphOptions", "OptimizerOptions",
                "RunMetadata", "RunOptions", "ThreadPoolOptionProto"),
+    "device_attributes": ("DeviceAttributes",),
     "event": ("Event", "LogMessage", "SessionLog", "TaggedRunMetadata"),
     "example": ("Example", "SequenceExample"),
     "feature": ("BytesList", "Feature", "FeatureList", "FeatureLists",

@@ -187,6 +187,52 @@ def _carried_feed(tensor, array):
     return constant_op.carried(array, dtype), dtype._number
 
 
+def _core_outputs(tensors):
+    return [(t.op._id, t.value_index) for t in tensors]
+
+
+def _core_feeds(feeds):
+    return [(t.op._id, t.value_index) + _carried_feed(t, array)
+            for t, array in feeds.items()]
+
+
+def _by_kind(elements):
+    """The tensors, and the ids of the operations, each once."""
+    tensors, targets = [], []
+    for element in dict.fromkeys(elements):
+        if isinstance(element, ops.Operation):
+            targets.append(element._id)
+        else:
+            tensors.append(element)
+    return tensors, targets
+
+
+# ---- Options ----------------------------------------------------------------
+
+class _RunRequest:
+    """What run() is asked besides values: RunOptions and RunMetadata."""
+
+    def __init__(self, options, run_metadata):
+        self._metadata = run_metadata
+        self.timeout_ms = 0
+        self.trace = None
+        if options:
+            from retrograph import protos
+            if not isinstance(options, protos.RunOptions):
+                options = protos.RunOptions.FromString(
+                    options.SerializeToString())
+            self.timeout_ms = options.timeout_in_ms
+            if options.trace_level > protos.RunOptions.NO_TRACE:
+                self.trace = _core.StepTrace()
+
+    def fill_metadata(self):
+        if not self._metadata:
+            return
+        self._metadata.ParseFromString(b"")
+        if self.trace is not None:
+            self._metadata.step_stats.ParseFromString(self.trace.stats())
+
+
 # ---- Sessions ---------------------------------------------------------------
 
 class SessionInterface:
@@ -213,6 +259,7 @@ class BaseSession(SessionInterface):
         options = {}
         if config is not None:
             options = self._options(config)
+        self._cpu_devices = options.get("cpu_devices", 1)
         self._c = _core.Session(graph._c, **options)
 
     @staticmethod
@@ -252,7 +299,10 @@ class BaseSession(SessionInterface):
             the tensor's dtype or one that goes into it, and a shape that fits
             what is known of the tensor's.
         options : RunOptions, optional
+            `timeout_in_ms` and `trace_level` are heeded.
         run_metadata : RunMetadata, optional
+            Gets the `step_stats` of a run that `options.trace_level` asks to
+            trace; otherwise it is emptied.
 
         Returns
         -------
@@ -272,11 +322,16 @@ class BaseSession(SessionInterface):
             variable without a value, `InvalidArgumentError` for a placeholder
             that is not fed.
         """
-        if self._c.closed:
-            raise RuntimeError("Attempted to use a closed Session.")
-        if self._graph.version == 0:
-            raise RuntimeError("The Session graph is empty.  Add operations to "
-                               "the graph before calling run().")
+        request = _RunRequest(options, run_metadata)
+        feeds = self._feeds(feed_dict)
+        handler = _Fetches(self._graph, fetches)
+        values = self._values(handler.elements, feeds, request)
+        request.fill_metadata()
+        return handler.build(values)
+
+    def _feeds(self, feed_dict):
+        """Arrays by tensor, checked in TensorFlow's order."""
+        self._check_is_open()
         feeds = {}
         if feed_dict:
             for key, value in _feed_items(feed_dict):
@@ -285,27 +340,31 @@ class BaseSession(SessionInterface):
                 if not self._graph.is_feedable(tensor):
                     raise ValueError("Tensor %s may not be fed." % tensor)
                 feeds[tensor] = array
-        handler = _Fetches(self._graph, fetches)
-        return handler.build(self._values(handler.elements, feeds))
+        return feeds
 
-    def _values(self, elements, feeds):
+    def _check_is_open(self):
+        if self._c.closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        if self._graph.version == 0:
+            raise RuntimeError("The Session graph is empty.  Add operations to "
+                               "the graph before calling run().")
+
+    def _call(self, function, *args):
+        """Calls into C++; an error gets the operation that it names."""
+        try:
+            return function(*args)
+        except errors.OpError as e:
+            raise errors._with_op(e, self._graph) from None
+
+    def _values(self, elements, feeds, request):
         """Values by tensor, of all that was asked for."""
-        tensors, targets = [], []
-        for element in dict.fromkeys(elements):
-            if isinstance(element, ops.Operation):
-                targets.append(element._id)
-            elif element not in feeds:
-                tensors.append(element)
+        tensors, targets = _by_kind(elements)
+        tensors = [t for t in tensors if t not in feeds]
         values = dict(feeds)
         if tensors or targets:
-            core_feeds = [(t.op._id, t.value_index) + _carried_feed(t, array)
-                          for t, array in feeds.items()]
-            try:
-                arrays = self._c.run(
-                    core_feeds, [(t.op._id, t.value_index) for t in tensors],
-                    targets)
-            except errors.OpError as e:
-                raise errors._with_op(e, self._graph) from None
+            arrays = self._call(self._c.run, _core_feeds(feeds),
+                                _core_outputs(tensors), targets,
+                                request.timeout_ms, request.trace)
             values.update(zip(tensors, arrays))
         return values
 
@@ -315,24 +374,107 @@ class BaseSession(SessionInterface):
 
     def make_callable(self, fetches: Any, feed_list: Any = None,
                       accept_options: bool = False) -> Callable[..., Any]:
-        """A function of the feeds' values that runs the fetches."""
-        keys = list(feed_list or ())
-        for key in keys:
-            self._graph.as_graph_element(key, allow_operation=False)
+        """A function of the feeds' values that runs the fetches.
 
-        def run(*values, **kwargs):
-            if len(values) != len(keys):
-                raise TypeError("make_callable()'s function takes %d feeds, "
-                                "%d given" % (len(keys), len(values)))
-            return self.run(fetches, dict(zip(keys, values)))
-        return run
+        Parameters
+        ----------
+        fetches : as for `run`
+        feed_list : list or tuple, optional
+            Keys of a feed_dict, in the order in which the function takes
+            their values.
+        accept_options : bool
+            Whether a function without feeds takes `options` and
+            `run_metadata`; one with a `feed_list` always does.
 
-    def partial_run_setup(self, fetches, feeds=None):
-        raise NotImplementedError("partial_run_setup is not in retrograph yet")
+        Raises
+        ------
+        TypeError, ValueError
+            For bad fetches. A bad feed is found by the call.
+        """
+        if feed_list is not None:
+            if not isinstance(feed_list, (list, tuple)):
+                raise TypeError("`feed_list` must be a list or tuple.")
 
-    def partial_run(self, handle, fetches, feed_dict=None):
-        raise errors.InvalidArgumentError(
-            None, None, "Must run 'setup' before performing partial runs!")
+            def run_with_feeds(*feed_args, **kwargs):
+                return self.run(fetches, dict(zip(feed_list, feed_args)),
+                                **kwargs)
+            return run_with_feeds
+
+        handler = _Fetches(self._graph, fetches)
+
+        def run_with_options(options=None, run_metadata=None):
+            request = _RunRequest(options, run_metadata)
+            values = self._values(handler.elements, {}, request)
+            request.fill_metadata()
+            return handler.build(values)
+        if accept_options:
+            return run_with_options
+        return lambda: run_with_options()
+
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> str:
+        """Begins a run in pieces, and does what needs no feed.
+
+        Parameters
+        ----------
+        fetches : as for `run`
+            All that `partial_run` will be asked for.
+        feeds : Tensor, str or a structure of such, optional
+            All that it will feed.
+
+        Returns
+        -------
+        A handle for `partial_run`.
+
+        Raises
+        ------
+        tf.errors.InvalidArgumentError
+            If nothing is to be run, or a tensor is both fed and fetched.
+        TypeError, ValueError, RuntimeError
+            As `run`.
+        """
+        self._check_is_open()
+        keys = [_feed_tensor(self._graph, key)
+                for key in nest.flatten([] if feeds is None else feeds)]
+        tensors, targets = _by_kind(_Fetches(self._graph, fetches).elements)
+        return self._call(self._c.partial_run_setup, _core_outputs(keys),
+                          _core_outputs(tensors), targets)
+
+    def partial_run(self, handle: str, fetches: Any,
+                    feed_dict: dict | None = None) -> Any:
+        """The next piece of a run, in which an operation runs at most once.
+
+        Parameters
+        ----------
+        handle : str
+            What `partial_run_setup` returned.
+        fetches : as for `run`
+            Tensors that follow from what was fed so far; each once in a run.
+        feed_dict : dict, optional
+            Values of tensors that were not fed before.
+
+        Returns
+        -------
+        As `run`.
+
+        Raises
+        ------
+        tf.errors.InvalidArgumentError
+            For feeds and fetches that the handle does not allow.
+        RuntimeError
+            If an operation is among the fetches.
+        """
+        feeds = self._feeds(feed_dict)
+        handler = _Fetches(self._graph, fetches)
+        tensors, targets = _by_kind(handler.elements)
+        if targets:
+            raise RuntimeError("partial_run() requires empty target_list.")
+        values = dict(feeds)
+        tensors = [t for t in tensors if t not in feeds]
+        if tensors or feeds:
+            arrays = self._call(self._c.partial_run, handle,
+                                _core_feeds(feeds), _core_outputs(tensors))
+            values.update(zip(tensors, arrays))
+        return handler.build(values)
 
     def as_default(self):
         return ops.default_session(self)
@@ -342,7 +484,9 @@ class BaseSession(SessionInterface):
         self._c.close()
 
     def list_devices(self):
-        return ["/job:localhost/replica:0/task:0/device:CPU:0"]
+        """The devices that operations may be placed on."""
+        from retrograph.client import device_lib
+        return device_lib.session_devices(self._cpu_devices)
 
 
 class Session(BaseSession):
@@ -385,7 +529,7 @@ class Session(BaseSession):
 
     @staticmethod
     def reset(target, containers=None, config=None):
-        raise NotImplementedError("tf.Session.reset needs a server")
+        """Does nothing: containers are kept by servers, and there is none."""
 
 
 class InteractiveSession(BaseSession):

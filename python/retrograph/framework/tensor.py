@@ -173,7 +173,10 @@ class Tensor(_Base):
         return self
 
     def __len__(self):
-        raise TypeError("object of type 'Tensor' has no len()")
+        raise TypeError(
+            "len is not well defined for symbolic Tensors. ({}) Please call "
+            "`x.shape` rather than `len(x)` for shape information.".format(
+                self.name))
 
     def __array__(self, *args, **kwargs):
         raise NotImplementedError("Cannot convert a symbolic Tensor ({}) to a "

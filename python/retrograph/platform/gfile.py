@@ -117,11 +117,15 @@ def ListDirectory(path):  # noqa: N802
 
 
 def MakeDirs(path):  # noqa: N802
+    if not path:  # the folder of the process, for TensorFlow
+        return
     with _Translating(path):
         os.makedirs(path, exist_ok=True)
 
 
 def MkDir(path):  # noqa: N802
+    if not path:
+        return
     with _Translating(path):
         os.mkdir(path)
 

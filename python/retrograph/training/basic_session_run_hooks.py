@@ -4,7 +4,6 @@ import time
 
 import numpy as np
 
-from retrograph import _core
 from retrograph.framework import errors
 from retrograph.framework import graph_io
 from retrograph.framework import meta_graph
@@ -12,73 +11,12 @@ from retrograph.framework import ops
 from retrograph.platform import tf_logging
 from retrograph.summary import writer
 from retrograph.training import training_util
+from retrograph.training.hook_timers import NeverTriggerTimer
+from retrograph.training.hook_timers import SecondOrStepTimer
+from retrograph.training.hook_timers import global_step_for
+from retrograph.training.profiler_hook import ProfilerHook
 from retrograph.training.session_run_hook import SessionRunArgs
 from retrograph.training.session_run_hook import SessionRunHook
-
-
-# ---- Timers -----------------------------------------------------------------
-
-class _HookTimer:
-    """Says at which steps a hook acts."""
-
-    def reset(self):
-        pass
-
-    def should_trigger_for_step(self, step):
-        raise NotImplementedError
-
-    def update_last_triggered_step(self, step):
-        raise NotImplementedError
-
-    def last_triggered_step(self):
-        raise NotImplementedError
-
-
-class SecondOrStepTimer(_HookTimer):
-    """At most once every so many seconds, or every so many steps."""
-
-    def __init__(self, every_secs=None, every_steps=None):
-        self._every_secs = every_secs
-        self._every_steps = every_steps
-        self._c = _core.StepTimer(every_secs, every_steps,
-                                  lambda: time.time())
-
-    def reset(self):
-        self._c.reset()
-
-    def should_trigger_for_step(self, step):
-        return self._c.should_trigger(int(step))
-
-    def update_last_triggered_step(self, step):
-        """(seconds, steps) since the last time; Nones the first time."""
-        return self._c.update(int(step)) or (None, None)
-
-    def last_triggered_step(self):
-        return self._c.last_step
-
-
-class NeverTriggerTimer(_HookTimer):
-    """Never."""
-
-    def should_trigger_for_step(self, step):
-        return False
-
-    def update_last_triggered_step(self, step):
-        return None, None
-
-    def last_triggered_step(self):
-        return None
-
-
-# ---- What hooks share -------------------------------------------------------
-
-def _global_step_for(hook_name):
-    """The tensor of the global step; RuntimeError if there is none."""
-    tensor = training_util._get_or_create_global_step_read()
-    if tensor is None:
-        raise RuntimeError("Global step should be created to use %s."
-                           % hook_name)
-    return tensor
 
 
 def _graph_element(obj):
@@ -180,7 +118,7 @@ class StopAtStepHook(SessionRunHook):
         self._last_step = last_step
 
     def begin(self):
-        self._global_step_tensor = _global_step_for("StopAtStepHook")
+        self._global_step_tensor = global_step_for("StopAtStepHook")
 
     def after_create_session(self, session, coord):
         if self._last_step is None:
@@ -246,7 +184,7 @@ class CheckpointSaverHook(SessionRunHook):
 
     def begin(self):
         self._summary_writer = writer.FileWriterCache.get(self._checkpoint_dir)
-        self._global_step_tensor = _global_step_for("CheckpointSaverHook")
+        self._global_step_tensor = global_step_for("CheckpointSaverHook")
         for listener in self._listeners:
             listener.begin()
 
@@ -343,7 +281,7 @@ class StepCounterHook(SessionRunHook):
     def begin(self):
         if self._summary_writer is None and self._output_dir:
             self._summary_writer = writer.FileWriterCache.get(self._output_dir)
-        self._global_step_tensor = _global_step_for("StepCounterHook")
+        self._global_step_tensor = global_step_for("StepCounterHook")
         self._summary_tag = training_util.get_global_step().op.name + "/sec"
 
     def before_run(self, run_context):
@@ -432,7 +370,7 @@ class SummarySaverHook(SessionRunHook):
         if self._summary_writer is None and self._output_dir:
             self._summary_writer = writer.FileWriterCache.get(self._output_dir)
         self._next_step = None
-        self._global_step_tensor = _global_step_for("SummarySaverHook")
+        self._global_step_tensor = global_step_for("SummarySaverHook")
 
     def before_run(self, run_context):
         self._request_summary = (
@@ -480,7 +418,7 @@ class GlobalStepWaiterHook(SessionRunHook):
 
     def begin(self):
         self._worker_is_started = False
-        self._global_step_tensor = _global_step_for("_GlobalStepWaiterHook")
+        self._global_step_tensor = global_step_for("_GlobalStepWaiterHook")
 
     def before_run(self, run_context):
         if self._worker_is_started:
@@ -554,5 +492,5 @@ class FeedFnHook(SessionRunHook):
 for _class in (SecondOrStepTimer, LoggingTensorHook, StopAtStepHook,
                CheckpointSaverListener, CheckpointSaverHook, StepCounterHook,
                NanLossDuringTrainingError, NanTensorHook, SummarySaverHook,
-               GlobalStepWaiterHook, FinalOpsHook, FeedFnHook):
+               GlobalStepWaiterHook, FinalOpsHook, FeedFnHook, ProfilerHook):
     _class.__module__ = "tensorflow.python.training.basic_session_run_hooks"

@@ -2,6 +2,7 @@
 
 Each runs on TensorFlow 1.15.5 and on retrograph; see cases_test.py."""
 import glob
+import json
 import os
 import re
 import time
@@ -239,6 +240,32 @@ def case_final_ops_feeds_and_waiting():
     with TRAIN.MonitoredSession(hooks=hooks) as s:
         value = s.run(y)
     return done((value, final.final_ops_values))
+
+
+def case_timelines_of_a_training():
+    with tf.Graph().as_default():
+        said_without_step = said(tf.train.ProfilerHook(save_steps=2).begin)
+    step = tf.train.create_global_step()
+    up = tf.assign_add(step, 1)
+    hook = tf.train.ProfilerHook(save_steps=2, output_dir="prof")
+    with tf.train.SingularMonitoredSession(hooks=[hook]) as s:
+        for _ in range(7):
+            s.run(up)
+    tf.summary.FileWriterCache.get("prof").flush()
+    written = sorted(os.path.basename(f)
+                     for f in glob.glob("prof/timeline-*.json"))
+    with open(os.path.join("prof", written[0])) as f:
+        events = json.load(f)["traceEvents"]
+    # TensorFlow rewrites the graph, and counts the process's kernels again.
+    ops = [e["name"] for e in events if e["ph"] == "X"]
+    tags = [e.tagged_run_metadata.tag
+            for f in glob.glob("prof/events*")
+            for e in tf.train.summary_iterator(f)
+            if e.HasField("tagged_run_metadata")]
+    for f in glob.glob("prof/*"):
+        os.remove(f)  # times are in them
+    return [said_without_step, written, "AssignAdd" in ops, tags,
+            said(lambda: tf.train.ProfilerHook(save_steps=1, save_secs=1))]
 
 
 def case_timer():

@@ -274,8 +274,8 @@ _MONITORED = dict(
     **_take(basic_session_run_hooks,
             "CheckpointSaverHook CheckpointSaverListener FeedFnHook "
             "FinalOpsHook GlobalStepWaiterHook LoggingTensorHook "
-            "NanLossDuringTrainingError NanTensorHook SecondOrStepTimer "
-            "StepCounterHook StopAtStepHook SummarySaverHook"),
+            "NanLossDuringTrainingError NanTensorHook ProfilerHook "
+            "SecondOrStepTimer StepCounterHook StopAtStepHook SummarySaverHook"),
     **_take(coordinator, "Coordinator LooperThread"),
     **_take(session_manager, "SessionManager"),
     **_take(summary_writer, "summary_iterator"),
