@@ -121,6 +121,12 @@ ControlFlowContext* ControlFlowContext::OfOutputs(const Operation* op) {
   return context != nullptr && IsExit(op) ? context->outer() : context;
 }
 
+bool ControlFlowContext::IsReplacedInput(const Operation& op, int index) {
+  Graph::Impl& impl = *op.graph()->impl_;
+  ReaderLock lock(&impl.mu);
+  return impl.replaced_inputs.contains({&op, index});
+}
+
 void ControlFlowContext::ExitResult(absl::Span<const Output> results) {
   if (outer_ == nullptr) return;
   for (const Output& result : results) outer_->values_.insert(result.name());

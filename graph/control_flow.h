@@ -76,6 +76,9 @@ class ControlFlowContext : public CollectionObject {
   static void SetContext(Operation* op, ControlFlowContext* context);
   // The context that an op's outputs belong to: an Exit's is the one around.
   static ControlFlowContext* OfOutputs(const Operation* op);
+  // Whether Graph::UpdateInput gave `op` this input. TensorFlow then names it
+  // in the node with its output's number even if that is 0 ("switch:0").
+  static bool IsReplacedInput(const Operation& op, int index);
 
   // As a meta graph keeps it. `export_scope` is taken off the names; false,
   // and nothing is written, if the context is not in that scope.

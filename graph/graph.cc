@@ -107,6 +107,8 @@ Operation* Graph::FindOperation(absl::string_view name) const {
 
 void Graph::UpdateInput(Operation* op, int index, const Output& input) {
   Impl::SetInput(op, index, input);
+  WriterLock lock(&impl_->mu);
+  impl_->replaced_inputs.insert({op, index});
 }
 
 void Graph::AddControlInput(Operation* op, Operation* control) {

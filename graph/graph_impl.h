@@ -73,6 +73,9 @@ struct Graph::Impl {
   std::map<std::string, std::vector<CollectionItem>> collections
       ABSL_GUARDED_BY(mu);
   absl::flat_hash_set<Output> unfeedable ABSL_GUARDED_BY(mu);
+  // What UpdateInput() replaced, by operation and index.
+  absl::flat_hash_set<std::pair<const Operation*, int>> replaced_inputs
+      ABSL_GUARDED_BY(mu);
   std::vector<std::shared_ptr<ControlFlowContext>> contexts ABSL_GUARDED_BY(mu);
   VersionDef versions ABSL_GUARDED_BY(mu);
   FunctionDefLibrary library ABSL_GUARDED_BY(mu);

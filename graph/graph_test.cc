@@ -365,5 +365,16 @@ TEST_F(GraphTest, GraphDefHasOutputShapesOnDemand) {
   EXPECT_EQ(with_shapes.node(1).attr().count("_output_shapes"), 0u);
 }
 
+// TensorFlow's node.def() says "y:0" where Graph::UpdateEdge wrote it; a
+// GraphDef is written from the edges.
+TEST_F(GraphTest, ANodeNamesTheOutputOfAReplacedInputAGraphDefDoesNot) {
+  const Output x = Int("x");
+  const Output y = Int("y");
+  Operation* const op = b_.Op("Add", {x, x}, {}, "sum").op;
+  graph_->UpdateInput(op, 1, y);
+  EXPECT_THAT(op->node_def().input(), ElementsAre("x", "y:0"));
+  EXPECT_THAT(graph_->ToGraphDef().node(2).input(), ElementsAre("x", "y"));
+}
+
 }  // namespace
 }  // namespace retrograph

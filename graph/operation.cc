@@ -8,6 +8,7 @@
 #include "core/errors.h"
 #include "core/tensor_proto.h"
 #include "graph/attr_text.h"
+#include "graph/control_flow.h"
 #include "graph/op_registry.h"
 #include "graph/shape_inference.h"
 
@@ -229,6 +230,11 @@ NodeDef Operation::node_def() const {
   NodeDef result;
   ToNodeDef(&result);
   const int data_inputs = static_cast<int>(inputs_.size());
+  for (int i = 0; i < data_inputs; ++i) {
+    if (inputs_[i].index == 0 && ControlFlowContext::IsReplacedInput(*this, i)) {
+      absl::StrAppend(result.mutable_input(i), ":0");
+    }
+  }
   for (size_t i = 0; i < control_inputs_.size(); ++i) {
     result.set_input(data_inputs + static_cast<int>(i),
                      absl::StrCat("^", control_inputs_[i]->name()));
