@@ -36,9 +36,20 @@ _RANDOM = re.compile(r"(_temp_|[.]tmp)[0-9a-f]{32}")
 _RANDOM_BYTES = re.compile(br"_temp_[0-9a-f]{32}")
 
 
+# What shows its address on TensorFlow and says here what it holds.
+_SHOWN = {
+    r"<tf\.Graph of \d+ operations?>":
+        "<tensorflow.python.framework.ops.Graph object at ADDRESS>",
+    r"<tf\.train\.Saver: [^>]*>":
+        "<tensorflow.python.training.saver.Saver object at ADDRESS>",
+}
+
+
 def normalised(text):
     text = _RANDOM.sub("RANDOM", text).replace(os.getcwd(), "HERE")
     text = re.sub(r"0x[0-9a-f]+", "ADDRESS", text)
+    for ours, theirs in _SHOWN.items():
+        text = re.sub(ours, theirs, text)
     text = re.sub(r"\(defined at [^)]*\)", "(defined at PLACE)", text)
     text = re.sub(r'File "[^"]*", line \d+', "File PLACE", text)
     return text.split("\n\nOriginal stack trace for")[0]
