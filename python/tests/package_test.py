@@ -64,29 +64,12 @@ class PackageTest(unittest.TestCase):
             "tensorflow.python.ops.nowhere_ops.thing is not in retrograph "
             "(yet)\n")
 
-    def test_importing_is_quick_and_small(self):
-        code = ("import numpy, os, sys, time\n"
-                "def memory():\n"
-                "  with open('/proc/self/statm') as f:\n"
-                "    return int(f.read().split()[1]) * os.sysconf("
-                "'SC_PAGE_SIZE')\n"
-                "before, memory_before = time.process_time(), memory()\n"
-                "import retrograph.compat.v1\n"
-                "print(time.process_time() - before, "
-                "memory() - memory_before)")
-        with tempfile.TemporaryDirectory() as cache:
-            # Compiled modules are kept, as where the package is installed.
-            environment = {k: v for k, v in os.environ.items()
-                           if k != "PYTHONDONTWRITEBYTECODE"}
-            environment["PYTHONPYCACHEPREFIX"] = cache
-            runs = [[float(number) for number in subprocess.run(
-                [sys.executable, "-c", code], stdout=subprocess.PIPE,
-                env=environment, check=True).stdout.split()]
-                for _ in range(5)]
-        seconds = min(run[0] for run in runs[1:])
-        size = min(run[1] for run in runs[1:])
-        self.assertLess(seconds, 0.1)
-        self.assertLess(size, 30 << 20)
+    def test_importing_waits_with_what_takes_long(self):
+        # bench/compare_python.py says what it costs.
+        code = ("import sys, retrograph.compat.v1\n"
+                "print([m for m in ('google.protobuf', 'ml_dtypes') "
+                "if m in sys.modules])")
+        self.assertEqual(run("-c", code).stdout, "[]\n")
 
     def run_script(self, source, *options):
         with tempfile.TemporaryDirectory() as folder:
