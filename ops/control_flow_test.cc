@@ -97,8 +97,8 @@ TEST_F(ControlFlowTest, ALoopEntersWhatComesFromOutside) {
   EXPECT_THAT(
       Nodes(1),
       ElementsAre("while/Const = Const()", "while/Enter = Enter(while/Const)",
-                  "while/Merge = Merge(while/Enter, while/NextIteration)",
-                  "while/Less = Less(while/Merge, while/Less/Enter)",
+                  "while/Merge = Merge(while/Enter, while/NextIteration:0)",
+                  "while/Less = Less(while/Merge, while/Less/Enter:0)",
                   "while/Less/Enter = Enter(n)",
                   "while/LoopCond = LoopCond(while/Less)",
                   "while/Switch = Switch(while/Merge, while/LoopCond)",
