@@ -53,51 +53,30 @@ absl::StatusOr<DatasetPtr> DatasetIn(const Tensor& tensor) {
 }
 
 // IteratorV2, and OneShotIterator, which starts with its dataset at once.
-class IteratorKernel final : public Kernel {
- public:
-  static absl::StatusOr<std::unique_ptr<IteratorKernel>> Create(
-      const Operation& /*op*/) {
-    return std::make_unique<IteratorKernel>();
-  }
-  void Compute(KernelContext* ctx) override {
-    absl::MutexLock lock(&mu_);
-    if (!handle_.IsInitialized()) RG_KERNEL_OK(ctx, MakeOrFind(ctx));
-    ctx->set_output(0, handle_);
-  }
-
- private:
-  absl::Status MakeOrFind(KernelContext* ctx)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    RG_ASSIGN_OR_RETURN(const ResourceName name, NameResource(ctx->op()));
-    RG_RETURN_IF_ERROR(
-        ctx->env()
-            .resources
-            ->LookupOrCreate<IteratorResource>(
-                name.container, name.name,
-                [&]() -> absl::StatusOr<IteratorPtr> {
-                  auto made = std::make_shared<IteratorResource>();
-                  if (ctx->op().type() == "OneShotIterator") {
-                    RG_ASSIGN_OR_RETURN(const Tensor made_dataset,
-                                        RunDatasetFactory(*ctx));
-                    RG_ASSIGN_OR_RETURN(const DatasetPtr dataset,
-                                        DatasetIn(made_dataset));
-                    made->Restart(dataset);
-                  }
-                  return made;
-                })
-            .status());
-    handle_ = ResourceHandleTo<IteratorResource>(name, kIteratorTypeText);
-    return absl::OkStatus();
-  }
-
-  absl::Mutex mu_;
-  Tensor handle_ ABSL_GUARDED_BY(mu_);
-};
+absl::StatusOr<Tensor> MakeOrFindIterator(KernelContext* ctx) {
+  RG_ASSIGN_OR_RETURN(const ResourceName name, NameResource(ctx->op()));
+  RG_RETURN_IF_ERROR(
+      ctx->env()
+          .resources
+          ->LookupOrCreate<IteratorResource>(
+              name.container, name.name,
+              [&]() -> absl::StatusOr<IteratorPtr> {
+                auto made = std::make_shared<IteratorResource>();
+                if (ctx->op().type() == "OneShotIterator") {
+                  RG_ASSIGN_OR_RETURN(const Tensor made_dataset,
+                                      RunDatasetFactory(*ctx));
+                  RG_ASSIGN_OR_RETURN(const DatasetPtr dataset,
+                                      DatasetIn(made_dataset));
+                  made->Restart(dataset);
+                }
+                return made;
+              })
+          .status());
+  return ResourceHandleTo<IteratorResource>(name, kIteratorTypeText);
+}
 
 absl::StatusOr<IteratorPtr> IteratorOf(const KernelContext& ctx, int i) {
-  const ResourceHandle& handle = ctx.input(i).flat<ResourceHandle>()[0];
-  return ctx.env().resources->Lookup<IteratorResource>(
-      handle.container, handle.name, kIteratorTypeText);
+  return LookupInput<IteratorResource>(ctx, i, kIteratorTypeText);
 }
 
 void MakeIteratorKernel(KernelContext* ctx) {
@@ -143,13 +122,14 @@ absl::Status GetNextShape(InferenceContext* c) {
 }
 
 void ToStringHandleKernel(KernelContext* ctx) {
-  const ResourceHandle& handle = ctx->input(0).flat<ResourceHandle>()[0];
+  const auto handle = HandleInput(*ctx, 0);
+  RG_KERNEL_OK(ctx, handle.status());
   ResourceHandleProto proto;
-  proto.set_device(handle.device);
-  proto.set_container(handle.container);
-  proto.set_name(handle.name);
-  proto.set_hash_code(handle.hash_code);
-  proto.set_maybe_type_name(handle.maybe_type_name);
+  proto.set_device((*handle)->device);
+  proto.set_container((*handle)->container);
+  proto.set_name((*handle)->name);
+  proto.set_hash_code((*handle)->hash_code);
+  proto.set_maybe_type_name((*handle)->maybe_type_name);
   ctx->set_output(0, Tensor::Scalar(proto.SerializeAsString()));
 }
 
@@ -164,7 +144,7 @@ void RegisterIteratorOps(OpRegistry* registry) {
       .Attr("output_shapes: list(shape) >= 1")
       .Stateful()
       .Shape(ScalarShape)
-      .Kernel({}, KernelOf<IteratorKernel>());
+      .Kernel({}, KernelOf<HandleKernel<MakeOrFindIterator>>());
   registry->Op("OneShotIterator")
       .Output("handle: resource")
       .Attr("dataset_factory: func")
@@ -174,7 +154,7 @@ void RegisterIteratorOps(OpRegistry* registry) {
       .Attr("shared_name: string = ''")
       .Stateful()
       .Shape(ScalarShape)
-      .Kernel({}, KernelOf<IteratorKernel>());
+      .Kernel({}, KernelOf<HandleKernel<MakeOrFindIterator>>());
   registry->Op("MakeIterator")
       .Input("dataset: variant")
       .Input("iterator: resource")

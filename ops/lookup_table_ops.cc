@@ -144,60 +144,37 @@ absl::StatusOr<std::shared_ptr<LookupTable>> NewTable(DataType key_type,
 
 // ---- Kernels ----
 
-class TableKernel final : public Kernel {
- public:
-  static absl::StatusOr<std::unique_ptr<TableKernel>> Create(
-      const Operation& /*op*/) {
-    return std::make_unique<TableKernel>();
+absl::StatusOr<Tensor> MakeOrFindTable(KernelContext* ctx) {
+  const Operation& op = ctx->op();
+  RG_ASSIGN_OR_RETURN(ResourceName name, NameResource(op));
+  bool by_node = false;
+  std::string shared_name;
+  DataType key_type = DT_INVALID, value_type = DT_INVALID;
+  RG_RETURN_IF_ERROR(op.GetAttr("use_node_name_sharing", &by_node));
+  RG_RETURN_IF_ERROR(op.GetAttr("shared_name", &shared_name));
+  RG_RETURN_IF_ERROR(op.GetAttr("key_dtype", &key_type));
+  RG_RETURN_IF_ERROR(op.GetAttr("value_dtype", &value_type));
+  if (by_node && shared_name.empty()) name.name = std::string(op.name());
+  RG_ASSIGN_OR_RETURN(
+      const std::shared_ptr<LookupTable> table,
+      ctx->env().resources->LookupOrCreate<LookupTable>(
+          name.container, name.name,
+          [&] { return NewTable(key_type, value_type); }));
+  if (table->key_type() != key_type || table->value_type() != value_type) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Conflicting key/value dtypes ", DataTypeString(key_type), "->",
+        DataTypeString(value_type), " with ",
+        DataTypeString(table->key_type()), "->",
+        DataTypeString(table->value_type()), " for table ", name.name));
   }
-
-  void Compute(KernelContext* ctx) override {
-    absl::MutexLock lock(&mu_);
-    if (!handle_.IsInitialized()) RG_KERNEL_OK(ctx, MakeOrFind(ctx));
-    ctx->set_output(0, handle_);
-  }
-
- private:
-  absl::Status MakeOrFind(KernelContext* ctx)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    const Operation& op = ctx->op();
-    RG_ASSIGN_OR_RETURN(ResourceName name, NameResource(op));
-    bool by_node = false;
-    std::string shared_name;
-    DataType key_type = DT_INVALID, value_type = DT_INVALID;
-    RG_RETURN_IF_ERROR(op.GetAttr("use_node_name_sharing", &by_node));
-    RG_RETURN_IF_ERROR(op.GetAttr("shared_name", &shared_name));
-    RG_RETURN_IF_ERROR(op.GetAttr("key_dtype", &key_type));
-    RG_RETURN_IF_ERROR(op.GetAttr("value_dtype", &value_type));
-    if (by_node && shared_name.empty()) name.name = std::string(op.name());
-    RG_ASSIGN_OR_RETURN(
-        const std::shared_ptr<LookupTable> table,
-        ctx->env().resources->LookupOrCreate<LookupTable>(
-            name.container, name.name,
-            [&] { return NewTable(key_type, value_type); }));
-    if (table->key_type() != key_type || table->value_type() != value_type) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "Conflicting key/value dtypes ", DataTypeString(key_type), "->",
-          DataTypeString(value_type), " with ",
-          DataTypeString(table->key_type()), "->",
-          DataTypeString(table->value_type()), " for table ", name.name));
-    }
-    handle_ = ResourceHandleTo<LookupTable>(name, kTableTypeText);
-    return absl::OkStatus();
-  }
-
-  absl::Mutex mu_;
-  Tensor handle_ ABSL_GUARDED_BY(mu_);
-};
+  return ResourceHandleTo<LookupTable>(name, kTableTypeText);
+}
 
 absl::StatusOr<std::shared_ptr<LookupTable>> TableOf(const KernelContext& ctx) {
-  const Tensor& input = ctx.input(0);
-  if (input.num_elements() != 1) {
+  if (ctx.input(0).num_elements() != 1) {
     return absl::InvalidArgumentError("A table's handle must be a scalar");
   }
-  const ResourceHandle& handle = input.flat<ResourceHandle>()[0];
-  return ctx.env().resources->Lookup<LookupTable>(handle.container, handle.name,
-                                                  kTableTypeText);
+  return LookupInput<LookupTable>(ctx, 0, kTableTypeText);
 }
 
 absl::Status CheckKeys(const LookupTable& table, const Tensor& keys) {
@@ -292,7 +269,7 @@ void RegisterLookupTableOps(OpRegistry* registry) {
       .Attr("value_dtype: type")
       .Stateful()
       .Shape(ScalarShape)
-      .Kernel({}, KernelOf<TableKernel>());
+      .Kernel({}, KernelOf<HandleKernel<MakeOrFindTable>>());
   registry->Op("LookupTableFindV2")
       .Input("table_handle: resource")
       .Input("keys: Tin")

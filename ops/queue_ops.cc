@@ -68,30 +68,22 @@ class QueueKernel final : public Kernel {
 // ---- Using one ----
 
 absl::StatusOr<std::shared_ptr<Queue>> QueueOf(const KernelContext& ctx) {
-  std::string container, name;
-  if (ctx.input_ref(0) != nullptr) {
-    const Tensor handle = ctx.input_ref(0)->Read();
-    if (!handle.IsInitialized()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("Attempting to use uninitialized value ",
-                       ctx.op().input(0).op->name()));
-    }
-    if (handle.num_elements() != 2) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("Resource handle must have 2 elements, but had shape: ",
-                       handle.shape().DebugString()));
-    }
-    container = handle.flat<std::string>()[0];
-    name = handle.flat<std::string>()[1];
-  } else {
-    if (ctx.input(0).num_elements() == 0) {
-      return absl::InvalidArgumentError("Resource handle is empty");
-    }
-    const ResourceHandle& handle = ctx.input(0).flat<ResourceHandle>()[0];
-    container = handle.container;
-    name = handle.name;
+  if (ctx.input_ref(0) == nullptr) {
+    return LookupInput<Queue>(ctx, 0, kQueueTypeText);
   }
-  return ctx.env().resources->Lookup<Queue>(container, name, kQueueTypeText);
+  const Tensor handle = ctx.input_ref(0)->Read();
+  if (!handle.IsInitialized()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("Attempting to use uninitialized value ",
+                     ctx.op().input(0).op->name()));
+  }
+  if (handle.num_elements() != 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Resource handle must have 2 elements, but had shape: ",
+                     handle.shape().DebugString()));
+  }
+  const auto parts = handle.flat<std::string>();
+  return ctx.env().resources->Lookup<Queue>(parts[0], parts[1], kQueueTypeText);
 }
 
 std::string TypesText(const std::vector<DataType>& types) {

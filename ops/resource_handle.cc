@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/errors.h"
-#include "ops/resource_manager.h"
 
 namespace retrograph {
 
@@ -33,6 +31,15 @@ Tensor ResourceHandleTensor(const ResourceName& name, uint64_t type_hash,
   handle.hash_code = type_hash;
   handle.maybe_type_name = type_text;
   return Tensor::Scalar(std::move(handle));
+}
+
+absl::StatusOr<const ResourceHandle*> HandleInput(const KernelContext& ctx,
+                                                  int i) {
+  const Tensor& input = ctx.input(i);
+  if (input.num_elements() == 0) {
+    return absl::InvalidArgumentError("Resource handle is empty");
+  }
+  return &input.flat<ResourceHandle>()[0];
 }
 
 }  // namespace retrograph

@@ -9,6 +9,7 @@
 #include "ops/gather.h"
 #include "ops/kernel.h"
 #include "ops/number.h"
+#include "ops/resource_handle.h"
 #include "ops/scatter.h"
 #include "ops/shape_helpers.h"
 #include "ops/standard_ops.h"
@@ -52,14 +53,8 @@ class VarHandleKernel final : public Kernel {
   Tensor handle_;
 };
 
-const ResourceHandle& HandleOf(const KernelContext& ctx) {
-  return ctx.input(0).flat<ResourceHandle>()[0];
-}
-
 absl::StatusOr<VariablePtr> LookupVariable(const KernelContext& ctx) {
-  const ResourceHandle& handle = HandleOf(ctx);
-  return ctx.env().resources->Lookup<ResourceVariable>(
-      handle.container, handle.name, kResourceVariableTypeText);
+  return LookupInput<ResourceVariable>(ctx, 0, kResourceVariableTypeText);
 }
 
 // What is known of the variable behind input 0; the dtype must be the op's.
@@ -86,12 +81,13 @@ absl::Status ReadShape(InferenceContext* c) {
 }
 
 void ReadKernel(KernelContext* ctx) {
+  const auto handle = HandleInput(*ctx, 0);
+  RG_KERNEL_OK(ctx, handle.status());
   auto variable = LookupVariable(*ctx);
   if (!variable.ok()) {
-    const ResourceHandle& handle = HandleOf(*ctx);
     ctx->SetStatus(absl::FailedPreconditionError(absl::StrCat(
-        "Error while reading resource variable ", handle.name,
-        " from Container: ", handle.container,
+        "Error while reading resource variable ", (*handle)->name,
+        " from Container: ", (*handle)->container,
         ". This could mean that the variable was uninitialized. Not found: ",
         variable.status().message())));
     return;
@@ -135,10 +131,12 @@ absl::Status AssignShape(InferenceContext* c) {
 
 // Any shape will do at run time: the static one is not looked at.
 void AssignKernel(KernelContext* ctx) {
-  const ResourceHandle& handle = HandleOf(*ctx);
+  const auto handle = HandleInput(*ctx, 0);
+  RG_KERNEL_OK(ctx, handle.status());
   Tensor value = ctx->TakeInput(1);
   auto variable = ctx->env().resources->LookupOrCreate<ResourceVariable>(
-      handle.container, handle.name, [&]() -> absl::StatusOr<VariablePtr> {
+      (*handle)->container, (*handle)->name,
+      [&]() -> absl::StatusOr<VariablePtr> {
         auto made = std::make_shared<ResourceVariable>();
         made->Write(value);
         return made;
@@ -182,9 +180,10 @@ void DestroyKernel(KernelContext* ctx) {
   bool ignore_lookup_error = true;
   RG_KERNEL_OK(ctx, ctx->op().GetAttr("ignore_lookup_error",
                                       &ignore_lookup_error));
-  const ResourceHandle& handle = HandleOf(*ctx);
+  const auto handle = HandleInput(*ctx, 0);
+  RG_KERNEL_OK(ctx, handle.status());
   const absl::Status status = ctx->env().resources->DeleteByHash(
-      handle.container, handle.name, handle.hash_code, "<unknown>");
+      (*handle)->container, (*handle)->name, (*handle)->hash_code, "<unknown>");
   if (!ignore_lookup_error) RG_KERNEL_OK(ctx, status);
 }
 

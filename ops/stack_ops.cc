@@ -108,9 +108,7 @@ absl::Status MakeStack(KernelContext* ctx) {
 }
 
 absl::StatusOr<std::shared_ptr<TensorStack>> StackOf(KernelContext* ctx) {
-  const ResourceHandle& handle = ctx->input(0).flat<ResourceHandle>()[0];
-  return ctx->env().resources->Lookup<TensorStack>(
-      handle.container, handle.name, kStackTypeText);
+  return LookupInput<TensorStack>(*ctx, 0, kStackTypeText);
 }
 
 void MakeKernel(KernelContext* ctx) { RG_KERNEL_OK(ctx, MakeStack(ctx)); }

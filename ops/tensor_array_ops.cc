@@ -73,9 +73,7 @@ absl::Status MakeArray(KernelContext* ctx) {
 }
 
 absl::StatusOr<std::shared_ptr<TensorArray>> ArrayOf(KernelContext* ctx) {
-  const ResourceHandle& handle = ctx->input(0).flat<ResourceHandle>()[0];
-  return ctx->env().resources->Lookup<TensorArray>(
-      handle.container, handle.name, kTensorArrayTypeText);
+  return LookupInput<TensorArray>(*ctx, 0, kTensorArrayTypeText);
 }
 
 absl::Status MakeGradientArray(KernelContext* ctx) {

@@ -21,6 +21,7 @@
 #include "ops/kernel.h"
 #include "ops/learning_ops.h"
 #include "ops/number.h"
+#include "ops/resource_handle.h"
 #include "ops/training_rules.h"
 #include "ops/type_lists.h"
 
@@ -84,9 +85,8 @@ using VariablePtr = std::shared_ptr<VariableValue>;
 absl::StatusOr<VariablePtr> VariableOf(const KernelContext& ctx,
                                        const Layout& layout, int i) {
   if (!layout.resource) return ctx.input_ref(i);
-  const ResourceHandle& handle = ctx.input(i).scalar<ResourceHandle>();
-  auto found = ctx.env().resources->Lookup<ResourceVariable>(
-      handle.container, handle.name, kResourceVariableTypeText);
+  auto found =
+      LookupInput<ResourceVariable>(ctx, i, kResourceVariableTypeText);
   if (!found.ok()) return found.status();
   return VariablePtr(*found);
 }
