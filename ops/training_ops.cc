@@ -8,6 +8,7 @@
 // Source: tensorflow/core/ops/training_ops.cc.
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,6 +34,9 @@ namespace {
 struct Layout {
   std::vector<std::string> names;
   int variables = 0;
+  // How many of them TensorFlow's kernel locks before it looks at anything;
+  // one of these that is not there has an error of its own.
+  int locked = 0;
   int grad = -1;
   int indices = -1;
   int step = -1;
@@ -87,8 +91,11 @@ absl::StatusOr<VariablePtr> VariableOf(const KernelContext& ctx,
   if (!layout.resource) return ctx.input_ref(i);
   auto found =
       LookupInput<ResourceVariable>(ctx, i, kResourceVariableTypeText);
-  if (!found.ok()) return found.status();
-  return VariablePtr(*found);
+  if (found.ok()) return VariablePtr(*found);
+  if (!absl::IsNotFound(found.status()) || i >= layout.locked) {
+    return found.status();
+  }
+  return absl::InternalError("Invalid variable reference.");
 }
 
 // Calls `update` with the values of all variables, each locked.
@@ -250,13 +257,13 @@ class TrainingKernel final : public Kernel {
   explicit TrainingKernel(const Layout& layout) : layout_(layout) {}
 
   void Compute(KernelContext* ctx) override {
-    RG_KERNEL_OK(ctx, CheckScalars(*ctx, layout_));
     std::vector<VariablePtr> variables;
     for (int i = 0; i < layout_.variables; ++i) {
       auto variable = VariableOf(*ctx, layout_, i);
       RG_KERNEL_OK(ctx, variable.status());
       variables.push_back(*std::move(variable));
     }
+    RG_KERNEL_OK(ctx, CheckScalars(*ctx, layout_));
     RG_KERNEL_OK(ctx, UpdateTogether(
                           variables, [&](const std::vector<Tensor*>& values) {
                             RG_RETURN_IF_ERROR(
@@ -314,13 +321,14 @@ struct Spec {
   bool ref = true;   // for ref variables, too
   bool sparse = true;
   bool dense = true;
+  int locked = std::numeric_limits<int>::max();
 };
 
 template <typename Rule>
 void RegisterOne(OpRegistry* registry, const Spec& spec, bool resource,
                  bool sparse) {
-  const Layout layout =
-      LayoutOf(spec.variables, spec.rest, resource, sparse);
+  Layout layout = LayoutOf(spec.variables, spec.rest, resource, sparse);
+  layout.locked = std::min(spec.locked, layout.variables);
   OpBuilder op = registry->Op(absl::StrCat(resource ? "Resource" : "",
                                            sparse ? "Sparse" : "", "Apply",
                                            spec.name));
@@ -394,8 +402,9 @@ void RegisterTrainingOps(OpRegistry* registry) {
   RegisterAll<CenteredRmsPropRule>(
       registry, {"CenteredRMSProp", "var mg ms mom",
                  "lr rho momentum epsilon @grad", ""});
-  RegisterAll<AdadeltaRule>(registry, {"Adadelta", "var accum accum_update",
-                                       "lr rho epsilon @grad", ""});
+  RegisterAll<AdadeltaRule>(registry,
+                            {"Adadelta", "var accum accum_update",
+                             "lr rho epsilon @grad", "", true, true, true, 1});
   RegisterAll<FtrlRule<false>>(
       registry,
       {"Ftrl", "var accum linear", "@grad lr l1 l2 lr_power", ""});

@@ -10,12 +10,13 @@
 #define RETROGRAPH_SESSION_PLACEMENT_H_
 
 #include <atomic>
+#include <set>
 #include <string>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "graph/device_name.h"
 #include "graph/graph.h"
 
 namespace retrograph {
@@ -27,18 +28,25 @@ class Placement {
   Placement(int cpu_devices, bool allow_soft_placement);
 
   // Looks at the nodes that are new since the last call that found nothing
-  // wrong. InvalidArgument "Cannot assign a device for operation a: ..." with
-  // TensorFlow's text for the node that TensorFlow names.
+  // wrong, and at all once the graph names two devices. InvalidArgument with
+  // TensorFlow's text for the node that TensorFlow names: "Cannot assign a
+  // device for operation a: ...", or "Cannot colocate nodes ..." and "Cannot
+  // place the graph ..." where nodes that must stand together ask for
+  // different devices.
   absl::Status Check(const Graph& graph);
 
  private:
-  bool IsAvailable(const std::string& device) const;
-  absl::Status Error(const Graph& graph, int num_nodes) const;
+  bool IsAvailable(const DeviceName& device) const;
+  // What a look at all nodes finds.
+  absl::Status Place(const Graph& graph, int num_nodes) const;
 
   const int cpu_devices_;
   const bool allow_soft_placement_;
   std::atomic<int> checked_{0};
   absl::Mutex mu_;
+  // The devices that the nodes looked at ask for.
+  std::set<std::string> devices_ ABSL_GUARDED_BY(mu_);
+  bool all_available_ ABSL_GUARDED_BY(mu_) = true;
   int failed_at_ ABSL_GUARDED_BY(mu_) = -1;  // size of the graph then
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
 };

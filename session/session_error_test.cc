@@ -15,48 +15,9 @@ namespace retrograph {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 using testing::StartsWith;
 
-class SessionErrorTest : public testing::Test {
- protected:
-  SessionErrorTest()
-      : registry_(StandardRegistryForTesting()),
-        graph_(Graph::Create(registry_.get())),
-        b_(graph_.get()) {}
-
-  std::unique_ptr<Session> NewSession(SessionOptions options = {}) {
-    return *Session::Create(graph_, options);
-  }
-  Output Const(float value, const std::string& name) {
-    return b_.Op(
-        "Const", {},
-        {Attr("dtype", DT_FLOAT), Attr("value", Tensor::Scalar(value))}, name);
-  }
-  Output Placeholder(const PartialTensorShape& shape, const std::string& name) {
-    return b_.Op("Placeholder", {},
-                 {Attr("dtype", DT_FLOAT), Attr("shape", shape)}, name);
-  }
-  Output RefVariable(const std::string& name) {
-    return b_.Op("VariableV2", {},
-                 {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())}, name);
-  }
-  // A traceback at a fixed place for ops made while it lives.
-  static Traceback At(const std::string& file, int line) {
-    Frame outer;
-    outer.file = "outer.py";
-    outer.line = 1;
-    Frame inner;
-    inner.file = file;
-    inner.line = line;
-    return std::make_shared<std::vector<Frame>>(
-        std::vector<Frame>{outer, inner});
-  }
-
-  std::unique_ptr<OpRegistry> registry_;
-  std::shared_ptr<Graph> graph_;
-  GraphBuilder b_;
-};
+class SessionErrorTest : public GraphSessionTest {};
 
 TEST_F(SessionErrorTest, AKernelsErrorNamesTheNodeAndItsPlace) {
   registry_->Op("Fails")
@@ -64,7 +25,7 @@ TEST_F(SessionErrorTest, AKernelsErrorNamesTheNodeAndItsPlace) {
       .Kernel({}, LambdaKernelFactory([](KernelContext* ctx) {
                 ctx->SetStatus(absl::NotFoundError("it is gone"));
               }));
-  const ScopedTraceback place(At("train.py", 12));
+  const ScopedTraceback place(PlaceInFile("train.py", 12));
   const Output f = b_.Op("Fails", {}, {}, "a/f");
   const absl::Status status = NewSession()->Run({}, {f}, {}).status();
   EXPECT_THAT(status,
@@ -82,7 +43,7 @@ TEST_F(SessionErrorTest, AKernelThatCannotBeMadeNamesTheNode) {
               [](const Operation&) -> absl::StatusOr<std::unique_ptr<Kernel>> {
                 return absl::InvalidArgumentError("bad attr");
               });
-  const ScopedTraceback place(At("train.py", 3));
+  const ScopedTraceback place(PlaceInFile("train.py", 3));
   const Output f = b_.Op("Refuses", {}, {}, "r");
   EXPECT_THAT(NewSession()->Run({}, {f}, {}),
               StatusIs(absl::StatusCode::kInvalidArgument,
@@ -119,7 +80,7 @@ TEST_F(SessionErrorTest, OfSeveralErrorsTheFirstIsReported) {
 }
 
 TEST_F(SessionErrorTest, AnUnfedPlaceholderSaysSo) {
-  const ScopedTraceback place(At("t.py", 7));
+  const ScopedTraceback place(PlaceInFile("t.py", 7));
   const Output p = Placeholder({2}, "p");
   const Output y = b_.Op("Neg", {p});
   EXPECT_THAT(
@@ -156,7 +117,7 @@ TEST_F(SessionErrorTest, AFetchedUninitialisedVariableIsNamedByARetval) {
 }
 
 TEST_F(SessionErrorTest, AReadOfAnUninitialisedVariableIsItsConsumersError) {
-  const ScopedTraceback place(At("t.py", 7));
+  const ScopedTraceback place(PlaceInFile("t.py", 7));
   const Output v = RefVariable("v");
   const Output read = b_.Op("Identity", {v}, {}, "v/read");
   const Output add = b_.Op("AssignAdd", {v, Const(1, "c")}, {}, "AssignAdd");
@@ -353,7 +314,7 @@ TEST_F(SessionErrorTest, AMissingKernelIsReportedWithTheKernelsThereAre) {
   const Output x = b_.Op("Const", {},
                          {Attr("dtype", DT_STRING),
                           Attr("value", Tensor::Scalar(std::string("s")))});
-  const ScopedTraceback place(At("t.py", 7));
+  const ScopedTraceback place(PlaceInFile("t.py", 7));
   const Output y = b_.Op("FloatOnly", {x}, {}, "c");
   const absl::Status status = NewSession()->Run({}, {y}, {}).status();
   EXPECT_THAT(
@@ -369,7 +330,7 @@ TEST_F(SessionErrorTest, AMissingKernelIsReportedWithTheKernelsThereAre) {
 // ---- InterpolateNodeNames ----
 
 TEST_F(SessionErrorTest, TagsOfKnownNodesAreReplaced) {
-  const ScopedTraceback place(At("t.py", 7));
+  const ScopedTraceback place(PlaceInFile("t.py", 7));
   Const(1, "a/b.c-d_1");
   EXPECT_EQ(InterpolateNodeNames(*graph_, "x {{node a/b.c-d_1}} y"),
             "x node a/b.c-d_1 (defined at t.py:7)  y");
@@ -383,123 +344,6 @@ TEST_F(SessionErrorTest, TagsOfKnownNodesAreReplaced) {
   }
   EXPECT_EQ(InterpolateNodeNames(*graph_, "{{{{node a/b.c-d_1}}"),
             "{{node a/b.c-d_1 (defined at t.py:7) ");
-}
-
-// ---- Placement ----
-
-constexpr char kGpuText[] =
-    "Cannot assign a device for operation a: node a (defined at t.py:7)  was "
-    "explicitly assigned to /device:GPU:0 but available devices are [ "
-    "/job:localhost/replica:0/task:0/device:CPU:0, "
-    "/job:localhost/replica:0/task:0/device:XLA_CPU:0 ]. Make sure the device "
-    "specification refers to a valid device. The requested device appears to "
-    "be a GPU, but CUDA is not enabled.\n\t [[a]]";
-
-TEST_F(SessionErrorTest, ABadlyPlacedNodeBreaksEveryRun) {
-  const Output fine = Const(1, "fine");
-  auto session = NewSession();
-  ASSERT_OK(session->Run({}, {fine}, {}));
-  {
-    const ScopedTraceback place(At("t.py", 7));
-    const DeviceScope on_gpu(graph_.get(), std::string("/gpu:0"));
-    Const(2, "a");
-  }
-  for (int i = 0; i < 2; ++i) {
-    const absl::Status status = session->Run({}, {fine}, {}).status();
-    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, kGpuText));
-    EXPECT_EQ(ErrorOpName(status), "");
-  }
-  SessionOptions soft;
-  soft.allow_soft_placement = true;
-  EXPECT_OK(NewSession(soft)->Run({}, {fine}, {}));
-}
-
-TEST_F(SessionErrorTest, DevicesOutsideOfTheSessionAreNamed) {
-  const struct {
-    std::string device;
-    int cpu_devices;
-    bool soft, is_there;
-  } cases[] = {
-      {"/cpu:0", 1, false, true},
-      {"/cpu:1", 1, false, false},
-      {"/cpu:1", 2, false, true},
-      {"/cpu:2", 2, false, false},
-      {"/cpu:1", 1, true, true},
-      {"/device:CPU:*", 1, false, true},
-      {"/device:XLA_CPU:0", 1, false, true},
-      {"/device:XLA_CPU:1", 1, false, false},
-      {"/device:FOO:0", 1, false, false},
-      {"/job:foo", 1, false, false},
-      {"/job:foo", 1, true, false},
-      {"/job:localhost/replica:0/task:0/cpu:0", 1, false, true},
-      {"/task:1", 1, false, false},
-      {"/replica:1", 1, false, false},
-  };
-  for (const auto& c : cases) {
-    auto graph = Graph::Create(registry_.get());
-    GraphBuilder b(graph.get());
-    const DeviceScope scope(graph.get(), c.device);
-    const Output a = b.Op(
-        "Const", {},
-        {Attr("dtype", DT_FLOAT), Attr("value", Tensor::Scalar(1.0f))}, "a");
-    SessionOptions options;
-    options.cpu_devices = c.cpu_devices;
-    options.allow_soft_placement = c.soft;
-    RG_ASSERT_OK_AND_ASSIGN(auto session, Session::Create(graph, options));
-    const absl::Status status = session->Run({}, {a}, {}).status();
-    if (c.is_there) {
-      EXPECT_OK(status) << c.device;
-      continue;
-    }
-    EXPECT_THAT(status,
-                StatusIs(absl::StatusCode::kInvalidArgument,
-                         HasSubstr(absl::StrCat(
-                             "was explicitly assigned to ", a.op->device(),
-                             " but available devices are [ "))));
-    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument,
-                                 Not(HasSubstr("CUDA"))));
-    if (c.cpu_devices == 2) {
-      EXPECT_THAT(
-          status,
-          StatusIs(absl::StatusCode::kInvalidArgument,
-                   HasSubstr("[ /job:localhost/replica:0/task:0/device:CPU:0, "
-                             "/job:localhost/replica:0/task:0/device:CPU:1, "
-                             "/job:localhost/replica:0/task:0/device:XLA_CPU:0"
-                             " ]. Make sure")));
-    }
-  }
-}
-
-TEST_F(SessionErrorTest, TheVariableIsNamedRatherThanItsInitialValue) {
-  const DeviceScope on_gpu(graph_.get(), std::string("/gpu:0"));
-  const Output c = Const(1, "v/initial_value");
-  const Output v = RefVariable("v");
-  b_.AddOp("Assign", {v, c}, {}, "v/Assign");
-  ASSERT_OK(b_.status());
-  EXPECT_THAT(NewSession()->Run({}, {c}, {}),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       StartsWith("Cannot assign a device for operation v: ")));
-}
-
-TEST_F(SessionErrorTest, ANodeWithoutADeviceFollowsItsGroup) {
-  const Output fine = Const(1, "fine");
-  const Output neg =
-      b_.Op("Neg", {fine}, {Attr("_class", std::vector<std::string>{"loc:@v"})},
-            "v/Initializer/neg");
-  const DeviceScope on_gpu(graph_.get(), std::string("/gpu:0"));
-  b_.AddOp("VarHandleOp", {},
-           {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())}, "v");
-  ASSERT_OK(b_.status());
-  const absl::Status status = NewSession()->Run({}, {fine}, {}).status();
-  EXPECT_THAT(
-      status,
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               HasSubstr("was colocated with a group of nodes that required "
-                         "incompatible device '/device:GPU:0'. All available "
-                         "devices [/job:localhost/replica:0/task:0/device:"
-                         "CPU:0, /job:localhost/replica:0/task:0/device:"
-                         "XLA_CPU:0]. \nColocation Debug Info:\n")));
-  EXPECT_EQ(ErrorOpName(status), neg.op->name());
 }
 
 }  // namespace

@@ -39,34 +39,7 @@ class Recorder : public Observer {
   std::vector<std::string> fetches, ran, failed;
 };
 
-class SessionTest : public testing::Test {
- protected:
-  SessionTest()
-      : registry_(StandardRegistryForTesting()),
-        graph_(Graph::Create(registry_.get())),
-        b_(graph_.get()) {}
-
-  std::unique_ptr<Session> NewSession(SessionOptions options = {}) {
-    return *Session::Create(graph_, options);
-  }
-  Output Const(float value, const std::string& name) {
-    return b_.Op(
-        "Const", {},
-        {Attr("dtype", DT_FLOAT), Attr("value", Tensor::Scalar(value))}, name);
-  }
-  Output Placeholder(const PartialTensorShape& shape, const std::string& name) {
-    return b_.Op("Placeholder", {},
-                 {Attr("dtype", DT_FLOAT), Attr("shape", shape)}, name);
-  }
-  Output RefVariable(const std::string& name) {
-    return b_.Op("VariableV2", {},
-                 {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())}, name);
-  }
-
-  std::unique_ptr<OpRegistry> registry_;
-  std::shared_ptr<Graph> graph_;
-  GraphBuilder b_;
-};
+class SessionTest : public GraphSessionTest {};
 
 // An op that fails, and one that waits for it, then two independent ones. With
 // control flow, a run takes another way than without.

@@ -13,6 +13,8 @@
 #include "graph/builder.h"
 #include "graph/graph.h"
 #include "graph/op_registry.h"
+#include "graph/traceback.h"
+#include "gtest/gtest.h"
 #include "ops/kernel.h"
 #include "session/session.h"
 
@@ -54,6 +56,39 @@ class GraphDefWriter {
 
  private:
   GraphDef def_;
+};
+
+// A traceback of two frames that ends at a place in a file.
+Traceback PlaceInFile(const std::string& file, int line);
+
+// A graph over TensorFlow's ops, and the ops that most tests begin with.
+class GraphSessionTest : public testing::Test {
+ protected:
+  GraphSessionTest()
+      : registry_(StandardRegistryForTesting()),
+        graph_(Graph::Create(registry_.get())),
+        b_(graph_.get()) {}
+
+  std::unique_ptr<Session> NewSession(SessionOptions options = {}) {
+    return *Session::Create(graph_, options);
+  }
+  Output Const(float value, const std::string& name) {
+    return b_.Op(
+        "Const", {},
+        {Attr("dtype", DT_FLOAT), Attr("value", Tensor::Scalar(value))}, name);
+  }
+  Output Placeholder(const PartialTensorShape& shape, const std::string& name) {
+    return b_.Op("Placeholder", {},
+                 {Attr("dtype", DT_FLOAT), Attr("shape", shape)}, name);
+  }
+  Output RefVariable(const std::string& name) {
+    return b_.Op("VariableV2", {},
+                 {Attr("dtype", DT_FLOAT), Attr("shape", TensorShape())}, name);
+  }
+
+  std::unique_ptr<OpRegistry> registry_;
+  std::shared_ptr<Graph> graph_;
+  GraphBuilder b_;
 };
 
 // Runs and returns the only fetch, by name.

@@ -9,8 +9,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace retrograph;  // NOLINT: the only function
-  static const google::protobuf::LogSilencer* const silencer =
-      new google::protobuf::LogSilencer;
+  static const google::protobuf::LogSilencer silencer;
   (void)silencer;
   const std::string bytes = fuzz::FuzzInput(data, size).Rest();
   GraphDef graph_def;

@@ -49,8 +49,7 @@ void ReadImportRestore(const std::string& bytes) {
 }  // namespace retrograph
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const google::protobuf::LogSilencer* const silencer =
-      new google::protobuf::LogSilencer;
+  static const google::protobuf::LogSilencer silencer;
   (void)silencer;
   retrograph::RegisterStandardOps();
   retrograph::ReadImportRestore(retrograph::fuzz::FuzzInput(data, size).Rest());
