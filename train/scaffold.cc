@@ -111,18 +111,40 @@ Operation* DefaultLocalInitOp(GraphBuilder& b) {
   return Group(b, {variables, tables, resources});
 }
 
+namespace {
+
+// An element of a collection where an op wants a tensor.
+struct AsInput {
+  Input operator()(const Output& output) const { return output; }
+  Input operator()(const std::string& text) const { return text; }
+  Input operator()(int64_t number) const { return number; }
+  Input operator()(double number) const { return number; }
+  Input operator()(Operation*) const { return NoTensor(); }
+  Input operator()(const std::shared_ptr<CollectionObject>& object) const {
+    if (const auto* v = dynamic_cast<const Variable*>(object.get())) {
+      return v->AsInput();
+    }
+    if (const auto* v = dynamic_cast<const PartitionedVariable*>(object.get())) {
+      return v->AsInput();
+    }
+    return NoTensor();
+  }
+  static Input NoTensor() {
+    return Input::FromConverter(
+        [](GraphBuilder*, DataType, DataType,
+           absl::string_view) -> absl::StatusOr<Output> {
+          return TypeError("an element of a collection that is no tensor");
+        });
+  }
+};
+
+}  // namespace
+
 Output MergeAllSummaries(GraphBuilder& b, absl::string_view key,
                          absl::string_view scope, absl::string_view name) {
-  std::vector<Output> summaries;
+  std::vector<Input> summaries;
   for (const CollectionItem& item : b.graph()->GetCollection(key, scope)) {
-    const auto* output = std::get_if<Output>(&item);
-    if (output == nullptr) {
-      b.Update(TypeError(
-          absl::StrCat("Collection ", key, " holds something else than "
-                                           "summaries")));
-      return Output();
-    }
-    summaries.push_back(*output);
+    summaries.push_back(std::visit(AsInput(), item));
   }
   if (summaries.empty() || !b.ok()) return Output();
   absl::StatusOr<std::string> entered =
@@ -130,7 +152,7 @@ Output MergeAllSummaries(GraphBuilder& b, absl::string_view key,
   if (!b.Update(entered.status())) return Output();
   // The op is named once more: "Merge/MergeSummary", "x/x".
   const Output merged =
-      b.Op("MergeSummary", {Input::List(summaries)}, {}, name);
+      b.Op("MergeSummary", {std::move(summaries)}, {}, name);
   b.graph()->ExitNameScope();
   return merged;
 }

@@ -128,6 +128,26 @@ Input ValueInput(nb::handle h, const std::string& op_type) {
       });
 }
 
+// The converter of an element of a list: the op has one text for all elements
+// that do not fit, so that their own exceptions are not needed.
+Input::Converter WithoutException(Input::Converter converter) {
+  return [converter](GraphBuilder* builder, DataType dtype, DataType preferred,
+                     absl::string_view name) -> absl::StatusOr<Output> {
+    absl::StatusOr<Output> output =
+        converter(builder, dtype, preferred, name);
+    if (output.ok()) return output;
+    nb::gil_scoped_acquire gil;
+    const nb::object exception = KeptException(output.status());
+    if (nb::isinstance(exception, PyExc_TypeError)) {
+      return TypeError(output.status().message());
+    }
+    if (nb::isinstance(exception, PyExc_ValueError)) {
+      return ValueError(output.status().message());
+    }
+    return output;
+  };
+}
+
 }  // namespace
 
 Output OutputOf(nb::handle h) {
@@ -144,6 +164,12 @@ Input InputOf(nb::handle h, const std::string& op_type) {
     return nb::cast<std::shared_ptr<Variable>>(variable)->AsInput();
   }
   return ValueInput(h, op_type);
+}
+
+Input ElementOf(nb::handle h) {
+  Input input = InputOf(h);
+  if (!input.is_custom()) return input;
+  return Input::FromConverter(WithoutException(input.converter()));
 }
 
 AttrValue AttrOf(nb::handle value, const std::string& type,

@@ -49,18 +49,20 @@ absl::StatusCode CodeOf(nb::handle exception) {
                                      : absl::StatusCode::kUnknown;
 }
 
-void RaiseKept(absl::string_view class_name) {
-  int64_t number = 0;
-  if (!absl::ConsumePrefix(&class_name, kCallbackClass) ||
-      !absl::SimpleAtoi(class_name, &number)) {
-    return;
-  }
-  for (auto& [kept_number, exception] : Kept().kept) {
-    if (kept_number == number) RaiseObject(exception);
-  }
-}
-
 }  // namespace
+
+nb::object KeptException(const absl::Status& status) {
+  const std::string class_name = ErrorClassName(status);
+  absl::string_view text = class_name;
+  int64_t number = 0;
+  if (absl::ConsumePrefix(&text, kCallbackClass) &&
+      absl::SimpleAtoi(text, &number)) {
+    for (const auto& [kept_number, exception] : Kept().kept) {
+      if (kept_number == number) return exception;
+    }
+  }
+  return nb::none();
+}
 
 absl::Status FromPythonError(nb::python_error& error) {
   KeptExceptions& kept = Kept();
@@ -81,10 +83,10 @@ absl::Status FromPythonError(nb::python_error& error) {
 }
 
 void Raise(const absl::Status& status) {
-  const std::string class_name = ErrorClassName(status);
-  RaiseKept(class_name);
-  nb::object exception =
-      Hook("make_error")(class_name, Utf8(std::string(status.message())),
+  nb::object exception = KeptException(status);
+  if (!exception.is_none()) RaiseObject(exception);
+  exception =
+      Hook("make_error")(ErrorClassName(status), Utf8(std::string(status.message())),
                          ErrorOpName(status), ErrorHint(status));
   RaiseObject(exception);
 }

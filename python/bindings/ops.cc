@@ -47,7 +47,7 @@ Input ArgumentOf(const OpDef& def, int i, nb::handle value) {
                             "."));
   }
   std::vector<Input> list;
-  for (nb::handle element : value) list.push_back(InputOf(element));
+  for (nb::handle element : value) list.push_back(ElementOf(element));
   return Input(std::move(list));
 }
 

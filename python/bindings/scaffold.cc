@@ -217,15 +217,6 @@ void BindScaffold(nb::module_& m) {
     Check(b.status());
     return op->id();
   });
-  m.def("merge_all_summaries",
-        [](const std::shared_ptr<Graph>& graph, const std::string& key,
-           const std::string& scope, const std::string& name) {
-          CallSite call_site;
-          GraphBuilder b(graph.get());
-          const Output merged = MergeAllSummaries(b, key, scope, name);
-          Check(b.status());
-          return OutputToPython(merged);
-        });
   m.def("default_local_init_op", [](const std::shared_ptr<Graph>& graph) {
     CallSite call_site;
     GraphBuilder b(graph.get());

@@ -49,6 +49,8 @@ T Check(absl::StatusOr<T> value) {
 // Runs Python code from inside a C++ call: an exception becomes a status,
 // which Raise() turns into the same exception again.
 absl::Status FromPythonError(nb::python_error& error);
+// The exception that `status` stands for; None if it is not of that kind.
+nb::object KeptException(const absl::Status& status);
 template <typename F>
 auto CallPython(F&& f) -> absl::StatusOr<decltype(f())> {
   nb::gil_scoped_acquire gil;
@@ -124,6 +126,8 @@ Output OutputOf(nb::handle h);
 // converts when the op says what it needs. With `op_type`, errors of the
 // conversion name the op and the argument.
 Input InputOf(nb::handle h, const std::string& op_type = "");
+// An element of a list argument.
+Input ElementOf(nb::handle h);
 
 // A value for an attr of the type that an OpDef names; TypeError with
 // TensorFlow's texts for another kind of value.

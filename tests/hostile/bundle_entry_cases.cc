@@ -59,7 +59,8 @@ void AddFieldCases(const std::string& key, const std::string& tensor,
     add("size", [=](BundleEntryProto* e) { e->set_size(number); });
     add("offset_and_size", [=](BundleEntryProto* e) {
       e->set_offset(number);
-      e->set_size(-number);
+      // The sum is 0, without overflow in signed numbers.
+      e->set_size(static_cast<int64_t>(-static_cast<uint64_t>(number)));
     });
     const int32_t small = static_cast<int32_t>(number);
     if (small != number || small == 0) continue;

@@ -62,8 +62,8 @@ def _convert_for_core(value, number, name, preferred, key, op_type):
     """A value as an op's argument; called while the op is being built."""
     dtype = dtypes._BY_NUMBER[number] if number else None
     preferred = dtypes._BY_NUMBER[preferred] if preferred else None
-    return _in_graph(key, _convert_argument, value, dtype, name, preferred,
-                     op_type)
+    return _in_graph(key, _convert_argument, value, dtype, name or None,
+                     preferred, op_type)
 
 
 def _convert_argument(value, dtype, name, preferred, op_type):

@@ -2,7 +2,6 @@
 import contextlib
 import re
 
-from retrograph import _core
 from retrograph.framework import dtypes
 from retrograph.framework import op_library
 from retrograph.framework import ops
@@ -101,6 +100,5 @@ def merge(inputs, collections=None, name=None):
 
 def merge_all(key=ops.GraphKeys.SUMMARIES, scope=None, name=None):
     """One summary with all of a collection's; None if it is empty."""
-    graph = ops.get_default_graph()
-    merged = _core.merge_all_summaries(graph._c, key, scope or "", name or "")
-    return None if merged is None else graph._tensor(merged)
+    summaries = ops.get_collection(key, scope=scope)
+    return merge(summaries, name=name) if summaries else None

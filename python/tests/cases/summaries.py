@@ -126,3 +126,43 @@ def case_file_writer_cache():
     same = tf.summary.FileWriterCache.get("log") is one
     tf.summary.FileWriterCache.clear()
     return same, tf.summary.FileWriterCache.get("log") is one, events("log")
+
+
+def merged(*items):
+    """What merge_all says of a summary and of `items` beside it."""
+    with tf.Graph().as_default() as graph:
+        tf.summary.scalar("a", 1.)
+        for item in items:
+            tf.add_to_collection("summaries",
+                                 item() if callable(item) else item)
+        result = said(lambda: tf.summary.merge_all().name)
+        return result, [(n.name, n.op) for n in graph.as_graph_def().node]
+
+
+def case_what_merge_all_takes():
+    def variable():
+        return tf.get_variable("v", [2])
+
+    def partitioned():
+        return tf.get_variable(
+            "p", [4], partitioner=tf.fixed_size_partitioner(2))
+
+    def text():
+        return tf.get_variable("t", initializer="abc")
+
+    return [merged(*items) for items in [
+        ("text",), (b"bytes",), (text,), (["list"],),
+        (1,), (2.5,), (True,), ("text", 1), (1, 2.5), ([1, 2],),
+        (variable,), (partitioned,), (variable, 1),
+        (None,), (object,), (tf.no_op,),
+        (lambda: tf.constant(1),), (lambda: tf.constant("s"),)]]
+
+
+def case_a_scaffold_merges_as_merge_all_does():
+    results = []
+    for item in ("text", 3, 2.5):
+        with tf.Graph().as_default():
+            tf.add_to_collection("summaries", item)
+            results.append(said(
+                lambda: tf.train.Scaffold().finalize().summary_op.name))
+    return results
