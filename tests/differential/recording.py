@@ -27,7 +27,7 @@ def normalise(text, folder):
     text = re.sub(r"(with these attrs: \[)([^\]]*)\]", lambda m: m.group(1) +
                   ", ".join(sorted(m.group(2).split(", "))) + "]", text)
     text = re.sub(r"  device='XLA_CPU.*\n", "", text)
-    text = re.sub(r"\(defined at [^)]*\)", "(defined at $PLACE)", text)
+    text = re.sub(r"\(defined at [^)'\"]*\)?", "(defined at $PLACE)", text)
     text = re.sub(r'File "[^"]*", line \d+', 'File "$FILE", line $LINE', text)
     text = re.sub(r"\b0x[0-9a-f]+", "$ADDR", text)
     text = re.sub(r"(_temp_|tmp)[0-9a-f]{32}", r"\1$UUID", text)
@@ -39,7 +39,8 @@ def normalise(text, folder):
                   text)
     # Which device scopes a node of a group was made in: lines of TensorFlow.
     text = re.sub(r" placed on device (No device|Device) assignments.*?"
-                  r"(?=  was colocated)", "", text, flags=re.DOTALL)
+                  r"(?=  was colocated|  and node | : Cannot )", "", text,
+                  flags=re.DOTALL)
     text = re.sub(r"\]\]Additional information about colocations:.*", "]]", text,
                   flags=re.DOTALL)
     # Kinds of devices that ops of a group could be on: XLA's are among them.
