@@ -5,14 +5,17 @@ from retrograph.layers import core
 from retrograph.layers import image
 from retrograph.layers import keras_layers
 from retrograph.layers import normalization
+from retrograph.layers import pooling
 from retrograph.ops import array_ops
 from retrograph.ops import clip_ops
+from retrograph.ops import conv_ops
 from retrograph.ops import gradients
 from retrograph.ops import init_ops
 from retrograph.ops import losses
 from retrograph.ops import metrics
 from retrograph.ops import functional_ops
 from retrograph.ops import nn_ops
+from retrograph.ops import normalization_ops
 from retrograph.ops import rnn
 from retrograph.ops import rnn_cell
 from retrograph.training import input as input_lib
@@ -57,10 +60,14 @@ def extend(tf):
 
 def _extend_nn(nn):
     nn.embedding_lookup = nn_ops.embedding_lookup
-    nn.batch_normalization = normalization.batch_normalization_of
-    nn.moments = normalization.moments
+    _add(nn, normalization_ops,
+         "batch_norm_with_global_normalization batch_normalization "
+         "fused_batch_norm moments normalize_moments sufficient_statistics "
+         "weighted_moments")
     nn._op_types["max_pool_grad"] = "MaxPoolGrad"
-    _add(nn, nn_ops, "conv2d max_pool avg_pool xw_plus_b zero_fraction")
+    _add(nn, conv_ops, "avg_pool conv1d conv2d conv2d_transpose max_pool")
+    nn.avg_pool2d = conv_ops.avg_pool
+    _add(nn, nn_ops, "xw_plus_b zero_fraction")
     _add(nn, rnn, "bidirectional_dynamic_rnn dynamic_rnn "
                   "static_bidirectional_rnn static_rnn "
                   "static_state_saving_rnn")
@@ -90,8 +97,11 @@ def _make_layers(tf):
     for module, names in (
             (base, "InputSpec Layer"),
             (core, "Dense Dropout Flatten dense dropout flatten"),
-            (image, "AveragePooling2D Conv2D MaxPooling2D average_pooling2d "
-                    "conv2d max_pooling2d"),
+            (image, "Conv1D Conv2D Conv2DTranspose conv1d conv2d "
+                    "conv2d_transpose"),
+            (pooling, "AveragePooling1D AveragePooling2D MaxPooling1D "
+                      "MaxPooling2D average_pooling1d average_pooling2d "
+                      "max_pooling1d max_pooling2d"),
             (normalization, "BatchNormalization batch_normalization")):
         members.update({name: getattr(module, name) for name in names.split()})
     api.submodule(tf, "layers", members)

@@ -5,6 +5,7 @@ there (build) and then the ops (call), in the name scope of the same name. Later
 calls use the same variables.
 """
 import re
+import weakref
 
 from retrograph.framework import dtypes
 from retrograph.framework import nest
@@ -61,6 +62,16 @@ def to_snake_case(name):
     return name if name[0] != "_" else "private" + name
 
 
+_names = weakref.WeakKeyDictionary()  # how often a name was used in a graph
+
+
+def times_named(name):
+    """How many layers of the graph were given the name before this one."""
+    counts = _names.setdefault(ops.get_default_graph(), {})
+    counts[name] = counts.get(name, 0) + 1
+    return counts[name] - 1
+
+
 class Layer:
     """Base class of layers."""
 
@@ -77,10 +88,13 @@ class Layer:
         self._graph = None
         self._dtype = None if dtype is None else dtypes.as_dtype(dtype).name
         self._base_name = name or to_snake_case(type(self).__name__)
+        self._name = name or "%s_%d" % (self._base_name,
+                                        times_named(self._base_name) + 1)
         self._trainable_weights = []
         self._non_trainable_weights = []
         self._updates = []
         self._losses = []
+        self._penalties = []  # functions that make losses of weights
         self._scope = None
         if scope is not None:
             with vs.variable_scope(scope) as captured:
@@ -91,10 +105,14 @@ class Layer:
     dtype = property(lambda self: self._dtype)
     graph = property(lambda self: self._graph)
     scope_name = property(lambda self: self._require_scope().name)
-    name = property(lambda self: self._base_name if self._scope is None
-                    else self._scope.name)
+    name = property(lambda self: self._name)
     updates = property(lambda self: list(self._updates))
-    losses = property(lambda self: list(self._losses))
+
+    @property
+    def losses(self):
+        """All of them; a weight's is made anew by each look."""
+        made = [penalty() for penalty in self._penalties]
+        return self._losses + [loss for loss in made if loss is not None]
 
     @property
     def trainable_weights(self):
@@ -225,10 +243,13 @@ class Layer:
         return init_ops.zeros_initializer()
 
     def _regularize(self, name, variable, regularizer):
-        with ops.name_scope(name + "/Regularizer"):
-            loss = regularizer(variable)
+        def penalty():
+            with ops.name_scope(name + "/Regularizer"):
+                return regularizer(variable)
+        self._penalties.append(penalty)
+        loss = penalty()
         if loss is not None:
-            self.add_loss(loss)
+            ops.add_to_collection(ops.GraphKeys.REGULARIZATION_LOSSES, loss)
 
     def add_loss(self, losses, inputs=None):
         losses = nest.flatten(losses)
@@ -238,7 +259,9 @@ class Layer:
             ops.add_to_collection(ops.GraphKeys.REGULARIZATION_LOSSES, loss)
 
     def add_update(self, updates, inputs=None):
-        updates = nest.flatten(updates)
+        # Tensors and variables are updated by their ops.
+        updates = [getattr(update, "op", update)
+                   for update in nest.flatten(updates)]
         self._updates += updates
         for update in updates:
             ops.add_to_collection(ops.GraphKeys.UPDATE_OPS, update)
@@ -272,7 +295,8 @@ class KernelLayer(Layer):
         self.kernel_constraint = kernel_constraint
         self.bias_constraint = bias_constraint
 
-    def _add_weights(self, kernel_shape):
+    def _add_weights(self, kernel_shape, units=None):
+        """The kernel, and the bias for the kernel's last axis or `units`."""
         self.kernel = self.add_weight(
             "kernel", shape=kernel_shape, initializer=self.kernel_initializer,
             regularizer=self.kernel_regularizer,
@@ -280,7 +304,7 @@ class KernelLayer(Layer):
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight(
-                "bias", shape=kernel_shape[-1:],
+                "bias", shape=[units] if units else kernel_shape[-1:],
                 initializer=self.bias_initializer,
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint, trainable=True)
@@ -289,5 +313,16 @@ class KernelLayer(Layer):
         """With the bias added, and activated."""
         if self.use_bias:
             outputs = nn_ops.bias_add(outputs, self.bias, **bias_options)
+        return self._activated(outputs)
+
+    def _activated(self, outputs):
         return outputs if self.activation is None else \
             self.activation(outputs)
+
+
+def called(kind, arguments):
+    """A layer of that class, called: what the functions of tf.layers do with
+    their arguments."""
+    options = dict(arguments)
+    inputs, reuse = options.pop("inputs"), options.pop("reuse")
+    return kind(_scope=options["name"], _reuse=reuse, **options)(inputs)

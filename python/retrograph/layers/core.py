@@ -11,6 +11,7 @@ from retrograph.ops import control_flow_ops
 from retrograph.ops import init_ops
 from retrograph.ops import math_ops
 from retrograph.ops import nn_ops
+from retrograph.ops import variables
 
 
 class Dense(base.KernelLayer):
@@ -108,14 +109,21 @@ class Dropout(base.Layer):
         return smart_cond(training, dropped, kept)
 
 
+def constant_condition(pred):
+    """Whether a predicate is true; None if only a run can tell."""
+    if isinstance(pred, variables.Variable):
+        return None
+    if isinstance(pred, ops.Tensor):
+        pred = constant_op.constant_value(pred)
+    return None if pred is None else bool(pred)
+
+
 def smart_cond(pred, true_fn, false_fn):
     """One branch alone where the predicate is known."""
-    if isinstance(pred, ops.Tensor):
-        known = constant_op.constant_value(pred)
-        if known is None:
-            return control_flow_ops.cond(pred, true_fn, false_fn)
-        pred = bool(known)
-    return true_fn() if pred else false_fn()
+    known = constant_condition(pred)
+    if known is None:
+        return control_flow_ops.cond(pred, true_fn, false_fn)
+    return true_fn() if known else false_fn()
 
 
 class Flatten(base.Layer):
@@ -147,16 +155,7 @@ def dense(inputs, units, activation=None, use_bias=True,
           kernel_regularizer=None, bias_regularizer=None,
           activity_regularizer=None, kernel_constraint=None,
           bias_constraint=None, trainable=True, name=None, reuse=None):
-    layer = Dense(
-        units, activation=activation, use_bias=use_bias,
-        kernel_initializer=kernel_initializer,
-        bias_initializer=bias_initializer,
-        kernel_regularizer=kernel_regularizer,
-        bias_regularizer=bias_regularizer,
-        activity_regularizer=activity_regularizer,
-        kernel_constraint=kernel_constraint, bias_constraint=bias_constraint,
-        trainable=trainable, name=name, _scope=name, _reuse=reuse)
-    return layer(inputs)
+    return base.called(Dense, locals())
 
 
 def dropout(inputs, rate=0.5, noise_shape=None, seed=None, training=False,

@@ -1,148 +1,194 @@
-"""Conv2D and pooling."""
+"""Convolutions of lines and images."""
 from retrograph.framework import constant_op
 from retrograph.framework import dtypes
-from retrograph.framework import op_library
+from retrograph.framework import tensor_shape
+from retrograph.layers import arguments
 from retrograph.layers import base
+from retrograph.ops import array_ops
+from retrograph.ops import conv_ops
 from retrograph.ops import init_ops
 
-
-def _pair(value, name):
-    if isinstance(value, int):
-        return (value, value)
-    value = tuple(value)
-    if len(value) != 2:
-        raise ValueError("The `%s` argument must be a tuple of 2 integers. "
-                         "Received: %s" % (name, value))
-    return value
+_ZEROS = init_ops.zeros_initializer()
 
 
-def _format(data_format):
-    data_format = data_format.lower()
-    if data_format not in ("channels_first", "channels_last"):
-        raise ValueError("The `data_format` argument must be one of "
-                         "\"channels_first\", \"channels_last\". Received: "
-                         + data_format)
-    return data_format
+class _Convolution(base.KernelLayer):
+    """A convolution over `_rank` axes."""
+    _rank = None
+    _paddings = ("valid", "same")
 
-
-def _padding(padding):
-    padding = padding.lower()
-    if padding not in ("valid", "same"):
-        raise ValueError("The `padding` argument must be a list/tuple or one "
-                         "of \"valid\", \"same\" (or \"causal\", only for "
-                         "`Conv1D). Received: " + padding)
-    return padding
-
-
-def _over_image(pair, data_format):
-    """Of four axes, those of the image get the pair's numbers."""
-    if data_format == "channels_first":
-        return [1, 1] + list(pair)
-    return [1] + list(pair) + [1]
-
-
-class Conv2D(base.KernelLayer):
-    """A two-dimensional convolution."""
-
-    def __init__(self, filters, kernel_size, strides=(1, 1), padding="valid",
-                 data_format="channels_last", dilation_rate=(1, 1), *args,
+    def __init__(self, filters, kernel_size, strides=1, padding="valid",
+                 data_format="channels_last", dilation_rate=1, *args,
                  **kwargs):
         super().__init__(*args, **kwargs)
+        rank = self._rank
         self.filters = filters
-        self.kernel_size = _pair(kernel_size, "kernel_size")
-        self.strides = _pair(strides, "strides")
-        self.padding = _padding(padding)
-        self.data_format = _format(data_format)
-        self.dilation_rate = _pair(dilation_rate, "dilation_rate")
-        if self.dilation_rate != (1, 1):
+        self.kernel_size = arguments.whole_numbers(kernel_size, rank,
+                                                   "kernel_size")
+        self.strides = arguments.whole_numbers(strides, rank, "strides")
+        self.padding = arguments.padding(padding)
+        if self.padding not in self._paddings:
+            raise ValueError("Causal padding is only supported for `Conv1D`"
+                             "and ``SeparableConv1D`.")
+        self.data_format = arguments.layout(data_format)
+        self.dilation_rate = arguments.whole_numbers(dilation_rate, rank,
+                                                     "dilation_rate")
+        if set(self.dilation_rate) != {1}:
             raise NotImplementedError("a dilated convolution is not in "
                                       "retrograph yet")
-        self.input_spec = base.InputSpec(ndim=4)
+        self.input_spec = base.InputSpec(ndim=rank + 2)
 
-    def build(self, input_shape):
+    def _depth(self, input_shape):
+        """How many channels the inputs have, which calls will check."""
         axis = 1 if self.data_format == "channels_first" else -1
         depth = base.dims_of(input_shape)[axis]
         if depth is None:
             raise ValueError("The channel dimension of the inputs should be "
                              "defined. Found `None`.")
+        self.input_spec = base.InputSpec(ndim=self._rank + 2,
+                                         axes={axis: depth})
+        return depth
+
+    def build(self, input_shape):
+        depth = self._depth(input_shape)
         self._add_weights(list(self.kernel_size) + [depth, self.filters])
-        self.input_spec = base.InputSpec(ndim=4, axes={axis: depth})
-        constant_op.constant([1, 1], dtype=dtypes.int32, name="dilation_rate")
+        constant_op.constant(list(self.dilation_rate), dtype=dtypes.int32,
+                             name="dilation_rate")
         self.built = True
 
+
+class Conv1D(_Convolution):
+    """A convolution along a line."""
+    _rank = 1
+    _paddings = ("valid", "same", "causal")
+
     def call(self, inputs):
-        data_format = "NCHW" if self.data_format == "channels_first" \
-            else "NHWC"
-        outputs = op_library.apply_op(
-            "Conv2D", input=inputs, filter=self.kernel,
-            strides=_over_image(self.strides, self.data_format),
-            padding=self.padding.upper(), data_format=data_format)
+        padding = self.padding
+        if padding == "causal":
+            before = [self.dilation_rate[0] * (self.kernel_size[0] - 1), 0]
+            inputs = array_ops.pad(
+                inputs, [[0, 0], before, [0, 0]]
+                if self.data_format == "channels_last"
+                else [[0, 0], [0, 0], before])
+            padding = "valid"
+        first = self.data_format == "channels_first"
+        outputs = conv_ops.conv1d(
+            inputs, self.kernel, self.strides[0], padding.upper(),
+            data_format="NCW" if first else "NWC")
+        if not first or not self.use_bias:
+            return self._finished(outputs, data_format="NHWC")
+        outputs += array_ops.reshape(self.bias, (1, self.filters, 1))
+        return self._activated(outputs)
+
+
+class Conv2D(_Convolution):
+    """A convolution of images."""
+    _rank = 2
+
+    def call(self, inputs):
+        data_format = arguments.op_layout(self.data_format)
+        outputs = conv_ops.conv2d(
+            inputs, self.kernel, self.strides, self.padding.upper(),
+            data_format=data_format)
         return self._finished(outputs, data_format=data_format)
 
 
-class _Pooling2D(base.Layer):
-    _op = None
-    _input = None
+class Conv2DTranspose(_Convolution):
+    """A convolution the other way round: images become larger."""
+    _rank = 2
 
-    def __init__(self, pool_size, strides, padding="valid",
-                 data_format="channels_last", name=None, **kwargs):
-        super().__init__(name=name, **kwargs)
-        self.pool_size = _pair(pool_size, "pool_size")
-        self.strides = _pair(strides, "strides")
-        self.padding = _padding(padding)
-        self.data_format = _format(data_format)
-        self.input_spec = base.InputSpec(ndim=4)
+    def __init__(self, filters, kernel_size, strides=(1, 1), padding="valid",
+                 data_format="channels_last", *args, **kwargs):
+        super().__init__(filters, kernel_size, strides, padding, data_format,
+                         1, *args, **kwargs)
+
+    def build(self, input_shape):
+        if len(input_shape) != 4:
+            raise ValueError("Inputs should have rank 4. Received input "
+                             "shape: " + str(input_shape))
+        depth = self._depth(input_shape)
+        self._add_weights(list(self.kernel_size) + [self.filters, depth],
+                          self.filters)
+        self.built = True
+
+    def _sizes(self, sizes):
+        """Of an image: the outputs', numbers or tensors as they come."""
+        for size, kernel, stride in zip(sizes, self.kernel_size,
+                                        self.strides):
+            if size is None:
+                yield None
+            elif self.padding == "same":
+                yield size * stride
+            else:
+                yield size * stride + max(kernel - stride, 0)
+
+    def _arranged(self, batch, image, channels):
+        if self.data_format == "channels_first":
+            return [batch, channels] + image
+        return [batch] + image + [channels]
+
+    def compute_output_shape(self, input_shape):
+        dims = base.dims_of(input_shape)
+        image = dims[2:] if self.data_format == "channels_first" else \
+            dims[1:3]
+        return tensor_shape.TensorShape(self._arranged(
+            dims[0], list(self._sizes(image)), self.filters))
 
     def call(self, inputs):
-        return op_library.apply_op(
-            self._op, **{self._input: inputs},
-            ksize=_over_image(self.pool_size, self.data_format),
-            strides=_over_image(self.strides, self.data_format),
-            padding=self.padding.upper(),
-            data_format="NCHW" if self.data_format == "channels_first"
-            else "NHWC")
+        first = self.data_format == "channels_first"
+        shape = array_ops.shape(inputs)
+        batch = shape[0]
+        image = [shape[2], shape[3]] if first else [shape[1], shape[2]]
+        wanted = array_ops.stack(self._arranged(
+            batch, list(self._sizes(image)), self.filters))
+        given = inputs
+        if first:  # TensorFlow does so where there is no GPU.
+            given = array_ops.transpose(inputs, (0, 2, 3, 1))
+            wanted = (wanted[0], wanted[2], wanted[3], wanted[1])
+        wanted[0]  # TensorFlow looks at it; the op stays.
+        if first:
+            wanted = array_ops.stack(list(wanted))
+        outputs = conv_ops.conv2d_transpose(
+            given, self.kernel, wanted, self.strides, self.padding.upper())
+        if first:
+            outputs = array_ops.transpose(outputs, (0, 3, 1, 2))
+        outputs.set_shape(self.compute_output_shape(inputs.shape))
+        return self._finished(
+            outputs, data_format=arguments.op_layout(self.data_format))
 
 
-class MaxPooling2D(_Pooling2D):
-    _op, _input = "MaxPool", "input"
+Convolution1D = Conv1D
+Convolution2D = Conv2D
+Convolution2DTranspose = Deconvolution2D = Deconv2D = Conv2DTranspose
 
 
-class AveragePooling2D(_Pooling2D):
-    _op, _input = "AvgPool", "value"
-
-
-MaxPool2D = MaxPooling2D
-AvgPool2D = AveragePooling2D
+def conv1d(inputs, filters, kernel_size, strides=1, padding="valid",
+           data_format="channels_last", dilation_rate=1, activation=None,
+           use_bias=True, kernel_initializer=None, bias_initializer=_ZEROS,
+           kernel_regularizer=None, bias_regularizer=None,
+           activity_regularizer=None, kernel_constraint=None,
+           bias_constraint=None, trainable=True, name=None, reuse=None):
+    return base.called(Conv1D, locals())
 
 
 def conv2d(inputs, filters, kernel_size, strides=(1, 1), padding="valid",
            data_format="channels_last", dilation_rate=(1, 1), activation=None,
-           use_bias=True, kernel_initializer=None,
-           bias_initializer=init_ops.zeros_initializer(),
+           use_bias=True, kernel_initializer=None, bias_initializer=_ZEROS,
            kernel_regularizer=None, bias_regularizer=None,
            activity_regularizer=None, kernel_constraint=None,
            bias_constraint=None, trainable=True, name=None, reuse=None):
-    layer = Conv2D(
-        filters, kernel_size, strides=strides, padding=padding,
-        data_format=data_format, dilation_rate=dilation_rate,
-        activation=activation, use_bias=use_bias,
-        kernel_initializer=kernel_initializer,
-        bias_initializer=bias_initializer,
-        kernel_regularizer=kernel_regularizer,
-        bias_regularizer=bias_regularizer,
-        activity_regularizer=activity_regularizer,
-        kernel_constraint=kernel_constraint, bias_constraint=bias_constraint,
-        trainable=trainable, name=name, _scope=name, _reuse=reuse)
-    return layer(inputs)
+    return base.called(Conv2D, locals())
 
 
-def max_pooling2d(inputs, pool_size, strides, padding="valid",
-                  data_format="channels_last", name=None):
-    return MaxPooling2D(pool_size, strides, padding, data_format,
-                        name)(inputs)
+def conv2d_transpose(inputs, filters, kernel_size, strides=(1, 1),
+                     padding="valid", data_format="channels_last",
+                     activation=None, use_bias=True, kernel_initializer=None,
+                     bias_initializer=_ZEROS, kernel_regularizer=None,
+                     bias_regularizer=None, activity_regularizer=None,
+                     kernel_constraint=None, bias_constraint=None,
+                     trainable=True, name=None, reuse=None):
+    return base.called(Conv2DTranspose, locals())
 
 
-def average_pooling2d(inputs, pool_size, strides, padding="valid",
-                      data_format="channels_last", name=None):
-    return AveragePooling2D(pool_size, strides, padding, data_format,
-                            name)(inputs)
+convolution1d = conv1d
+convolution2d = conv2d
+convolution2d_transpose = deconvolution2d = deconv2d = conv2d_transpose

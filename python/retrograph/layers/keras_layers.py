@@ -1,6 +1,4 @@
 """tf.keras.layers.Dense, in graph mode, over resource variables."""
-import weakref
-
 from retrograph.framework import op_library
 from retrograph.framework import ops
 from retrograph.layers import base
@@ -8,15 +6,6 @@ from retrograph.ops import init_ops
 from retrograph.ops import math_ops
 from retrograph.ops import nn_ops
 from retrograph.ops import variables
-
-_names = weakref.WeakKeyDictionary()  # how often a name was used in a graph
-
-
-def _unique_name(name):
-    counts = _names.setdefault(ops.get_default_graph(), {})
-    counts[name] = counts.get(name, 0) + 1
-    return name if counts[name] == 1 else "%s_%d" % (name, counts[name] - 1)
-
 
 _ACTIVATIONS = {
     "relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "elu": "Elu",
@@ -63,7 +52,8 @@ class Dense:
         self.use_bias = use_bias
         self.kernel_initializer = _initializer(kernel_initializer)
         self.bias_initializer = _initializer(bias_initializer)
-        self.name = name or _unique_name("dense")
+        count = 0 if name else base.times_named("dense")
+        self.name = name or ("dense_%d" % count if count else "dense")
         self.trainable = trainable
         self.dtype = dtype
         self.built = False

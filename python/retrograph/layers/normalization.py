@@ -1,18 +1,20 @@
 """BatchNormalization."""
 from retrograph.framework import constant_op
 from retrograph.framework import dtypes
-from retrograph.framework import op_library
 from retrograph.framework import ops
+from retrograph.framework import tensor_shape
 from retrograph.layers import base
+from retrograph.layers.core import constant_condition
 from retrograph.layers.core import smart_cond
 from retrograph.ops import array_ops
 from retrograph.ops import init_ops
 from retrograph.ops import math_ops
+from retrograph.ops import normalization_ops
 from retrograph.ops import state_ops
 
 
 class BatchNormalization(base.Layer):
-    """Normalises over all axes but one; keeps running averages."""
+    """Normalises over all axes but some; keeps running averages."""
 
     def __init__(self, axis=-1, momentum=0.99, epsilon=1e-3, center=True,
                  scale=True, beta_initializer=None, gamma_initializer=None,
@@ -27,7 +29,10 @@ class BatchNormalization(base.Layer):
         if renorm or virtual_batch_size is not None or adjustment is not None:
             raise NotImplementedError("renorm, virtual_batch_size and "
                                       "adjustment are not in retrograph yet")
-        self.axis = list(axis) if isinstance(axis, (list, tuple)) else [axis]
+        if not isinstance(axis, (int, list)):
+            raise TypeError("axis must be int or list, type given: %s"
+                            % type(axis))
+        self.axis = axis[:] if isinstance(axis, list) else [axis]
         self.momentum = momentum
         self.epsilon = epsilon
         self.center = center
@@ -45,41 +50,66 @@ class BatchNormalization(base.Layer):
         self.fused = fused
 
     def build(self, input_shape):
-        shape = base.dims_of(input_shape)
+        input_shape = tensor_shape.TensorShape(input_shape)
+        if not input_shape.ndims:
+            raise ValueError("Input has undefined rank:", input_shape)
+        shape = input_shape.as_list()
         self.axis = [a + len(shape) if a < 0 else a for a in self.axis]
-        if any(a >= len(shape) for a in self.axis):
-            raise ValueError("Invalid axis: %d" % self.axis[0])
-        if len(self.axis) != 1:
-            raise NotImplementedError("several axes are not in retrograph yet")
-        axis = self.axis[0]
+        for axis in self.axis:
+            if not 0 <= axis < len(shape):
+                raise ValueError("Invalid axis: %d" % axis)
+        if len(set(self.axis)) < len(self.axis):
+            raise ValueError("Duplicate axis: %s" % self.axis)
         if self.fused in (None, True):
-            self.fused = len(shape) == 4 and axis in (1, 3)
-        depth = shape[axis]
-        if depth is None:
+            self.fused = len(shape) == 4 and self.axis in ([1], [3])
+        depths = {axis: shape[axis] for axis in self.axis}
+        if None in depths.values():
             raise ValueError("Input has undefined `axis` dimension. Input "
                              "shape: ", input_shape)
-        self.input_spec = base.InputSpec(ndim=len(shape), axes={axis: depth})
+        self.input_spec = base.InputSpec(ndim=len(shape), axes=depths)
+        self._make_variables(
+            list(depths.values()) if len(depths) == 1 else
+            [depths.get(axis, 1) for axis in range(len(shape))])
+        self.built = True
+
+    def _make_variables(self, shape):
+        dtype = dtypes.as_dtype(
+            "float32" if self.dtype in (None, "float16", "bfloat16")
+            else self.dtype)
 
         def weight(name, initializer, trainable, regularizer=None,
                    constraint=None):
             return self.add_weight(
-                name, shape=[depth], dtype=dtypes.float32
-                if self.dtype in ("float16", "bfloat16") else self.dtype,
-                initializer=initializer, regularizer=regularizer,
-                constraint=constraint, trainable=trainable)
-        self.gamma = weight("gamma", self.gamma_initializer, True,
-                            self.gamma_regularizer, self.gamma_constraint) \
-            if self.scale else None
-        self.beta = weight("beta", self.beta_initializer, True,
-                           self.beta_regularizer, self.beta_constraint) \
-            if self.center else None
-        self.moving_mean = weight("moving_mean", self.moving_mean_initializer,
-                                  False)
-        self.moving_variance = weight(
-            "moving_variance", self.moving_variance_initializer, False)
-        self.built = True
+                name, shape=shape, dtype=dtype, initializer=initializer,
+                regularizer=regularizer, constraint=constraint,
+                trainable=trainable)
+
+        def fixed(value):
+            return constant_op.constant(value, dtype=dtype, shape=shape) \
+                if self.fused else None
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = weight("gamma", self.gamma_initializer, True,
+                                self.gamma_regularizer, self.gamma_constraint)
+        self._gamma = self.gamma if self.scale else fixed(1.0)
+        if self.center:
+            self.beta = weight("beta", self.beta_initializer, True,
+                               self.beta_regularizer, self.beta_constraint)
+        self._beta = self.beta if self.center else fixed(0.0)
+        # The moving averages are never cut into parts.
+        partitioner = self._scope.partitioner
+        self._scope.set_partitioner(None)
+        try:
+            self.moving_mean = weight(
+                "moving_mean", self.moving_mean_initializer, False)
+            self.moving_variance = weight(
+                "moving_variance", self.moving_variance_initializer, False)
+        finally:
+            self._scope.set_partitioner(partitioner)
 
     def call(self, inputs, training=False):
+        if isinstance(training, int):
+            training = bool(training)
         if self.fused:
             return self._fused(inputs, training)
         return self._by_moments(inputs, training)
@@ -87,107 +117,87 @@ class BatchNormalization(base.Layer):
     # ---- By one op ----
 
     def _fused(self, inputs, training):
-        shape = self.moving_mean.shape
-        beta = self.beta if self.center else constant_op.constant(
-            0.0, shape=shape)
-        gamma = self.gamma if self.scale else constant_op.constant(
-            1.0, shape=shape)
         data_format = "NCHW" if self.axis == [1] else "NHWC"
 
-        def normalized(mean, variance, is_training):
-            result = op_library.add(
-                "FusedBatchNormV3", x=inputs, scale=gamma, offset=beta,
-                mean=mean, variance=variance, epsilon=self.epsilon,
-                data_format=data_format, is_training=is_training)
-            return result.outputs[:3]
-
         def train():
-            nothing = constant_op.constant([], dtype=dtypes.float32)
-            nothing_too = constant_op.constant([], dtype=dtypes.float32)
-            return normalized(nothing, nothing_too, True)
+            return normalization_ops.fused_batch_norm(
+                inputs, self._gamma, self._beta, epsilon=self.epsilon,
+                data_format=data_format)
 
         def infer():
-            return normalized(self.moving_mean, self.moving_variance, False)
+            return normalization_ops.fused_batch_norm(
+                inputs, self._gamma, self._beta, mean=self.moving_mean,
+                variance=self.moving_variance, epsilon=self.epsilon,
+                is_training=False, data_format=data_format)
         output, mean, variance = smart_cond(training, train, infer)
-        momentum = smart_cond(
-            training, lambda: ops.convert_to_tensor(self.momentum),
-            lambda: ops.convert_to_tensor(1.0)) \
-            if isinstance(training, ops.Tensor) else \
-            ops.convert_to_tensor(self.momentum)
-        if isinstance(training, ops.Tensor) or training:
+        known = constant_condition(training)
+        if known is None:
+            momentum = smart_cond(training, lambda: self.momentum,
+                                  lambda: 1.0)
+        else:
+            momentum = ops.convert_to_tensor(self.momentum)
+        if known is not False:
             self.add_update(self._moved(self.moving_mean, mean, momentum))
             self.add_update(self._moved(self.moving_variance, variance,
                                         momentum))
         return output
 
     def _moved(self, variable, value, momentum):
+        """The op that moves an average by 1 - momentum towards a value."""
         with ops.name_scope(None, "AssignMovingAvg",
                             [variable, value, momentum]) as scope, \
                 ops.colocate_with(variable):
-            decay = 1.0 - momentum
-            delta = (variable - math_ops.cast(value, variable.dtype)) * decay
+            dtype = variable.dtype.base_dtype
+            decay = ops.convert_to_tensor(1.0 - momentum, name="decay")
+            if decay.dtype != dtype:
+                decay = math_ops.cast(decay, dtype)
+            delta = (variable - math_ops.cast(value, dtype)) * decay
             return state_ops.assign_sub(variable, delta, name=scope)
 
     # ---- By several ops ----
 
     def _by_moments(self, inputs, training):
-        if isinstance(training, ops.Tensor):
-            raise NotImplementedError("a tensor for `training` and other than "
-                                      "four axes are not in retrograph yet")
-        axes = [i for i in range(inputs.shape.ndims) if i not in self.axis]
-        if training:
-            mean, variance = moments(inputs, axes)
-            for variable, value in ((self.moving_mean, mean),
-                                    (self.moving_variance, variance)):
-                self.add_update(self._averaged(variable, value))
-        else:
-            mean, variance = self.moving_mean, self.moving_variance
-        return batch_normalization_of(inputs, mean, variance, self.beta,
-                                      self.gamma, self.epsilon)
+        rank = inputs.shape.ndims
+        rest = [i for i in range(rank) if i not in self.axis]
+        wide = [1] * rank
+        wide[self.axis[0]] = inputs.shape.as_list()[self.axis[0]]
 
-    def _averaged(self, variable, value):
-        with ops.name_scope(None, "AssignMovingAvg") as scope, \
-                ops.colocate_with(variable):
-            decay = ops.convert_to_tensor(
-                1.0 - self.momentum, dtype=variable.dtype.base_dtype,
-                name="decay")
-            delta = (variable - value) * decay
-            return state_ops.assign_sub(variable, delta, name=scope)
+        def broadcast(value):
+            if (value is None or rest == list(range(rank - 1)) or
+                    len(value.shape) == rank):
+                return value
+            return array_ops.reshape(value, wide)
 
+        def cast(value):
+            return None if value is None else math_ops.cast(value,
+                                                            inputs.dtype)
+        gamma, beta = broadcast(self.gamma), broadcast(self.beta)
+        mean, variance = self.moving_mean, self.moving_variance
+        if constant_condition(training) is not False:
+            mean, variance = self._observed(inputs, rest, training)
+        mean, variance = cast(mean), cast(variance)
+        beta, gamma = cast(beta), cast(gamma)
+        outputs = normalization_ops.batch_normalization(
+            inputs, broadcast(mean), broadcast(variance), beta, gamma,
+            self.epsilon)
+        outputs.set_shape(inputs.shape)
+        return outputs
 
-def moments(x, axes, shift=None, name=None, keep_dims=None, keepdims=None):
-    """The mean and the variance of `x` over some axes."""
-    keep = bool(keepdims if keep_dims is None else keep_dims)
-    with ops.name_scope(name, "moments", [x, axes]):
-        x = ops.convert_to_tensor(x, name="x")
-        y = math_ops.cast(x, dtypes.float32) \
-            if x.dtype == dtypes.float16 else x
-        mean = math_ops.reduce_mean(y, axes, keepdims=True, name="mean")
-        variance = math_ops.reduce_mean(
-            op_library.apply_op("SquaredDifference", x=y,
-                                y=array_ops.stop_gradient(mean)),
-            axes, keepdims=True, name="variance")
-        if not keep:
-            mean = array_ops.squeeze(mean, axes)
-            variance = array_ops.squeeze(variance, axes)
-        if x.dtype == dtypes.float16:
-            return (math_ops.cast(mean, dtypes.float16),
-                    math_ops.cast(variance, dtypes.float16))
-        return mean, variance
-
-
-def batch_normalization_of(x, mean, variance, offset, scale,
-                           variance_epsilon, name=None):
-    """tf.nn.batch_normalization."""
-    with ops.name_scope(name, "batchnorm",
-                        [x, mean, variance, scale, offset]):
-        inverse = op_library.apply_op("Rsqrt", x=variance + variance_epsilon)
-        if scale is not None:
-            inverse *= scale
-        product = x * math_ops.cast(inverse, x.dtype)
-        shift = offset - mean * inverse if offset is not None else \
-            -mean * inverse
-        return product + math_ops.cast(shift, x.dtype)
+    def _observed(self, inputs, axes, training):
+        """The inputs' own moments while it trains; they are remembered."""
+        averages = self.moving_mean, self.moving_variance
+        observed = normalization_ops.moments(
+            math_ops.cast(inputs, averages[0].dtype.base_dtype), axes,
+            keep_dims=len(self.axis) > 1)
+        used = [smart_cond(training, lambda: value,
+                           lambda: ops.convert_to_tensor(average))
+                for value, average in zip(observed, averages)]
+        for average, value in zip(averages, used):
+            self.add_update(smart_cond(
+                training,
+                lambda: self._moved(average, value, self.momentum),
+                lambda: average))
+        return used
 
 
 def batch_normalization(

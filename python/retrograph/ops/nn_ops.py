@@ -276,51 +276,6 @@ def embedding_lookup(params, ids, partition_strategy="mod", name=None,
         return array_ops.identity(rows)
 
 
-def conv2d(input, filter=None, strides=None, padding=None,
-           use_cudnn_on_gpu=True, data_format="NHWC", dilations=None,
-           name=None, filters=None):
-    filter = deprecated_argument("filters", filters, "filter", filter)
-    padding, explicit = (padding, []) if isinstance(padding, str) else (
-        "EXPLICIT", [int(n) for pair in padding for n in pair])
-    return op_library.apply_op(
-        "Conv2D", name, input=input, filter=filter,
-        strides=_four(strides, data_format), padding=padding,
-        explicit_paddings=explicit, use_cudnn_on_gpu=use_cudnn_on_gpu,
-        data_format=data_format,
-        dilations=_four(1 if dilations is None else dilations, data_format))
-
-
-def _four(value, data_format):
-    """A number, or one for each axis of the image, as one for each axis."""
-    value = list(value) if isinstance(value, (list, tuple)) else [value]
-    if len(value) == 4:
-        return value
-    if len(value) == 1:
-        value = value * 2
-    return [1] + value + [1] if data_format == "NHWC" else [1, 1] + value
-
-
-def max_pool(value=None, ksize=None, strides=None, padding=None,
-             data_format="NHWC", name=None, input=None):
-    value = deprecated_argument("input", input, "value", value)
-    with ops.name_scope(name, "MaxPool", [value]) as scope:
-        return op_library.apply_op(
-            "MaxPool", scope, input=value, ksize=_four(ksize, data_format),
-            strides=_four(strides, data_format), padding=padding,
-            data_format=data_format or "NHWC")
-
-
-def avg_pool(value=None, ksize=None, strides=None, padding=None,
-             data_format="NHWC", name=None, input=None):
-    value = deprecated_argument("input", input, "value", value)
-    with ops.name_scope(name, "AvgPool", [value]) as scope:
-        return op_library.apply_op(
-            "AvgPool", scope, value=ops.convert_to_tensor(value),
-            ksize=_four(ksize, data_format),
-            strides=_four(strides, data_format), padding=padding,
-            data_format=data_format or "NHWC")
-
-
 def xw_plus_b(x, weights, biases, name=None):
     with ops.name_scope(name, "xw_plus_b", [x, weights, biases]) as name:
         x = ops.convert_to_tensor(x, name="x")
