@@ -116,6 +116,35 @@ Tensor VectorOf(const Floats& values) {
   return Tensor::Vector<float>(absl::MakeConstSpan(values));
 }
 
+// A tensor's values as floats: half is computed in float.
+class FloatView {
+ public:
+  explicit FloatView(const Tensor& tensor) : tensor_(tensor) {
+    if (tensor.dtype() != DT_HALF) return;
+    for (Half value : tensor.flat<Half>()) {
+      copy_.push_back(static_cast<float>(value));
+    }
+  }
+  const float* data() const {
+    return tensor_.dtype() == DT_HALF ? copy_.data()
+                                      : tensor_.flat<float>().data();
+  }
+
+ private:
+  const Tensor tensor_;
+  Floats copy_;
+};
+
+// A tensor of floats as `dtype`.
+Tensor Rounded(Tensor values, DataType dtype) {
+  if (dtype != DT_HALF) return values;
+  Tensor rounded(DT_HALF, values.shape());
+  const auto to = rounded.mutable_flat<Half>();
+  const auto from = values.flat<float>();
+  for (size_t i = 0; i < from.size(); ++i) to[i] = Half(from[i]);
+  return rounded;
+}
+
 absl::Status CheckInputs(const KernelContext& ctx, const BatchNorm& norm) {
   if (ctx.input(0).shape().rank() != 4) {
     return absl::InvalidArgumentError(
@@ -146,7 +175,9 @@ void BatchNormKernel(KernelContext* ctx) {
   RG_KERNEL_OK(ctx, norm.status());
   RG_KERNEL_OK(ctx, CheckInputs(*ctx, *norm));
   const Layout at(ctx->input(0).shape(), norm->nchw);
-  const float* x = ctx->input(0).flat<float>().data();
+  const DataType dtype = ctx->input(0).dtype();
+  const FloatView x_view(ctx->input(0));
+  const float* x = x_view.data();
   const float* scale = ctx->input(1).flat<float>().data();
   const float* offset = ctx->input(2).flat<float>().data();
   const float inverse_rows = 1.0f / static_cast<float>(at.rows);
@@ -182,7 +213,7 @@ void BatchNormKernel(KernelContext* ctx) {
     const float adjust = static_cast<float>(at.rows) / rest;
     for (float& value : unbiased) value *= adjust;
   }
-  ctx->set_output(0, std::move(out));
+  ctx->set_output(0, Rounded(std::move(out), dtype));
   ctx->set_output(1, VectorOf(mean));
   ctx->set_output(2, VectorOf(unbiased));
   ctx->set_output(3, VectorOf(mean));
@@ -207,8 +238,10 @@ void BatchNormGradKernel(KernelContext* ctx) {
                            "scale and reserve spaces must have as many "
                            "elements as x has channels"));
   }
-  const float* dy = ctx->input(0).flat<float>().data();
-  const float* x = ctx->input(1).flat<float>().data();
+  const DataType dtype = ctx->input(0).dtype();
+  const FloatView dy_view(ctx->input(0)), x_view(ctx->input(1));
+  const float* dy = dy_view.data();
+  const float* x = x_view.data();
   const float* scale = ctx->input(2).flat<float>().data();
   const float* mean = ctx->input(3).flat<float>().data();
   const Floats inverse = InverseDeviation(ctx->input(4).flat<float>().data(),
@@ -234,7 +267,7 @@ void BatchNormGradKernel(KernelContext* ctx) {
                   : slope * dy[i];
     }
   }
-  ctx->set_output(0, std::move(out));
+  ctx->set_output(0, Rounded(std::move(out), dtype));
   ctx->set_output(1, VectorOf(dscale));
   ctx->set_output(2, VectorOf(sum_dy));
   ctx->set_output(3, Tensor(DT_FLOAT, TensorShape()));
@@ -259,8 +292,10 @@ void RegisterVersion(OpRegistry* registry, int version) {
     if (version == 1) {
       op.Kernel({{"T", {DT_FLOAT}}}, StatelessKernel(compute));
     } else {
-      op.Kernel({{"U", {DT_FLOAT}}, {"T", {DT_FLOAT}}},
-                StatelessKernel(compute));
+      for (DataType dtype : {DT_HALF, DT_FLOAT}) {
+        op.Kernel({{"U", {DT_FLOAT}}, {"T", {dtype}}},
+                  StatelessKernel(compute));
+      }
     }
   };
   OpBuilder op = registry->Op(absl::StrCat("FusedBatchNorm", suffix));

@@ -2,12 +2,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "core/errors.h"
 #include "graph/shape_inference.h"
 #include "ops/array_ops.h"
 #include "ops/data_movement.h"
 #include "ops/gather.h"
+#include "ops/index_tuples.h"
 #include "ops/kernel.h"
 #include "ops/scatter.h"
 #include "ops/shape_helpers.h"
@@ -151,34 +151,6 @@ absl::Status GatherNdShape(InferenceContext* c) {
   return absl::OkStatus();
 }
 
-// Index tuples: the last axis of an index tensor.
-struct Tuples {
-  std::vector<int64_t> values;
-  int64_t depth = 0, count = 0;
-  TensorShape shape;  // without that axis
-
-  explicit Tuples(const Tensor& indices)
-      : values(IntegerValues(indices)), shape(indices.shape()) {
-    depth = shape.dim(shape.rank() - 1);
-    shape.RemoveDim(shape.rank() - 1);
-    count = shape.num_elements();
-  }
-  std::string Text(int64_t i) const {
-    return absl::StrJoin(values.begin() + i * depth,
-                         values.begin() + (i + 1) * depth, ", ");
-  }
-  // The place of tuple i among the slices of a tensor, -1 if it is outside.
-  int64_t Place(int64_t i, const TensorShape& of) const {
-    int64_t place = 0;
-    for (int64_t d = 0; d < depth; ++d) {
-      const int64_t at = values[i * depth + d];
-      if (at < 0 || at >= of.dim(d)) return -1;
-      place = place * of.dim(d) + at;
-    }
-    return place;
-  }
-};
-
 void GatherNdKernel(KernelContext* ctx) {
   const Tensor& params = ctx->input(0);
   const Tensor& indices = ctx->input(1);
@@ -189,7 +161,7 @@ void GatherNdKernel(KernelContext* ctx) {
   RG_KERNEL_REQUIRES(
       ctx, indices.shape().rank() >= 1,
       absl::InvalidArgumentError("indices must be at least a vector"));
-  const Tuples tuples(indices);
+  const IndexTuples tuples(indices);
   RG_KERNEL_REQUIRES(
       ctx, tuples.depth <= shape.rank(),
       absl::InvalidArgumentError(absl::StrCat(

@@ -11,6 +11,9 @@ void RegisterLearningOps(OpRegistry* registry) {
   RegisterConvOps(registry);
   RegisterPoolOps(registry);
   RegisterBatchNormOps(registry);
+  RegisterLrnOps(registry);
+  RegisterCandidateSamplerOps(registry);
+  RegisterScatterNdOps(registry);
   RegisterQrOps(registry);
   RegisterRandomGammaOps(registry);
   RegisterBitOps(registry);

@@ -217,6 +217,11 @@ Gradients AvgPoolGradient(GraphBuilder& b, Operation* op, const Gradients& g) {
   return {b.Op("AvgPoolGrad", {shape, g[0]}, PoolAttrs(op))};
 }
 
+Gradients LrnGradient(GraphBuilder& b, Operation* op, const Gradients& g) {
+  return {b.Op("LRNGrad", {g[0], op->input(0), op->output(0)},
+               Copied(op, {"depth_radius", "bias", "alpha", "beta"}))};
+}
+
 // ---- Batch normalisation. ----
 
 Output Moved(GraphBuilder& b, const Input& x, std::vector<int64_t> axes) {
@@ -287,6 +292,11 @@ void RegisterNnGradients(GradientRegistry* registry) {
   registry->AddStandard("Conv2DBackpropFilter", Conv2DBackpropFilterGradient);
   registry->AddStandard("MaxPool", MaxPoolGradient);
   registry->AddStandard("AvgPool", AvgPoolGradient);
+  registry->AddStandard("LRN", LrnGradient);
+  registry->AddNotDifferentiable(
+      {"AllCandidateSampler", "ComputeAccidentalHits",
+       "LearnedUnigramCandidateSampler", "LogUniformCandidateSampler",
+       "ThreadUnsafeUnigramCandidateSampler", "UniformCandidateSampler"});
   registry->AddStandard("FusedBatchNorm",
                         BatchNormGradient("FusedBatchNormGrad"));
   registry->AddStandard("FusedBatchNormV2",

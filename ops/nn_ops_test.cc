@@ -13,7 +13,9 @@ namespace retrograph {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::FloatNear;
 using ::testing::HasSubstr;
+using ::testing::Pointwise;
 
 Tensor Matrix(int64_t rows, std::initializer_list<float> values) {
   const int64_t size = static_cast<int64_t>(values.size());
@@ -136,6 +138,53 @@ TEST(ClipTest, TheMinimumHasTheLastWord) {
       RunOp1("ClipByValue", {Tensor::Vector<float>({0, 2, 4}),
                              Tensor::Scalar(3.0f), Tensor::Scalar(1.0f)});
   EXPECT_THAT(Floats(clipped), ElementsAre(3, 3, 3));
+}
+
+auto Near(const std::vector<float>& expected) {
+  return Pointwise(FloatNear(1e-5f), expected);
+}
+
+TEST(LrnTest, ChannelsAreDividedByTheSquaresAroundThem) {
+  const AttrList attrs = {Attr("depth_radius", 1), Attr("bias", 1.5f),
+                          Attr("alpha", 0.5f), Attr("beta", 0.75f)};
+  Tensor x = Tensor::Vector<float>({0, 1 / 3.f, 2 / 3.f, 1, 4 / 3.f});
+  x = x.Reshaped(TensorShape({1, 1, 1, 5}));
+  const auto y = RunOp1("LRN", {x}, attrs);
+  ASSERT_TRUE(y.ok()) << y.status();
+  EXPECT_THAT(Floats(*y),
+              Near({0, 0.2165063f, 0.3595632f, 0.4268874f, 0.6017147f}));
+  const Tensor grad = Tensor::Vector<float>({1, -2, 3, .5f, 1})
+                          .Reshaped(TensorShape({1, 1, 1, 5}));
+  const auto dx = RunOp1("LRNGrad", {grad, x, *y}, attrs);
+  ASSERT_TRUE(dx.ok()) << dx.status();
+  EXPECT_THAT(Floats(*dx),
+              Near({0.7179362f, -1.356538f, 1.46873f, -0.3494042f,
+                    0.1743932f}));
+}
+
+TEST(LrnTest, InputsAreImagesOfOneShape) {
+  const Tensor matrix(DT_FLOAT, TensorShape({2, 2}));
+  const Tensor image(DT_FLOAT, TensorShape({1, 1, 1, 2}));
+  const Tensor other(DT_FLOAT, TensorShape({1, 1, 2, 2}));
+  EXPECT_EQ(RunOp1("LRN", {matrix}).status().message(),
+            "in must be 4-dimensional");
+  EXPECT_EQ(RunOp1("LRNGrad", {matrix, matrix, matrix}).status().message(),
+            "inputs must be 4-dimensional");
+  EXPECT_EQ(RunOp1("LRNGrad", {image, image, other}).status().message(),
+            "input_grads, input_image, and out_image should have the same "
+            "shape");
+}
+
+TEST(BatchNormTest, HalvesAreComputedInFloat) {
+  Tensor x(DT_HALF, TensorShape({1, 1, 2, 1}));
+  x.mutable_flat<Half>()[1] = Half(2.0f);
+  const Tensor one = Tensor::Vector<float>({1}), none(DT_FLOAT, TensorShape({0}));
+  const auto y = RunOp("FusedBatchNormV3", {x, one, one, none, none},
+                       {Attr("epsilon", 0.0f)});
+  ASSERT_TRUE(y.ok()) << y.status();
+  EXPECT_EQ(static_cast<float>((*y)[0].flat<Half>()[0]), 0.0f);
+  EXPECT_EQ(static_cast<float>((*y)[0].flat<Half>()[1]), 2.0f);
+  EXPECT_EQ((*y)[2].scalar<float>(), 2.0f);  // without bias
 }
 
 TEST(TopKTest, EqualsAreListedByPlace) {

@@ -169,6 +169,21 @@ Gradients GatherNdGradient(GraphBuilder& b, Operation* op,
   return {b.Op("ScatterNd", {indices, g[0], shape}), Gradient()};
 }
 
+Gradients ScatterNdGradient(GraphBuilder& b, Operation* op,
+                            const Gradients& g) {
+  return {Gradient(), b.Op("GatherNd", {g[0], op->input(0)}), Gradient()};
+}
+
+Gradients SparseToDenseGradient(GraphBuilder& b, Operation* op,
+                                const Gradients& g) {
+  const Output values = b.Op("GatherNd", {g[0], op->input(0)});
+  const Output all = ReduceSum(b, g[0]);
+  const Output given = ReduceSum(b, values);
+  const Output rest = Minus(b, all, given);
+  const Output no_indices = ZerosLikeOf(b, op->input(0));
+  return {no_indices, ZerosLikeOf(b, op->input(1)), values, rest};
+}
+
 // ---- Resource variables. ----
 
 Gradients ReadVariableGradient(GraphBuilder&, Operation*, const Gradients& g) {
@@ -195,6 +210,8 @@ void RegisterSliceGradients(GradientRegistry* registry) {
   registry->AddStandard("Gather", GatherGradient);
   registry->AddStandard("GatherV2", GatherV2Gradient);
   registry->AddStandard("GatherNd", GatherNdGradient);
+  registry->AddStandard("ScatterNd", ScatterNdGradient);
+  registry->AddStandard("SparseToDense", SparseToDenseGradient);
 }
 
 void RegisterResourceVariableGradients(GradientRegistry* registry) {

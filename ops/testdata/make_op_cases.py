@@ -179,7 +179,7 @@ def run(op, inputs, attrs):
     config.graph_options.rewrite_options.disable_meta_optimizer = True
     with tf.Session(config=config) as session:
       try:
-        values = [session.run(t, feeds) for t in outputs]
+        values = session.run(list(outputs), feeds)
       except tf.errors.OpError as e:
         return {"class": type(e).__name__,
                 # A fed tensor is called _arg_NAME_0_0 at run time.
@@ -735,9 +735,78 @@ def texts():
   case("ShardedFilespec", {"basename": "a", "num_shards": i32([1])})
 
 
+def scatters():
+  o = lambda x: np.array(x, dtype=object)
+  for idx, u, s in [
+      ([[0], [2], [0]], [1, 2, 3], [4]), ([[0], [4]], [1, 2], [5, 2]),
+      ([[0], [4]], [1, 2], [4]), ([[1], [-1]], [1, 2], [4]),
+      ([[0], [1]], [1, 2, 3], [4]), ([[0], [1]], [[1], [2]], [4]),
+      (0, [1], [4]), ([0], 5, [4]), ([0], [1], [4, 2]), ([[0, 1]], [1], [4]),
+      ([[0]], [[1, 2]], [4, 3]), ([[0], [3]], [[1, 2], [3, 4]], [4, 2]),
+      ([[0, 1], [1, 1], [0, 1]], [3, 4, 5], [2, 2]), ([[0]], [1], [0]),
+      ([[[0], [1]], [[1], [1]]], [[1, 2], [3, 4]], [3]), ([[0]], [1], [-1]),
+      ([[[0, 2], [1, 0]]], [[1, 2]], [2, 2])]:
+    case("ScatterNd", {"indices": i32(idx), "updates": i32(u), "shape": i32(s)})
+  at = np.zeros([0, 1], np.int64)
+  case("ScatterNd", {"indices": at, "updates": i32([]), "shape": i64([2])})
+  case("ScatterNd", {"indices": at, "updates": i32([]), "shape": i64([0])})
+  for u in [np.float32([1.5, 2, 4]), np.array([False, True, False]),
+            o(["a", "b", "c"]), np.complex64([1j, 2, 3]),
+            np.uint8([200, 100, 7])]:
+    case("ScatterNd", {"indices": i32([[1], [0], [1]]), "updates": u,
+                       "shape": i32([3])})
+  for idx, s, v, k in [
+      ([[0, 1], [1, 1]], [2, 2], [1, 2], {}), ([0, 2], [4], 5, {}),
+      (1, [4], 5, {}), ([[[0]]], [4], 5, {}), ([0, 2], 4, 5, {}),
+      ([[0, 1]], [4], 5, {}), ([0, 1], [4], [5], {}),
+      ([0, 1], [4], [[5]], {}), ([2, 1], [4], [5, 6], {}),
+      ([1, 1], [4], [5, 6], {}), ([2, 5], [4], [5, 6], {}),
+      ([[0, 1], [1, 2]], [2, 2], [1, 2], {}), ([1], [-4], [5], {}),
+      ([2, 1], [4], [5, 6], dict(validate_indices=False)),
+      ([2, 5], [4], [5, 6], dict(validate_indices=False)),
+      ([2, -1], [4], [5, 6], dict(validate_indices=False))]:
+    case("SparseToDense", {"sparse_indices": i32(idx), "output_shape": i32(s),
+                           "sparse_values": i32(v), "default_value": i32(-1)},
+         **k)
+  for v, d in [(o(["a", "b"]), "z"), (np.float64([1, 2]), np.float64(0.5)),
+               (np.array([True, False]), np.array(True))]:
+    case("SparseToDense", {"sparse_indices": i64([0, 2]), "sparse_values": v,
+                           "output_shape": i64([4]), "default_value": d})
+  case("SparseToDense", {"sparse_indices": i64([0, 2]), "output_shape": i64([4]),
+                         "sparse_values": i32(1), "default_value": i32([1])})
+
+
+def candidates():
+  for op in ["LogUniformCandidateSampler", "UniformCandidateSampler",
+             "LearnedUnigramCandidateSampler",
+             "ThreadUnsafeUnigramCandidateSampler"]:
+    for n, unique, size, seeds in [
+        (3, True, 10, (5, 7)), (10, True, 10, (1, 2)), (20, False, 7, (3, 9)),
+        (64, True, 1000, (87654321, 4)), (5, False, 1, (1, 1)),
+        (40, True, 64, (11, 0)), (11, True, 10, (5, 7))]:
+      case(op, {"true_classes": i64([[0], [size // 2], [size - 1]])},
+           num_true=1, num_sampled=n, unique=unique, range_max=size,
+           seed=seeds[0], seed2=seeds[1])
+    case(op, {"true_classes": i64([[1, 2], [3, 4]])}, num_true=2,
+         num_sampled=4, unique=True, range_max=2**40 if op[0] == "U" else
+         2**20, seed=1, seed2=2)
+    case(op, {"true_classes": i64([1, 2])}, num_true=1, num_sampled=3,
+         unique=True, range_max=10, seed=1, seed2=2)
+    case(op, {"true_classes": i64([[1, 2]])}, num_true=1, num_sampled=3,
+         unique=True, range_max=10, seed=1, seed2=2)
+  case("AllCandidateSampler", {"true_classes": i64([[1, 2]])}, num_true=2,
+       num_sampled=5, unique=True, seed=1, seed2=2)
+  for t, s, n in [([[1, 2], [3, 4]], [4, 1, 1, 9], 2),
+                  ([[1, 2], [3, 4]], [4, 1, 1, 9], 1), ([[1], [1]], [[1]], 1),
+                  ([1], [1], 1), ([[1], [2]], [3], 1)]:
+    case("ComputeAccidentalHits", {"true_classes": i64(t),
+                                   "sampled_candidates": i64(s)}, num_true=n)
+
+
 for make in [shapes, broadcasts, arrays, concats, splits, slices,
              strided_slices, gathers, rearrangements, sequences, diagonals,
-             control, texts]:
+             control, texts, scatters,
+             candidates]:
   make()
   sys.stderr.write("%s: %d\n" % (make.__name__, len(CASES)))
 print("[\n" + ",\n".join(json.dumps(c, sort_keys=True) for c in CASES) + "\n]")

@@ -1,5 +1,6 @@
 """The parts of the API that learn: layers, losses, gradients, optimizers."""
 from retrograph import api
+from retrograph.framework import op_library
 from retrograph.layers import base
 from retrograph.layers import core
 from retrograph.layers import image
@@ -7,6 +8,7 @@ from retrograph.layers import keras_layers
 from retrograph.layers import normalization
 from retrograph.layers import pooling
 from retrograph.ops import array_ops
+from retrograph.ops import candidate_sampling_ops
 from retrograph.ops import clip_ops
 from retrograph.ops import conv_ops
 from retrograph.ops import gradients
@@ -16,12 +18,22 @@ from retrograph.ops import metrics
 from retrograph.ops import functional_ops
 from retrograph.ops import nn_ops
 from retrograph.ops import normalization_ops
+from retrograph.ops import rank_checks
 from retrograph.ops import rnn
 from retrograph.ops import rnn_cell
 from retrograph.training import input as input_lib
 from retrograph.training import learning_rate_decay
 from retrograph.training import optimizer
 from retrograph.training import optimizers
+
+
+def sparse_to_dense(sparse_indices, output_shape, sparse_values,
+                    default_value=0, validate_indices=True, name=None):
+    """A tensor of the default value, but for some places."""
+    return op_library.gen.sparse_to_dense(
+        sparse_indices, output_shape, sparse_values,
+        default_value=default_value, validate_indices=validate_indices,
+        name=name)
 
 
 CELLS = ("BasicLSTMCell BasicRNNCell DeviceWrapper DropoutWrapper GRUCell "
@@ -48,6 +60,15 @@ def extend(tf):
     tf.math.zero_fraction = nn_ops.zero_fraction
     _add(tf, functional_ops, "foldl foldr map_fn scan")
     _extend_nn(tf.nn)
+    _add(tf.random, candidate_sampling_ops,
+         "all_candidate_sampler learned_unigram_candidate_sampler "
+         "log_uniform_candidate_sampler uniform_candidate_sampler")
+    tf.sparse_to_dense = sparse_to_dense
+    for module in (tf, tf.debugging):
+        _add(module, rank_checks,
+             "assert_negative assert_non_negative assert_non_positive "
+             "assert_positive assert_rank assert_rank_at_least "
+             "assert_rank_in assert_type")
     _extend_train(tf.train)
     _make_layers(tf)
     api.submodule(tf, "metrics", {
@@ -65,6 +86,10 @@ def _extend_nn(nn):
          "fused_batch_norm moments normalize_moments sufficient_statistics "
          "weighted_moments")
     nn._op_types["max_pool_grad"] = "MaxPoolGrad"
+    _add(nn, candidate_sampling_ops,
+         "all_candidate_sampler compute_accidental_hits "
+         "learned_unigram_candidate_sampler log_uniform_candidate_sampler "
+         "nce_loss sampled_softmax_loss uniform_candidate_sampler")
     _add(nn, conv_ops, "avg_pool conv1d conv2d conv2d_transpose max_pool")
     nn.avg_pool2d = conv_ops.avg_pool
     _add(nn, nn_ops, "xw_plus_b zero_fraction")
