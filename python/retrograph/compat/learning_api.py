@@ -9,6 +9,7 @@ from retrograph.layers import normalization
 from retrograph.layers import pooling
 from retrograph.ops import array_ops
 from retrograph.ops import candidate_sampling_ops
+from retrograph.ops import classification_metrics
 from retrograph.ops import clip_ops
 from retrograph.ops import conv_ops
 from retrograph.ops import gradients
@@ -71,8 +72,14 @@ def extend(tf):
              "assert_rank_in assert_type")
     _extend_train(tf.train)
     _make_layers(tf)
-    api.submodule(tf, "metrics", {
-        name: getattr(metrics, name) for name in ("accuracy", "mean")})
+    api.submodule(tf, "metrics", {})
+    _add(tf.metrics, metrics,
+         "accuracy mean mean_absolute_error mean_per_class_accuracy "
+         "mean_relative_error mean_squared_error percentage_below "
+         "root_mean_squared_error")
+    _add(tf.metrics, classification_metrics,
+         "auc false_negatives false_positives precision recall "
+         "true_negatives true_positives")
     api.submodule(tf, "losses", {
         name: value for name, value in vars(losses).items()
         if getattr(value, "__module__", None) == losses.__name__ and
