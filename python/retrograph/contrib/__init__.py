@@ -9,5 +9,6 @@ def make_module(parent):
     def part(name):
         return lambda: importlib.import_module("retrograph.contrib." + name)
     return api.submodule(parent, "contrib", {}, doc=__doc__, lazy={
-        name: part(name) for name in ("checkpoint", "framework", "layers",
-                                      "rnn", "slim")})
+        name: part(name) for name in (
+            "checkpoint", "framework", "layers", "learn", "rnn", "slim",
+            "training")})

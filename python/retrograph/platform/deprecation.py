@@ -23,7 +23,7 @@ def deprecated(module, instructions):
     """Marks a function that TensorFlow has in `module`."""
     def decorate(function):
         def warn(frame):
-            _warn(function, (function.__name__, ""), module, instructions,
+            _warn(function, (function.__qualname__, ""), module, instructions,
                   frame)
 
         @functools.wraps(function)

@@ -19,6 +19,16 @@ _FORWARDS = {
         "retrograph.examples.mnist",
     "tensorflow.contrib.learn.python.learn.datasets.mnist":
         "retrograph.examples.mnist",
+    "tensorflow.contrib.learn.python.learn.preprocessing.categorical_vocabulary":
+        "retrograph.contrib.vocabulary",
+    "tensorflow.contrib.learn.python.learn.preprocessing.text":
+        "retrograph.contrib.vocabulary",
+    "tensorflow.contrib.learn.python.learn.preprocessing":
+        "retrograph.contrib.vocabulary",
+    "tensorflow.contrib.training.python.training.hparam":
+        "retrograph.contrib.hparams",
+    "tensorflow.examples.tutorials.mnist.mnist":
+        "retrograph.examples.mnist_model",
     "tensorflow.examples.tutorials.mnist.input_data":
         "retrograph.examples.mnist",
     "tensorflow.python.ops.functional_ops": "retrograph.ops.functional_ops",

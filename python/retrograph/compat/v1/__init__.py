@@ -490,5 +490,7 @@ api.submodule(_tf, "examples", {})
 api.submodule(_tf.examples, "tutorials", {})
 api.submodule(_tf.examples.tutorials, "mnist", {}, lazy={
     "input_data": lambda: importlib.import_module(
-        "retrograph.examples.mnist")})
+        "retrograph.examples.mnist"),
+    "mnist": lambda: importlib.import_module(
+        "retrograph.examples.mnist_model")})
 learning_api.extend(_tf)
