@@ -6,6 +6,8 @@ import re
 from retrograph.contrib.arg_scope import (  # noqa: F401
     add_arg_scope, arg_scope, arg_scoped_arguments, current_arg_scope,
     has_arg_scope)
+from retrograph.contrib.tensor_shapes import with_same_shape  # noqa: F401
+from retrograph.contrib.tensor_shapes import with_shape  # noqa: F401
 from retrograph.framework import dtypes
 from retrograph.framework import nest  # noqa: F401
 from retrograph.framework import ops

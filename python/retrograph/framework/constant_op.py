@@ -350,8 +350,7 @@ def _pack(values, dtype, name):
     if dtype is not None and dtype.base_dtype != inferred:
         inferred = dtype.base_dtype
         values = _cast_level(values, inferred)
-    with ops.name_scope(name or "packed") as scope:
-        return _pack_level(values, inferred, scope)
+    return _pack_level(values, inferred, name or "packed")
 
 
 def _cast_level(values, dtype):
@@ -368,25 +367,28 @@ def _cast_level(values, dtype):
     return [cast(value) for value in values]
 
 
-def _pack_level(values, dtype, scope):
+def _pack_level(values, dtype, name):
+    """Each level has a scope of its own, even one without tensors."""
     from retrograph.framework import op_library
-    if not _holds_tensors(values):
-        return values
-    converted = []
-    for i, value in enumerate(values):
-        if ops.is_dense_tensor_like(value) and value.dtype.base_dtype != dtype:
-            raise TypeError(
-                "Cannot convert a list containing a tensor of dtype %s to %s "
-                "(Tensor is: %r)" % (value.dtype, dtype, value))
-        if isinstance(value, (list, tuple)):
-            value = _pack_level(value, dtype, str(i))
-        if not isinstance(value, ops.Tensor):
-            if ops.is_dense_tensor_like(value):
-                value = ops.convert_to_tensor(value, dtype)
-            else:
-                value = constant(value, dtype, name=str(i))
-        converted.append(value)
-    return op_library.apply_op("Pack", scope, values=converted, axis=0)
+    with ops.name_scope(name) as scope:
+        converted = []
+        for i, value in enumerate(values):
+            if ops.is_dense_tensor_like(value) and \
+                    value.dtype.base_dtype != dtype:
+                raise TypeError(
+                    "Cannot convert a list containing a tensor of dtype %s to "
+                    "%s (Tensor is: %r)" % (value.dtype, dtype, value))
+            if isinstance(value, (list, tuple)):
+                value = _pack_level(value, dtype, str(i))
+            converted.append(value)
+        if not _holds_tensors(values):
+            return values
+        for i, value in enumerate(converted):
+            if not isinstance(value, ops.Tensor):
+                converted[i] = ops.convert_to_tensor(value, dtype) \
+                    if ops.is_dense_tensor_like(value) else \
+                    constant(value, dtype, name=str(i))
+        return op_library.apply_op("Pack", scope, values=converted, axis=0)
 
 
 ops.set_constant_conversion(convert)

@@ -52,6 +52,15 @@ def _known_count(flat):
     return count
 
 
+def _stacked(arrays, flat):
+    """The arrays as tensors, of as many rows as the elements have."""
+    results = [a.stack() for a in arrays]
+    count = tensor_shape.TensorShape([_known_count(flat)])
+    for result in results:
+        result.set_shape(count.concatenate(result.shape[1:]))
+    return results
+
+
 def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True,
            swap_memory=False, infer_shape=True, name=None):
     """fn(row) of each row of `elems`, put together again."""
@@ -86,11 +95,7 @@ def map_fn(fn, elems, dtype=None, parallel_iterations=None, back_prop=True,
             parallel_iterations=parallel_iterations or 10,
             back_prop=back_prop, swap_memory=swap_memory,
             maximum_iterations=n)
-        results = [a.stack() for a in outputs]
-        count = _known_count(flat)
-        for result in results:
-            result.set_shape(tensor_shape.TensorShape([count]).concatenate(
-                result.shape[1:]))
+        results = _stacked(outputs, flat)
     return nest.pack_sequence_as(structure, results)
 
 
@@ -192,9 +197,5 @@ def scan(fn, elems, initializer=None, parallel_iterations=10, back_prop=True,
             condition, compute, (i, values, outputs),
             parallel_iterations=parallel_iterations, back_prop=back_prop,
             swap_memory=swap_memory, maximum_iterations=n)
-        results = [a.stack() for a in outputs]
-        count = _known_count(flat)
-        for result in results:
-            result.set_shape(tensor_shape.TensorShape([count]).concatenate(
-                result.shape[1:]))
+        results = _stacked(outputs, flat)
     return nest.pack_sequence_as(structure, results)

@@ -16,7 +16,7 @@ from retrograph.ops.rnn_cell import concat_sizes
 _gen = op_library.gen
 
 
-def _swap_batch_and_time(x):
+def swap_batch_and_time(x):
     shape = x.shape
     if shape.rank is not None and shape.rank < 2:
         return x
@@ -57,7 +57,7 @@ def _state_dtype(explicit, state):
     return found[0]
 
 
-def _cache_where_used(scope):
+def cache_where_used(scope):
     """Variables are read where they are used, but not within a loop."""
     context = ops.get_default_graph()._get_control_flow_context()
     in_loop = context is not None and context.GetWhileContext() is not None
@@ -82,8 +82,11 @@ class _Lengths:
 
 
 def _step(time, lengths, zero_output, state, call_cell, all_in_one):
-    """A step of the cell; sequences that have ended keep their state and put
-    out zeros. Unless `all_in_one`, conds leave out what is not needed."""
+    """A step of the cell. If there are lengths, sequences that have ended keep
+    their state and put out zeros; unless `all_in_one`, conds leave out what is
+    not needed."""
+    if lengths is None:
+        return call_cell()
     flat_state = nest.flatten(state)
     flat_zeros = nest.flatten(zero_output)
     has_ended = time >= lengths.all
@@ -153,11 +156,11 @@ def dynamic_rnn(cell, inputs, sequence_length=None, initial_state=None,
     """
     assert_like_rnncell("cell", cell)
     with vs.variable_scope(scope or "rnn") as opened:
-        _cache_where_used(opened)
+        cache_where_used(opened)
         flat = nest.flatten(inputs)
         if not time_major:
             flat = [ops.convert_to_tensor(x) for x in flat]
-            flat = [_swap_batch_and_time(x) for x in flat]
+            flat = [swap_batch_and_time(x) for x in flat]
         if sequence_length is not None:
             sequence_length = math_ops.cast(sequence_length, dtypes.int32)
             if sequence_length.shape.rank not in (None, 1):
@@ -178,7 +181,7 @@ def dynamic_rnn(cell, inputs, sequence_length=None, initial_state=None,
             cell, nest.pack_sequence_as(inputs, flat), initial_state,
             parallel_iterations or 32, swap_memory, sequence_length, dtype)
         if not time_major:
-            outputs = nest.map_structure(_swap_batch_and_time, outputs)
+            outputs = nest.map_structure(swap_batch_and_time, outputs)
         return outputs, state
 
 
@@ -239,12 +242,8 @@ def _loop(cell, inputs, state, parallel_iterations, swap_memory,
         for value, shape in zip(values, shapes):
             value.set_shape(shape[1:])
         values = nest.pack_sequence_as(inputs, values)
-        call_cell = lambda: cell(values, state)
-        if lengths is None:
-            output, new_state = call_cell()
-        else:
-            output, new_state = _step(time, lengths, zeros, state, call_cell,
-                                      all_in_one=True)
+        output, new_state = _step(time, lengths, zeros, state,
+                                  lambda: cell(values, state), all_in_one=True)
         arrays = tuple(a.write(time, out)
                        for a, out in zip(arrays, nest.flatten(output)))
         return time + 1, arrays, new_state
@@ -327,7 +326,7 @@ def static_rnn(cell, inputs, initial_state=None, dtype=None,
     if not inputs:
         raise ValueError("inputs must not be empty")
     with vs.variable_scope(scope or "rnn") as opened:
-        _cache_where_used(opened)
+        cache_where_used(opened)
         known_batch, batch_size = _static_batch_size(inputs)
         state = initial_state
         if state is None:
@@ -355,12 +354,8 @@ def static_rnn(cell, inputs, initial_state=None, dtype=None,
         for time, x in enumerate(inputs):
             if time > 0:
                 opened.reuse_variables()
-            call_cell = lambda: cell(x, state)
-            if lengths is None:
-                output, state = call_cell()
-            else:
-                output, state = _step(time, lengths, zeros, state, call_cell,
-                                      all_in_one=False)
+            output, state = _step(time, lengths, zeros, state,
+                                  lambda: cell(x, state), all_in_one=False)
             outputs.append(output)
         return outputs, state
 

@@ -74,7 +74,7 @@ def concat_sizes(prefix, suffix, static=False):
     return array_ops.concat((p, s), 0)
 
 
-def _zeros_of_size(state_size, batch_size, dtype):
+def zeros_of_size(state_size, batch_size, dtype):
     def zeros(size):
         state = array_ops.zeros(concat_sizes(batch_size, size), dtype=dtype)
         state.set_shape(concat_sizes(batch_size, size, static=True))
@@ -186,7 +186,7 @@ class RNNCell(base.Layer):
     def zero_state(self, batch_size, dtype):
         state_size = self.state_size
         with self._zero_scope(batch_size):
-            return _zeros_of_size(state_size, batch_size, dtype)
+            return zeros_of_size(state_size, batch_size, dtype)
 
 
 class LayerRNNCell(RNNCell):
