@@ -14,3 +14,6 @@ from retrograph.ops.rnn_cell import LayerRNNCell  # noqa: F401
 from retrograph.ops.rnn_cell import MultiRNNCell  # noqa: F401
 from retrograph.ops.rnn_cell import RNNCell  # noqa: F401
 from retrograph.ops.rnn_cell import ResidualWrapper  # noqa: F401
+from retrograph.contrib.rnn_wrappers import EmbeddingWrapper  # noqa: F401
+from retrograph.contrib.rnn_wrappers import InputProjectionWrapper  # noqa: F401
+from retrograph.contrib.rnn_wrappers import OutputProjectionWrapper  # noqa: F401

@@ -4,6 +4,7 @@ A layer's first call opens a variable scope under its name, makes the variables
 there (build) and then the ops (call), in the name scope of the same name. Later
 calls use the same variables.
 """
+import copy
 import re
 import weakref
 
@@ -14,6 +15,7 @@ from retrograph.framework import tensor_shape
 from retrograph.ops import init_ops
 from retrograph.ops import nn_ops
 from retrograph.ops import variable_scope as vs
+from retrograph.ops import variables
 
 
 class InputSpec:
@@ -62,6 +64,7 @@ def to_snake_case(name):
     return name if name[0] != "_" else "private" + name
 
 
+_SHARED = (ops.Tensor, variables.Variable)
 _names = weakref.WeakKeyDictionary()  # how often a name was used in a graph
 
 
@@ -99,6 +102,19 @@ class Layer:
         if scope is not None:
             with vs.variable_scope(scope) as captured:
                 self._scope = captured
+
+    def __deepcopy__(self, memo):
+        """A copy that shares graph, variables and tensors."""
+        made = memo[id(self)] = type(self).__new__(type(self))
+        for name, value in vars(self).items():
+            parts = value if isinstance(value, (list, tuple)) else [value]
+            if name == "_scope":
+                value = copy.copy(value)
+            elif name not in ("_graph", "_cell_scope") and not (
+                    parts and all(isinstance(p, _SHARED) for p in parts)):
+                value = copy.deepcopy(value, memo)
+            made.__dict__[name] = value
+        return made
 
     # ---- What there is ----
 
@@ -196,6 +212,7 @@ class Layer:
             self._dtype = flat[0].dtype.base_dtype.name
         self.build(inputs.shape if isinstance(inputs, ops.Tensor)
                    else [x.shape for x in flat])
+        self.built = True  # whatever the user's build() says
         if self.input_spec is not None and spec is not self.input_spec:
             self.input_spec.check(flat[0], self.name)
 

@@ -11,6 +11,7 @@ from retrograph.ops import check_ops
 from retrograph.ops import control_flow_ops
 from retrograph.ops import math_ops
 from retrograph.ops import random_ops
+from retrograph.ops import variables
 from retrograph.ops.array_ops import deprecated_argument
 
 _gen = op_library.gen
@@ -270,6 +271,9 @@ def embedding_lookup(params, ids, partition_strategy="mod", name=None,
     if max_norm is not None:
         raise NotImplementedError("max_norm is not in retrograph yet")
     with ops.name_scope(name, "embedding_lookup", [params, ids]) as scope:
+        if not isinstance(params, variables.ResourceVariable):
+            params = ops.convert_to_tensor_or_indexed_slices(params,
+                                                             name="params")
         ids = ops.convert_to_tensor(ids, name="ids")
         with ops.colocate_with(params):
             rows = array_ops.gather(params, ids, name=scope)

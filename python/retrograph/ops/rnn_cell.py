@@ -142,8 +142,7 @@ class RNNCell(base.Layer):
         return variable
 
     def build(self, _):
-        # Not built: cells of the user's get variables in each call.
-        pass
+        """Nothing: cells of the user's get variables in each call."""
 
     @property
     def state_size(self):
