@@ -64,6 +64,30 @@ class PackageTest(unittest.TestCase):
             "tensorflow.python.ops.nowhere_ops.thing is not in retrograph "
             "(yet)\n")
 
+    def test_the_tutorials_network_learns(self):
+        # Wheels of TensorFlow 1.15 lack the module that tutorials import.
+        mnist = tf.examples.tutorials.mnist.mnist
+        with tf.Graph().as_default(), tf.Session() as session:
+            tf.set_random_seed(1)
+            images = tf.constant(np.eye(5, mnist.IMAGE_PIXELS, dtype="f"))
+            labels = tf.constant([0, 1, 2, 3, 9])
+            logits = mnist.inference(images, 16, 8)
+            loss = mnist.loss(logits, labels)
+            train = mnist.training(loss, 0.5)
+            right = mnist.evaluation(logits, labels)
+            self.assertEqual(
+                [v.op.name for v in tf.global_variables()],
+                ["hidden1/weights", "hidden1/biases", "hidden2/weights",
+                 "hidden2/biases", "softmax_linear/weights",
+                 "softmax_linear/biases", "global_step"])
+            session.run(tf.global_variables_initializer())
+            before = session.run(loss)
+            for _ in range(300):
+                session.run(train)
+            after, found = session.run([loss, right])
+        self.assertLess(after, before / 2)
+        self.assertEqual(found, 5)
+
     def test_importing_waits_with_what_takes_long(self):
         # bench/compare_python.py says what it costs.
         code = ("import sys, retrograph.compat.v1\n"

@@ -175,7 +175,8 @@ def _interpolated_area(tp, fp, fn, n):
 _HEIGHTS = {
     "trapezoidal": lambda a, b: (a + b) / 2.,
     "careful_interpolation": lambda a, b: (a + b) / 2.,
-    "minoring": _gen.minimum, "majoring": _gen.maximum,
+    "minoring": lambda a, b: _gen.minimum(a, b),
+    "majoring": lambda a, b: _gen.maximum(a, b),
 }
 
 
