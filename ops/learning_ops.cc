@@ -11,6 +11,7 @@ void RegisterLearningOps(OpRegistry* registry) {
   RegisterConvOps(registry);
   RegisterPoolOps(registry);
   RegisterBatchNormOps(registry);
+  RegisterDepthwiseConvOps(registry);
   RegisterLrnOps(registry);
   RegisterCandidateSamplerOps(registry);
   RegisterScatterNdOps(registry);

@@ -11,6 +11,7 @@ void RegisterTrainingOps(OpRegistry* registry);   // training_ops.cc
 void RegisterConvOps(OpRegistry* registry);       // conv_ops.cc
 void RegisterPoolOps(OpRegistry* registry);       // pool_ops.cc
 void RegisterBatchNormOps(OpRegistry* registry);  // batch_norm_ops.cc
+void RegisterDepthwiseConvOps(OpRegistry* registry);  // depthwise_conv_ops.cc
 void RegisterLrnOps(OpRegistry* registry);        // lrn_ops.cc
 // candidate_sampler_ops.cc
 void RegisterCandidateSamplerOps(OpRegistry* registry);

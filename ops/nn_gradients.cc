@@ -203,6 +203,38 @@ Gradients Conv2DBackpropFilterGradient(GraphBuilder& b, Operation* op,
           b.Op("Conv2D", {op->input(0), g[0]}, ConvAttrs(op))};
 }
 
+// As Conv2D's, by ops of another name.
+Gradients DepthwiseGradient(GraphBuilder& b, Operation* op,
+                            const Gradients& g) {
+  const Output x = op->input(0), filter = op->input(1);
+  const Output input_shape = ShapeOf(b, x);
+  const Output first = b.Op("DepthwiseConv2dNativeBackpropInput",
+                            {input_shape, filter, g[0]}, ConvAttrs(op));
+  const Output filter_shape = ShapeOf(b, filter);
+  return {first, b.Op("DepthwiseConv2dNativeBackpropFilter",
+                      {x, filter_shape, g[0]}, ConvAttrs(op))};
+}
+
+Gradients DepthwiseBackpropInputGradient(GraphBuilder& b, Operation* op,
+                                         const Gradients& g) {
+  const Output filter_shape = ShapeOf(b, op->input(1));
+  const Output filter =
+      b.Op("DepthwiseConv2dNativeBackpropFilter",
+           {g[0], filter_shape, op->input(2)}, ConvAttrs(op));
+  return {Gradient(), filter, b.Op("DepthwiseConv2dNative",
+                                   {g[0], op->input(1)}, ConvAttrs(op))};
+}
+
+Gradients DepthwiseBackpropFilterGradient(GraphBuilder& b, Operation* op,
+                                          const Gradients& g) {
+  const Output input_shape = ShapeOf(b, op->input(0));
+  const Output input =
+      b.Op("DepthwiseConv2dNativeBackpropInput",
+           {input_shape, g[0], op->input(2)}, ConvAttrs(op));
+  return {input, Gradient(), b.Op("DepthwiseConv2dNative",
+                                  {op->input(0), g[0]}, ConvAttrs(op))};
+}
+
 AttrList PoolAttrs(const Operation* op) {
   return Copied(op, {"ksize", "strides", "padding", "data_format"});
 }
@@ -290,6 +322,11 @@ void RegisterNnGradients(GradientRegistry* registry) {
   registry->AddStandard("Conv2D", Conv2DGradient);
   registry->AddStandard("Conv2DBackpropInput", Conv2DBackpropInputGradient);
   registry->AddStandard("Conv2DBackpropFilter", Conv2DBackpropFilterGradient);
+  registry->AddStandard("DepthwiseConv2dNative", DepthwiseGradient);
+  registry->AddStandard("DepthwiseConv2dNativeBackpropInput",
+                        DepthwiseBackpropInputGradient);
+  registry->AddStandard("DepthwiseConv2dNativeBackpropFilter",
+                        DepthwiseBackpropFilterGradient);
   registry->AddStandard("MaxPool", MaxPoolGradient);
   registry->AddStandard("AvgPool", AvgPoolGradient);
   registry->AddStandard("LRN", LrnGradient);

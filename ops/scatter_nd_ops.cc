@@ -277,6 +277,85 @@ void SparseToDenseKernel(KernelContext* ctx) {
   ctx->set_output(0, std::move(out));
 }
 
+// ---- SparseTensorDenseAdd ----
+
+absl::Status CheckSparseSum(const TensorShape& indices,
+                            const TensorShape& values, const Tensor& sparse,
+                            const TensorShape& dense) {
+  if (indices.rank() != 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Input a_indices should be a matrix but received shape: ",
+                     indices.DebugString()));
+  }
+  if (values.rank() != 1 || sparse.shape().rank() != 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Inputs a_values and a_shape should be vectors but received shapes: ",
+        values.DebugString(), " and ", sparse.shape().DebugString()));
+  }
+  if (sparse.num_elements() != dense.rank()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Two operands have different ranks; received: ",
+                     sparse.num_elements(), " and ", dense.rank()));
+  }
+  const std::vector<int64_t> sizes = IntegerValues(sparse);
+  for (int i = 0; i < dense.rank(); ++i) {
+    if (sizes[i] == dense.dim(i)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Dimension ", i, " does not equal (no broadcasting is supported): ",
+        "sparse side ", sizes[i], " vs dense side ", dense.dim(i)));
+  }
+  // TensorFlow reads beyond the ends.
+  if (indices.dim(0) != values.dim(0) || indices.dim(1) != dense.rank()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a_indices of shape ", indices.DebugString(), " do not fit ",
+        values.dim(0), " values of a tensor of rank ", dense.rank()));
+  }
+  return absl::OkStatus();
+}
+
+template <typename T>
+void SparseSumKernel(KernelContext* ctx) {
+  const Tensor indices = ctx->input(0), values = ctx->input(1);
+  Tensor out = ctx->input(3);
+  RG_KERNEL_OK(ctx, CheckSparseSum(indices.shape(), values.shape(),
+                                   ctx->input(2), out.shape()));
+  const IndexTuples tuples(indices);
+  const T* from = values.flat<T>().data();
+  T* to = out.mutable_flat<T>().data();
+  for (int64_t i = 0; i < tuples.count; ++i) {
+    const int64_t place = tuples.Place(i, out.shape());
+    if (place >= 0) {
+      to[place] = Sum<T>(to[place], from[i]);
+      continue;
+    }
+    int axis = 0;
+    for (int64_t at = tuples.values[i * tuples.depth];
+         at >= 0 && at < out.shape().dim(axis);
+         at = tuples.values[i * tuples.depth + axis]) {
+      ++axis;
+    }
+    ctx->SetStatus(absl::InvalidArgumentError(absl::StrCat(
+        "Sparse tensor has some invalid index on dimension ", axis,
+        "; dense tensor shape: ", out.shape().DebugString())));
+    return;
+  }
+  ctx->set_output(0, std::move(out));
+}
+
+template <typename... Ts>
+void AddSparseSumKernels(OpBuilder& op) {
+  (op.Kernel({{"T", {DataTypeOf<Ts>::value}}, {"Tindices", {DT_INT32}}},
+             StatelessKernel(SparseSumKernel<Ts>))
+       .Kernel({{"T", {DataTypeOf<Ts>::value}}, {"Tindices", {DT_INT64}}},
+               StatelessKernel(SparseSumKernel<Ts>)),
+   ...);
+}
+
+absl::Status SparseSumShape(InferenceContext* c) {
+  c->set_output(0, c->input(3));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void RegisterScatterNdOps(OpRegistry* registry) {
@@ -299,6 +378,15 @@ void RegisterScatterNdOps(OpRegistry* registry) {
   dense.Kernel({{"T", Join({DT_STRING, DT_BOOL}, RealTypes())},
                 {"Tindices", IndexTypes()}},
                StatelessKernel(SparseToDenseKernel));
+
+  OpBuilder sum = registry->Op("SparseTensorDenseAdd");
+  sum.Input("a_indices: Tindices").Input("a_values: T");
+  sum.Input("a_shape: Tindices").Input("b: T").Output("output: T");
+  sum.Attr(absl::StrCat("T: ", kNumberTypes));
+  sum.Attr("Tindices: {int32, int64}").Shape(SparseSumShape);
+  AddSparseSumKernels<std::complex<double>, std::complex<float>, double, float,
+                      BFloat16, Half, int8_t, uint8_t, int16_t, uint16_t,
+                      int32_t, int64_t>(sum);
 }
 
 }  // namespace retrograph

@@ -184,6 +184,12 @@ Gradients SparseToDenseGradient(GraphBuilder& b, Operation* op,
   return {no_indices, ZerosLikeOf(b, op->input(1)), values, rest};
 }
 
+Gradients SparseTensorDenseAddGradient(GraphBuilder& b, Operation* op,
+                                       const Gradients& g) {
+  return {Gradient(), b.Op("GatherNd", {g[0], op->input(0)}), Gradient(),
+          g[0]};
+}
+
 // ---- Resource variables. ----
 
 Gradients ReadVariableGradient(GraphBuilder&, Operation*, const Gradients& g) {
@@ -212,6 +218,7 @@ void RegisterSliceGradients(GradientRegistry* registry) {
   registry->AddStandard("GatherNd", GatherNdGradient);
   registry->AddStandard("ScatterNd", ScatterNdGradient);
   registry->AddStandard("SparseToDense", SparseToDenseGradient);
+  registry->AddStandard("SparseTensorDenseAdd", SparseTensorDenseAddGradient);
 }
 
 void RegisterResourceVariableGradients(GradientRegistry* registry) {

@@ -776,6 +776,61 @@ def scatters():
                          "sparse_values": i32(1), "default_value": i32([1])})
 
 
+  for idx, v, shape, b in [
+      ([[0, 1], [0, 1]], [1, 2], [1, 2], [[5, 6]]),
+      ([[0, 2]], [1], [1, 2], [[5, 6]]), ([[-1, 0]], [1], [1, 2], [[5, 6]]),
+      ([0, 2], [1], [1, 2], [[5, 6]]), ([[0, 1]], [[1]], [1, 2], [[5, 6]]),
+      ([[0, 1]], [1], [[1, 2]], [[5, 6]]), ([[0, 1]], [1], [2], [[5, 6]]),
+      ([[0, 1]], [1], [1, 3], [[5, 6]]), ([[2], [0]], [1, 7], [3], [1, 1, 1]),
+      (np.zeros([0, 2]), [], [1, 2], [[5, 6]])]:
+    case("SparseTensorDenseAdd", {
+        "a_indices": i64(idx), "a_shape": i64(shape),
+        "a_values": np.array(v, np.float32), "b": np.array(b, np.float32)})
+
+
+def depthwise():
+  op = "DepthwiseConv2dNative"
+  f = lambda *s: (np.arange(np.prod(s)) % 5 - 2).reshape(s).astype(np.float32)
+  keys = dict(strides=[1, 1, 1, 1], padding="SAME")
+  for x, w, k in [
+      (f(1, 4, 5, 2), f(2, 3, 2, 1), {}), (f(2, 3, 3, 2), f(3, 3, 2, 3), {}),
+      (f(1, 5, 5, 1), f(2, 2, 1, 2), dict(padding="VALID")),
+      (f(1, 5, 6, 3), f(3, 2, 3, 1), dict(strides=[1, 2, 2, 1])),
+      (f(1, 4, 4, 1), f(2, 2, 1, 1), dict(dilations=[1, 2, 2, 1])),
+      (f(0, 2, 2, 2), f(1, 1, 2, 1), {}), (f(2, 2, 2), f(1, 1, 2, 1), {}),
+      (f(1, 2, 2, 2), f(1, 2, 1), {}), (f(1, 2, 2, 2), f(1, 1, 3, 1), {}),
+      (f(1, 2, 2, 2), f(1, 1, 2, 1), dict(strides=[1, 1, 2, 1])),
+      (f(1, 2, 2, 2), f(1, 1, 2, 1), dict(strides=[2, 1, 1, 1])),
+      (f(1, 2, 2, 2), f(1, 1, 2, 1), dict(strides=[1, 1, 1])),
+      (f(1, 2, 2, 2), f(1, 1, 2, 1), dict(data_format="NCHW"))]:
+    case(op, {"input": x, "filter": w}, **dict(keys, **k))
+  case(op, {"input": P(None), "filter": P([2, 2, 2, 3])}, **keys)
+  case(op, {"input": P([None, None, 4, None]), "filter": P([2, 2, 2, 3])},
+       **keys)
+  for sizes, w, g in [
+      ([1, 4, 5, 2], f(2, 3, 2, 1), f(1, 4, 5, 2)),
+      ([2, 3, 3, 2], f(3, 3, 2, 3), f(2, 3, 3, 6)),
+      ([1, 2, 2], f(1, 1, 2, 1), f(1, 2, 2, 2)),
+      ([1, 2, 2, 2], f(1, 1, 2, 1), f(1, 3, 2, 2)),
+      ([1, 2, 2, 2], f(1, 1, 2, 1), f(1, 2, 3, 2)),
+      ([1, 2, 2, 2], f(1, 1, 2, 1), f(1, 2, 2, 4)),
+      ([1, 2, 2, 2], f(1, 1, 2, 1), f(2, 2, 2, 2)),
+      ([1, 2, 2, 2], f(1, 1, 3, 1), f(1, 2, 2, 2)),
+      ([1, 2, 2, 2], f(1, 1, 2, 1), f(1, 2, 2)),
+      ([[1, 2, 2, 2]], f(1, 1, 2, 1), f(1, 2, 2, 2))]:
+    case(op + "BackpropInput", {"input_sizes": i32(sizes), "filter": w,
+                                "out_backprop": g}, **keys)
+  for x, sizes, g in [
+      (f(1, 4, 5, 2), [2, 3, 2, 1], f(1, 4, 5, 2)),
+      (f(2, 3, 3, 2), [3, 3, 2, 3], f(2, 3, 3, 6)),
+      (f(1, 2, 2, 2), [1, 1, 2], f(1, 2, 2, 2)),
+      (f(1, 2, 2, 2), [1, 1, 2, 1], f(1, 2, 3, 2)),
+      (f(1, 2, 2, 2), [[1, 1, 2, 1]], f(1, 2, 2, 2)),
+      (f(1, 2, 2, 2), [1, 1, 2, 1], f(1, 2, 2, 4))]:
+    case(op + "BackpropFilter", {"input": x, "filter_sizes": i32(sizes),
+                                 "out_backprop": g}, **keys)
+
+
 def candidates():
   for op in ["LogUniformCandidateSampler", "UniformCandidateSampler",
              "LearnedUnigramCandidateSampler",
@@ -806,7 +861,7 @@ def candidates():
 for make in [shapes, broadcasts, arrays, concats, splits, slices,
              strided_slices, gathers, rearrangements, sequences, diagonals,
              control, texts, scatters,
-             candidates]:
+             depthwise, candidates]:
   make()
   sys.stderr.write("%s: %d\n" % (make.__name__, len(CASES)))
 print("[\n" + ",\n".join(json.dumps(c, sort_keys=True) for c in CASES) + "\n]")

@@ -11,6 +11,7 @@ from retrograph.ops import array_ops
 from retrograph.ops import candidate_sampling_ops
 from retrograph.ops import classification_metrics
 from retrograph.ops import clip_ops
+from retrograph.ops import confusion
 from retrograph.ops import conv_ops
 from retrograph.ops import gradients
 from retrograph.ops import init_ops
@@ -78,8 +79,10 @@ def extend(tf):
          "mean_relative_error mean_squared_error percentage_below "
          "root_mean_squared_error")
     _add(tf.metrics, classification_metrics,
-         "auc false_negatives false_positives precision recall "
+         "auc false_negatives false_positives mean_iou precision recall "
          "true_negatives true_positives")
+    tf.confusion_matrix = tf.math.confusion_matrix = \
+        confusion.confusion_matrix
     api.submodule(tf, "losses", {
         name: value for name, value in vars(losses).items()
         if getattr(value, "__module__", None) == losses.__name__ and
@@ -97,7 +100,10 @@ def _extend_nn(nn):
          "all_candidate_sampler compute_accidental_hits "
          "learned_unigram_candidate_sampler log_uniform_candidate_sampler "
          "nce_loss sampled_softmax_loss uniform_candidate_sampler")
-    _add(nn, conv_ops, "avg_pool conv1d conv2d conv2d_transpose max_pool")
+    _add(nn, conv_ops,
+         "avg_pool conv1d conv2d conv2d_transpose depthwise_conv2d max_pool "
+         "separable_conv2d")
+    nn._op_types["depthwise_conv2d_native"] = "DepthwiseConv2dNative"
     nn.avg_pool2d = conv_ops.avg_pool
     _add(nn, nn_ops, "xw_plus_b zero_fraction")
     _add(nn, rnn, "bidirectional_dynamic_rnn dynamic_rnn "
@@ -129,8 +135,8 @@ def _make_layers(tf):
     for module, names in (
             (base, "InputSpec Layer"),
             (core, "Dense Dropout Flatten dense dropout flatten"),
-            (image, "Conv1D Conv2D Conv2DTranspose conv1d conv2d "
-                    "conv2d_transpose"),
+            (image, "Conv1D Conv2D Conv2DTranspose SeparableConv2D conv1d "
+                    "conv2d conv2d_transpose separable_conv2d"),
             (pooling, "AveragePooling1D AveragePooling2D MaxPooling1D "
                       "MaxPooling2D average_pooling1d average_pooling2d "
                       "max_pooling1d max_pooling2d"),

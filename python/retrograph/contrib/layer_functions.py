@@ -30,7 +30,17 @@ _COMMON = ("activation_fn", "normalizer_fn", "normalizer_params",
            "outputs_collections", "trainable", "scope")
 
 
-def _with_kernel(default_name, inputs, arguments, make):
+def _kernel_options(given, kernels):
+    """How each of the layer's kernels is initialised and regularised."""
+    options = {}
+    for kernel in kernels:
+        kind = kernel.split("_")[0]
+        options[kind + "_initializer"] = given.weights_initializer
+        options[kind + "_regularizer"] = given.weights_regularizer
+    return options
+
+
+def _with_kernel(default_name, inputs, arguments, make, kernels=("kernel",)):
     """The outputs of a layer with a kernel. `arguments` are the calling
     function's own; make(inputs, **options) makes the layer."""
     given = types.SimpleNamespace(**{name: arguments[name]
@@ -43,15 +53,15 @@ def _with_kernel(default_name, inputs, arguments, make):
         layer = make(
             inputs, activation=None,
             use_bias=not given.normalizer_fn and given.biases_initializer,
-            kernel_initializer=given.weights_initializer,
             bias_initializer=given.biases_initializer,
-            kernel_regularizer=given.weights_regularizer,
             bias_regularizer=given.biases_regularizer,
+            **_kernel_options(given, kernels),
             trainable=given.trainable, name=opened.name,
             dtype=inputs.dtype.base_dtype, _scope=opened, _reuse=given.reuse)
         outputs = layer.apply(inputs)
-        parts.collect_variable(layer.kernel, given.variables_collections,
-                               "weights")
+        for kernel in kernels:
+            parts.collect_variable(getattr(layer, kernel),
+                                   given.variables_collections, "weights")
         parts.collect_variable(layer.bias, given.variables_collections,
                                "biases")
         return parts.finished(outputs, opened, given.activation_fn,
@@ -157,6 +167,32 @@ def conv2d_transpose(inputs, num_outputs, kernel_size, stride=1,
             filters=num_outputs, kernel_size=kernel_size, strides=stride,
             padding=padding, data_format=parts.checked_layout(data_format),
             **options))
+
+
+@add_arg_scope
+def separable_conv2d(inputs, num_outputs, kernel_size, depth_multiplier=1,
+                     stride=1, padding="SAME", data_format="NHWC", rate=1,
+                     activation_fn=_relu, normalizer_fn=None,
+                     normalizer_params=None, weights_initializer=_xavier,
+                     pointwise_initializer=None, weights_regularizer=None,
+                     biases_initializer=_zeros, biases_regularizer=None,
+                     reuse=None, variables_collections=None,
+                     outputs_collections=None, trainable=True, scope=None):
+    """activation_fn(each channel convolved by itself, then each pixel)."""
+    layout = parts.checked_layout(data_format)
+    if num_outputs is None:
+        raise NotImplementedError("a depthwise convolution alone is not in "
+                                  "retrograph's tf.contrib.layers yet")
+
+    def make(inputs, **options):
+        if pointwise_initializer is not None:
+            options["pointwise_initializer"] = pointwise_initializer
+        return image.SeparableConv2D(
+            filters=num_outputs, kernel_size=kernel_size, strides=stride,
+            padding=padding, data_format=layout, dilation_rate=rate,
+            depth_multiplier=depth_multiplier, **options)
+    return _with_kernel("SeparableConv2d", inputs, locals(), make,
+                        ("depthwise_kernel", "pointwise_kernel"))
 
 
 def _pool(kind, name):

@@ -4,7 +4,9 @@ from retrograph.contrib import framework
 from retrograph.framework import ops
 from retrograph.ops import variables
 
-OLD_NAMES = {"bias": "biases", "kernel": "weights"}
+OLD_NAMES = {"bias": "biases", "kernel": "weights",
+             "depthwise_kernel": "depthwise_weights",
+             "pointwise_kernel": "pointwise_weights"}
 
 
 def collected(collections, alias, outputs):

@@ -318,11 +318,13 @@ class KernelLayer(Layer):
             "kernel", shape=kernel_shape, initializer=self.kernel_initializer,
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint, trainable=True)
+        self._add_bias(units or kernel_shape[-1])
+
+    def _add_bias(self, units):
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight(
-                "bias", shape=[units] if units else kernel_shape[-1:],
-                initializer=self.bias_initializer,
+                "bias", shape=[units], initializer=self.bias_initializer,
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint, trainable=True)
 

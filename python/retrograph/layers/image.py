@@ -156,8 +156,66 @@ class Conv2DTranspose(_Convolution):
             outputs, data_format=arguments.op_layout(self.data_format))
 
 
+class SeparableConv2D(_Convolution):
+    """Each channel convolved by itself, then each pixel."""
+    _rank = 2
+
+    def __init__(self, filters, kernel_size, strides=(1, 1), padding="valid",
+                 data_format="channels_last", dilation_rate=(1, 1),
+                 depth_multiplier=1, activation=None, use_bias=True,
+                 depthwise_initializer=None, pointwise_initializer=None,
+                 bias_initializer=_ZEROS, depthwise_regularizer=None,
+                 pointwise_regularizer=None, bias_regularizer=None,
+                 activity_regularizer=None, depthwise_constraint=None,
+                 pointwise_constraint=None, bias_constraint=None,
+                 trainable=True, name=None, **kwargs):
+        super().__init__(
+            filters, kernel_size, strides, padding, data_format,
+            dilation_rate, activation=activation, use_bias=use_bias,
+            bias_initializer=bias_initializer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            bias_constraint=bias_constraint, trainable=trainable, name=name,
+            **kwargs)
+        self.depth_multiplier = depth_multiplier
+        self._kernels = {
+            "depthwise": (depthwise_initializer, depthwise_regularizer,
+                          depthwise_constraint),
+            "pointwise": (pointwise_initializer, pointwise_regularizer,
+                          pointwise_constraint)}
+
+    def _add_kernel(self, kind, shape):
+        initializer, regularizer, constraint = self._kernels[kind]
+        return self.add_weight(
+            kind + "_kernel", shape=shape, initializer=initializer,
+            regularizer=regularizer, constraint=constraint, trainable=True)
+
+    def build(self, input_shape):
+        depth = self._depth(input_shape)
+        self.depthwise_kernel = self._add_kernel(
+            "depthwise",
+            list(self.kernel_size) + [depth, self.depth_multiplier])
+        self.pointwise_kernel = self._add_kernel(
+            "pointwise",
+            [1, 1, self.depth_multiplier * depth, self.filters])
+        self._add_bias(self.filters)
+        self.built = True
+
+    def call(self, inputs):
+        data_format = arguments.op_layout(self.data_format)
+        first = self.data_format == "channels_first"
+        strides = list(self.strides)
+        outputs = conv_ops.separable_conv2d(
+            inputs, self.depthwise_kernel, self.pointwise_kernel,
+            strides=[1, 1] + strides if first else [1] + strides + [1],
+            padding=self.padding.upper(), rate=self.dilation_rate,
+            data_format=data_format)
+        return self._finished(outputs, data_format=data_format)
+
+
 Convolution1D = Conv1D
 Convolution2D = Conv2D
+SeparableConvolution2D = SeparableConv2D
 Convolution2DTranspose = Deconvolution2D = Deconv2D = Conv2DTranspose
 
 
@@ -189,6 +247,20 @@ def conv2d_transpose(inputs, filters, kernel_size, strides=(1, 1),
     return base.called(Conv2DTranspose, locals())
 
 
+def separable_conv2d(inputs, filters, kernel_size, strides=(1, 1),
+                     padding="valid", data_format="channels_last",
+                     dilation_rate=(1, 1), depth_multiplier=1, activation=None,
+                     use_bias=True, depthwise_initializer=None,
+                     pointwise_initializer=None, bias_initializer=_ZEROS,
+                     depthwise_regularizer=None, pointwise_regularizer=None,
+                     bias_regularizer=None, activity_regularizer=None,
+                     depthwise_constraint=None, pointwise_constraint=None,
+                     bias_constraint=None, trainable=True, name=None,
+                     reuse=None):
+    return base.called(SeparableConv2D, locals())
+
+
 convolution1d = conv1d
 convolution2d = conv2d
+separable_convolution2d = separable_conv2d
 convolution2d_transpose = deconvolution2d = deconv2d = conv2d_transpose

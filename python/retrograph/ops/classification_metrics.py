@@ -4,6 +4,7 @@ from retrograph.framework import op_library
 from retrograph.framework import ops
 from retrograph.ops import array_ops
 from retrograph.ops import check_ops
+from retrograph.ops import confusion
 from retrograph.ops import losses
 from retrograph.ops import math_ops
 from retrograph.ops import rank_checks
@@ -88,6 +89,45 @@ def _share(name, other):
 
 precision = _share("precision", false_positives)
 recall = _share("recall", false_negatives)
+
+
+def mean_iou(labels, predictions, num_classes, weights=None,
+             metrics_collections=None, updates_collections=None, name=None):
+    """The mean over classes of intersection over union."""
+    with vs.variable_scope(name, "mean_iou", (predictions, labels, weights)):
+        predictions.shape.assert_is_compatible_with(labels.shape)
+        total = metric_variable([num_classes, num_classes], dtypes.float64,
+                                "total_confusion_matrix")
+        flat = lambda x: array_ops.reshape(x, [-1]) \
+            if x.shape.ndims > 1 else x
+        predictions = math_ops.cast(predictions, dtypes.int64)
+        labels = math_ops.cast(labels, dtypes.int64)
+        num_classes = math_ops.cast(num_classes, dtypes.int64)
+        predictions, labels = flat(predictions), flat(labels)
+        if weights is not None:
+            weights = flat(weights)
+        update = state_ops.assign_add(total, confusion.confusion_matrix(
+            labels, predictions, num_classes, weights=weights,
+            dtype=dtypes.float64))
+        value = aggregate(metrics_collections, _mean_iou_of, total)
+        add_to(updates_collections, update)
+        return value, update
+
+
+def _mean_iou_of(matrix):
+    as_float = lambda x: math_ops.cast(x, dtypes.float32)
+    predicted = as_float(math_ops.reduce_sum(matrix, 0))
+    real = as_float(math_ops.reduce_sum(matrix, 1))
+    both = as_float(_gen.diag_part(matrix))
+    union = predicted + real - both
+    # Classes that never came up do not count.
+    count = math_ops.reduce_sum(as_float(_gen.not_equal(union, 0)))
+    union = array_ops.where(_gen.greater(union, 0), union,
+                            array_ops.ones_like(union))
+    iou = math_ops.div(both, union)
+    return array_ops.where(
+        _gen.greater(count, 0),
+        math_ops.reduce_sum(iou, name="mean_iou") / count, 0)
 
 
 # ---- At many thresholds -----------------------------------------------------

@@ -1,4 +1,6 @@
 """tf.nn: convolutions and pooling."""
+from retrograph.framework import constant_op
+from retrograph.framework import dtypes
 from retrograph.framework import op_library
 from retrograph.framework import ops
 from retrograph.ops import array_ops
@@ -103,3 +105,50 @@ def avg_pool(value=None, ksize=None, strides=None, padding=None,
     value = deprecated_argument("input", input, "value", value)
     return _pool("AvgPool", "value", value, ksize, strides, padding,
                  data_format, name)
+
+
+def _by_channel(input, filter, strides, padding, rate, data_format, name):
+    """The depthwise op, after what TensorFlow makes of the rate."""
+    array_ops.shape(filter)
+    rate = ops.convert_to_tensor([1, 1] if rate is None else rate,
+                                 dtype=dtypes.int32, name="dilation_rate")
+    known = constant_op.constant_value(rate)
+    if known is None or any(known != 1):
+        raise NotImplementedError("a dilated depthwise convolution is not in "
+                                  "retrograph yet")
+    return op_library.apply_op(
+        "DepthwiseConv2dNative", name, input=input, filter=filter,
+        strides=list(strides), padding=padding,
+        data_format=data_format or "NHWC")
+
+
+def depthwise_conv2d(input, filter, strides, padding, rate=None, name=None,
+                     data_format=None, dilations=None):
+    """Each channel convolved with filters of its own."""
+    rate = deprecated_argument("dilations", dilations, "rate", rate)
+    with ops.name_scope(name, "depthwise", [input, filter]) as scope:
+        input = ops.convert_to_tensor(input, name="tensor_in")
+        filter = ops.convert_to_tensor(filter, name="filter_in")
+        return _by_channel(input, filter, strides, padding, rate, data_format,
+                           scope)
+
+
+def separable_conv2d(input, depthwise_filter, pointwise_filter, strides,
+                     padding, rate=None, name=None, data_format=None,
+                     dilations=None):
+    """Each channel by itself, then each pixel by itself."""
+    rate = deprecated_argument("dilations", dilations, "rate", rate)
+    with ops.name_scope(name, "separable_conv2d",
+                        [input, depthwise_filter, pointwise_filter]) as scope:
+        input = ops.convert_to_tensor(input, name="tensor_in")
+        depthwise_filter = ops.convert_to_tensor(depthwise_filter,
+                                                 name="depthwise_filter")
+        pointwise_filter = ops.convert_to_tensor(pointwise_filter,
+                                                 name="pointwise_filter")
+        shape = pointwise_filter.shape.with_rank(4)
+        for axis in (0, 1):
+            shape.dims[axis].assert_is_compatible_with(1)
+        channels = _by_channel(input, depthwise_filter, strides, padding,
+                               rate, data_format, "depthwise")
+        return conv2d(channels, pointwise_filter, [1, 1, 1, 1],
+                      padding="VALID", data_format=data_format, name=scope)

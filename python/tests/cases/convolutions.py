@@ -168,3 +168,43 @@ def case_contrib_errors():
             attempt(layers.conv2d_transpose, x, 2, 2, data_format="NWC"),
             attempt(layers.convolution, x[0, 0], 2, 2),
             attempt(layers.max_pool2d, x, 2, data_format="X")]
+
+
+def case_depthwise():
+    x = tf.Variable(images())
+    w, p = tf.Variable(numbers(2, 3, 3, 2)), tf.Variable(numbers(1, 1, 6, 2))
+    a = tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], "SAME")
+    b = tf.nn.depthwise_conv2d(x, w, [1, 2, 2, 1], "VALID", name="n")
+    c = tf.nn.separable_conv2d(x, w, p, [1, 1, 1, 1], "SAME")
+    g = tf.gradients(tf.square(c), [x, w, p])
+    twice = tf.gradients(g[0], [w, x])
+    return evaluated(a, b, c, g, twice[0]), str((a, b, c))
+
+
+def case_separable_layers():
+    x, ones = images(), tf.ones_initializer()
+    options = dict(depthwise_initializer=ones, pointwise_initializer=constant())
+    layer = tf.layers.SeparableConv2D(2, 2, depth_multiplier=2, use_bias=False,
+                                      **options)
+    parts = [tf.layers.separable_conv2d(x, 4, 3, padding="same",
+                                        activation=tf.nn.relu, **options),
+             tf.layers.separable_conv2d(x, 4, [2, 2], strides=2, name="n",
+                                        **options), layer(x), layer(x * 2.)]
+    first = tf.layers.separable_conv2d(tf.placeholder(
+        tf.float32, [None, 3, 4, 5]), 2, 2, data_format="channels_first")
+    return evaluated(*parts), str((parts, first)), \
+        [v.name for v in tf.trainable_variables()]
+
+
+def case_contrib_separable():
+    x = images()
+    a = layers.separable_conv2d(x, 2, 3, weights_initializer=constant(),
+                                variables_collections=["v"],
+                                weights_regularizer=layers.l2_regularizer(.1))
+    b = layers.separable_conv2d(
+        x, 2, [2, 2], 2, stride=2, scope="n", normalizer_fn=layers.batch_norm,
+        weights_initializer=constant(), outputs_collections=["o"],
+        pointwise_initializer=tf.ones_initializer())
+    return evaluated(a, b), str(tf.get_collection("v")), collection("o"), \
+        str(tf.model_variables()), collection("regularization_losses"), \
+        attempt(layers.separable_conv2d, x, 2, 2, data_format="X")

@@ -95,3 +95,24 @@ def case_mean_per_class_accuracy():
         m(tf.constant([0, 1, 2, 1]), tf.constant([0, 1, 1, 0]), 3),
         m(tf.constant([[0, 1], [2, 1]]), tf.constant([[0, 1], [1, 0]]), 4,
           weights=tf.constant([[1., 2.], [3., 4.]]), name="n"))
+
+
+def case_mean_iou():
+    m = tf.metrics.mean_iou
+    return twice(
+        m(tf.constant([0, 1, 2, 1]), tf.constant([0, 1, 1, 0]), 4),
+        m(tf.constant([[0, 1], [2, 1]]), tf.constant([[0, 1], [1, 0]]), 3,
+          weights=tf.constant([[1., 2.], [3., 4.]]), name="n",
+          metrics_collections=["m"], updates_collections=["u"]))
+
+
+def case_confusion_matrix():
+    def run(*args, **kwargs):
+        with tf.Session() as s:
+            return s.run(tf.confusion_matrix(*args, **kwargs)).tolist()
+    unknown = tf.placeholder_with_default(tf.constant([[1], [3]]), None)
+    return [run([0, 2, 1, 2], [0, 1, 1, 2]), run([0, 1], [1, 1], 3, name="n"),
+            run([[0], [1]], [1, 1], weights=[.5, 2.], dtype=tf.float64),
+            attempt(run, unknown, [0, 1]), attempt(run, [1, 5], [0, 1], 3),
+            attempt(run, [0, -1], [0, 1]),
+            attempt(run, tf.placeholder_with_default([0, -1], [2]), [0, 1])]
