@@ -125,7 +125,7 @@ absl::Status Graph::Impl::FillIn(Operation* op, NodeSpec* spec) {
   }
   op->inputs_.assign(spec->inputs.begin(), spec->inputs.end());
   op->output_shapes_.resize(op->output_types_.size());
-  for (Operation* control : spec->control_inputs) AddControl(op, control);
+  AddControls(op, spec->control_inputs);
   return absl::OkStatus();
 }
 
@@ -149,7 +149,7 @@ void Graph::Impl::AddScopeControlInputs(Operation* op,
   if (scopes == nullptr) return;
   ControlInputs controls;
   scopes->AddControlInputsFor(op->inputs_, &controls);
-  for (Operation* control : controls) AddControl(op, control);
+  AddControls(op, controls);
 }
 
 absl::Status Graph::Impl::ApplyDevices(Operation* op, const std::string& device,
@@ -240,6 +240,21 @@ void Graph::Impl::AddControl(Operation* op, Operation* control) {
   auto& controls = op->control_inputs_;
   if (std::find(controls.begin(), controls.end(), control) == controls.end()) {
     controls.push_back(control);
+  }
+}
+
+void Graph::Impl::AddControls(Operation* op,
+                              absl::Span<Operation* const> controls) {
+  auto& present = op->control_inputs_;
+  // An initialiser or a restore may have one for each variable.
+  constexpr size_t kFew = 32;
+  if (present.size() + controls.size() <= kFew) {
+    for (Operation* control : controls) AddControl(op, control);
+    return;
+  }
+  absl::flat_hash_set<Operation*> seen(present.begin(), present.end());
+  for (Operation* control : controls) {
+    if (seen.insert(control).second) present.push_back(control);
   }
 }
 

@@ -54,7 +54,9 @@ struct Graph::Impl {
 
   static void SetName(Operation* op, std::string name);
   static void SetInput(Operation* op, int index, const Output& input);
+  // Each once: one that is there already is left out.
   static void AddControl(Operation* op, Operation* control);
+  static void AddControls(Operation* op, absl::Span<Operation* const> controls);
   static void AddOutput(Operation* op, DataType dtype);
   static void SetControls(Operation* op, absl::Span<Operation* const> controls);
   static void SetContext(Operation* op, ControlFlowContext* context);

@@ -129,5 +129,16 @@ nb::object CollectionItemToPython(const CollectionItem& item) {
   return nb::make_tuple("other", object->TypeName().c_str());
 }
 
+nb::object KnownVariable(const CollectionItem& item, nb::dict variables) {
+  const auto* object = std::get_if<std::shared_ptr<CollectionObject>>(&item);
+  if (object == nullptr) return nb::object();
+  const auto* variable = dynamic_cast<const Variable*>(object->get());
+  if (variable == nullptr) return nb::object();
+  const nb::int_ key(KeyOf(*variable));
+  PyObject* known = PyDict_GetItemWithError(variables.ptr(), key.ptr());
+  if (known == nullptr && PyErr_Occurred() != nullptr) throw nb::python_error();
+  return nb::borrow(known);
+}
+
 }  // namespace python
 }  // namespace retrograph

@@ -2,6 +2,7 @@
 #ifndef RETROGRAPH_PYTHON_BINDINGS_COLLECTION_ITEM_H_
 #define RETROGRAPH_PYTHON_BINDINGS_COLLECTION_ITEM_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "graph/graph.h"
 #include "python/bindings/support.h"
 #include "saver/collection_object.h"
+#include "variables/variable.h"
 
 namespace retrograph {
 namespace python {
@@ -36,6 +38,14 @@ CollectionItem CollectionItemOf(nb::handle value);
 // ("tensor", op, index), ("operation", op), ("variable", a _core.Variable) or
 // ("value", the object itself).
 nb::object CollectionItemToPython(const CollectionItem& item);
+
+// By what the package knows a variable for as long as there is one.
+inline uintptr_t KeyOf(const Variable& variable) {
+  return reinterpret_cast<uintptr_t>(&variable);
+}
+// What `variables` has for the key of a variable; null if that is nothing, or
+// the item no variable.
+nb::object KnownVariable(const CollectionItem& item, nb::dict variables);
 
 }  // namespace python
 }  // namespace retrograph

@@ -204,11 +204,15 @@ void BindCollections(nb::class_<Graph>& c) {
         [](Graph& g, const std::string& name, nb::object value) {
           g.AddToCollection(name, CollectionItemOf(value));
         }, nb::arg(), nb::arg().none());
+  // Tuples of CollectionItemToPython(); of a variable that `variables` has by
+  // its key, what it has: nothing need be made then.
   c.def("get_collection",
-        [](Graph& g, const std::string& name, const std::string& scope) {
+        [](Graph& g, const std::string& name, nb::dict variables) {
           nb::list items;
-          for (const CollectionItem& item : g.GetCollection(name, scope)) {
-            items.append(CollectionItemToPython(item));
+          for (const CollectionItem& item : g.GetCollection(name)) {
+            nb::object known = KnownVariable(item, variables);
+            items.append(known.is_valid() ? std::move(known)
+                                          : CollectionItemToPython(item));
           }
           return items;
         });

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "python/bindings/bindings.h"
+#include "python/bindings/collection_item.h"
 #include "python/bindings/support.h"
 #include "python/bindings/variable_options.h"
 
@@ -117,10 +118,9 @@ nb::object Change(Variable& v, nb::object value, const std::string& name,
 }
 
 void BindProperties(nb::class_<Variable>& c) {
-  c.def_prop_ro("key",
-                [](Variable& v) { return reinterpret_cast<uintptr_t>(&v); });
-  c.def_prop_ro("graph",
-                [](Variable& v) { return v.graph()->shared_from_this(); });
+  c.def_prop_ro("key", [](Variable& v) { return KeyOf(v); });
+  c.def_prop_ro("graph_key",
+                [](Variable& v) { return v.graph()->unique_graph_key(); });
   c.def_prop_ro("is_resource", [](Variable& v) { return v.is_resource(); });
   c.def_prop_ro("name", [](Variable& v) { return v.name(); });
   c.def_prop_ro("op", [](Variable& v) { return v.op()->id(); });
@@ -238,6 +238,7 @@ void BindVariables(nb::module_& m) {
           GraphBuilder b(graph.get());
           Operation* op = VariablesInitializer(b, variables, name);
           Check(b.status());
+          RaiseDeviceError();
           return op->id();
         });
   m.def("report_uninitialized_variables",

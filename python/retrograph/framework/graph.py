@@ -276,8 +276,7 @@ class Graph:
                 item = item if converted is None else converted
             element = self.as_graph_element(item)
             op = element.op if isinstance(element, Tensor) else element
-            if op._id not in ids:
-                ids.append(op._id)
+            ids.append(op._id)
         self._c.enter_control_dependencies(ids, control_inputs is None)
         try:
             yield
@@ -394,8 +393,8 @@ class Graph:
         """
         if not isinstance(name, str):
             return list(self._odd_collections.get(name, ()))
-        items = [self._collection_item(item)
-                 for item in self._c.get_collection(name, "")]
+        items = [self._collection_item(item) if type(item) is tuple else item
+                 for item in self._c.get_collection(name, self._variables)]
         if scope is None:
             return items
         matches = re.compile(scope).match

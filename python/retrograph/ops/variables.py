@@ -116,7 +116,7 @@ def _wrap(core):
         return None
     if isinstance(core, _core.PartitionedVariable):
         return _wrap_partitioned(core)
-    graph = ops._graphs[core.graph.key]
+    graph = ops._graphs[core.graph_key]
     variable = graph._variables.get(core.key)
     if variable is None:
         cls = ResourceVariable if core.is_resource else RefVariable
@@ -717,10 +717,22 @@ def trainable_variables(scope=None):
 def variables_initializer(var_list, name="init"):
     """One operation that initialises the variables."""
     from retrograph.ops import control_flow_ops
-    if var_list:
-        return control_flow_ops.group(*[v.initializer for v in var_list],
-                                      name=name)
-    return control_flow_ops.no_op(name=name)
+    if not var_list:
+        return control_flow_ops.no_op(name=name)
+    var_list = list(var_list)
+    graph = _graph_of_all(var_list)
+    if graph is not None and name and isinstance(name, str):
+        return graph._operation(_core.variables_initializer(
+            graph._c, [v._core_variable for v in var_list], name))
+    return control_flow_ops.group(*[v.initializer for v in var_list],
+                                  name=name)
+
+
+def _graph_of_all(var_list):
+    """The graph, if all are variables of one and none is of a user's class."""
+    kinds = (RefVariable, ResourceVariable)
+    graphs = {v._graph if type(v) in kinds else None for v in var_list}
+    return graphs.pop() if len(graphs) == 1 else None
 
 
 def global_variables_initializer():
