@@ -65,6 +65,15 @@ void BindReader(nb::module_& m) {
              }
              return entries;
            })
+      // [(name, shape)], sorted by name.
+      .def("listed",
+           [](CheckpointReader& r) {
+             nb::list listed;
+             for (const auto& [name, shape] : r.shapes()) {
+               listed.append(nb::make_tuple(Utf8(name), ShapeToPython(shape)));
+             }
+             return listed;
+           })
       .def("debug_string",
            [](CheckpointReader& r) { return ToBytes(r.DebugString()); });
 }

@@ -131,8 +131,7 @@ def list_variables(
     ckpt_dir_or_file : path
         A prefix, or a folder, which means its newest checkpoint.
     """
-    shapes = load_checkpoint(ckpt_dir_or_file).get_variable_to_shape_map()
-    return [(name, shapes[name]) for name in sorted(shapes)]
+    return load_checkpoint(ckpt_dir_or_file)._c.listed()
 
 
 # ---- Waiting for checkpoints ------------------------------------------------
