@@ -41,9 +41,22 @@ _HOME = {name: file for file, names in _FILES.items() for name in names}
 def module(file):
     """The generated module of a .proto file: module("graph")."""
     loaded = importlib.import_module("retrograph.proto.%s_pb2" % file)
-    for message in loaded.DESCRIPTOR.message_types_by_name.values():
-        _print_as_of_old(message)
+    _print_file_as_of_old(loaded.DESCRIPTOR)
     return loaded
+
+
+_printed_as_of_old = set()
+
+
+def _print_file_as_of_old(file):
+    """All messages of a file, and those of other files that are part of them."""
+    if file.name in _printed_as_of_old or file.name.startswith("google/"):
+        return
+    _printed_as_of_old.add(file.name)
+    for message in file.message_types_by_name.values():
+        _print_as_of_old(message)
+    for other in file.dependencies:
+        _print_file_as_of_old(other)
 
 
 def _print_as_of_old(descriptor):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from retrograph.proto.saver_pb2 import SaverDef
     from retrograph.training.checkpoint_management import Path
 
+_UNASKED = object()  # a SaverDef that C++ has and nobody has asked for
+
 latest_checkpoint = checkpoint_management.latest_checkpoint
 checkpoint_exists = checkpoint_management.checkpoint_exists
 get_checkpoint_state = checkpoint_management.get_checkpoint_state
@@ -145,17 +147,18 @@ class Saver:
         return saveable_object_util.entries(self._var_list)
 
     # The SaverDef is a message that users may change: it goes down before it
-    # is used and comes up after it may have changed.
+    # is used and comes up after it may have changed. As long as nobody asks for
+    # it there is none, and protobuf need not be loaded.
     def _push(self):
-        if self._saver_def is not None:
+        if self._saver_def is not None and self._saver_def is not _UNASKED:
             self._c.saver_def = self._saver_def.SerializeToString()
 
     def _pull(self):
         data = self._c.saver_def
         if data is None:
             self._saver_def = None
-        elif self._saver_def is None:
-            self._saver_def = protos.SaverDef.FromString(data)
+        elif self._saver_def is None or self._saver_def is _UNASKED:
+            self._saver_def = _UNASKED
         else:
             self._saver_def.ParseFromString(data)
 
@@ -168,6 +171,8 @@ class Saver:
     @property
     def saver_def(self) -> SaverDef | None:
         """The names that it holds; None before it is built."""
+        if self._saver_def is _UNASKED:
+            self._saver_def = protos.SaverDef.FromString(self._c.saver_def)
         return self._saver_def
 
     @saver_def.setter
@@ -176,14 +181,14 @@ class Saver:
 
     def as_saver_def(self) -> SaverDef | None:
         """The SaverDef itself."""
-        return self._saver_def
+        return self.saver_def
 
     def _described(self):
         if self._saver_def is None and not self._is_empty:
             return "not built"
         keys = [] if self._saver_def is None else self._c.keys
         if not keys and not self._is_empty:  # another saver made its ops
-            return "run by " + self._saver_def.restore_op_name
+            return "run by " + self.saver_def.restore_op_name
         return display.named(keys, "tensor")
 
     def __repr__(self):
@@ -347,7 +352,7 @@ class Saver:
             # As TensorFlow: the part of a GraphDef always has a library.
             graph_def = ops.get_default_graph().as_graph_def(add_shapes=True)
         return export_meta_graph(
-            filename=filename, graph_def=graph_def, saver_def=self._saver_def,
+            filename=filename, graph_def=graph_def, saver_def=self.saver_def,
             collection_list=collection_list, as_text=as_text,
             export_scope=export_scope, clear_devices=clear_devices,
             clear_extraneous_savers=clear_extraneous_savers,
@@ -357,8 +362,8 @@ class Saver:
     def to_proto(self, export_scope=None):
         """The SaverDef; None if its ops are not in the scope."""
         if export_scope is None:
-            return self._saver_def
-        self._saver_def.filename_tensor_name  # noqa: B018, AttributeError
+            return self.saver_def
+        self.saver_def.filename_tensor_name  # noqa: B018, AttributeError
         self._push()
         data = self._c.to_proto(export_scope)
         return None if data is None else protos.SaverDef.FromString(data)
