@@ -69,18 +69,17 @@ absl::StatusOr<Output> FindTensor(const Graph& graph, absl::string_view name) {
         " looks a like a Tensor name, but is not a valid one. Tensor names "
         "must be of the form \"<op_name>:<output_index>\"."));
   }
-  const std::string prefix =
-      absl::StrCat("The name ", PythonRepr(name),
-                   " refers to a Tensor which does not exist. The operation, ",
-                   PythonRepr(parts[0]), ", ");
+  const auto no_such = [&](const auto&... why) {
+    return KeyError(absl::StrCat(
+        "The name ", PythonRepr(name),
+        " refers to a Tensor which does not exist. The operation, ",
+        PythonRepr(parts[0]), ", ", why...));
+  };
   Operation* op = graph.FindOperation(parts[0]);
-  if (op == nullptr) {
-    return KeyError(absl::StrCat(prefix, "does not exist in the graph."));
-  }
+  if (op == nullptr) return no_such("does not exist in the graph.");
   const int64_t count = op->num_outputs();
   if (*number >= count || *number < -count) {
-    return KeyError(
-        absl::StrCat(prefix, "exists but only has ", count, " outputs."));
+    return no_such("exists but only has ", count, " outputs.");
   }
   // A Python list, in which -1 is the last one.
   return op->output(static_cast<int>(*number < 0 ? *number + count : *number));

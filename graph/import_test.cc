@@ -333,6 +333,35 @@ TEST_F(ImportTest, LoopsCloseAtMerge) {
   EXPECT_EQ(graph_->ToGraphDef().node(1).input(1), "n");
 }
 
+TEST_F(ImportTest, ALoopsHeadMayWaitForANodeThatIsMadeLater) {
+  // TensorFlow aborts here.
+  ASSERT_EQ(Error(std::string(kP) +
+                  "node { name: 'm' op: 'Merge' input: 'p' input: 'p'"
+                  " input: 'n' input: '^c' attr { key: 'N' value { i: 3 } }"
+                  " attr { key: 'T' value { type: DT_FLOAT } } }"
+                  "node { name: 'n' op: 'NextIteration' input: 'm'"
+                  " attr { key: 'T' value { type: DT_FLOAT } } }" +
+                  NoOp("c")),
+            "OK");
+  EXPECT_THAT(Op("m")->control_inputs(), ElementsAre(Op("c")));
+  EXPECT_EQ(Op("m")->input(2).name(), "n:0");
+}
+
+TEST_F(ImportTest, ManyControlInputsStandOnceEachInTheirOrder) {
+  std::string text;
+  std::string inputs;
+  for (int i = 0; i < 100; ++i) {
+    text += NoOp("c" + std::to_string(i));
+    inputs += " input: '^c" + std::to_string(99 - i) + "'";
+  }
+  ASSERT_EQ(Error(text + NoOp("all", inputs + inputs)), "OK");
+  const auto controls = Op("all")->control_inputs();
+  ASSERT_EQ(controls.size(), 100);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(controls[i], Op("c" + std::to_string(99 - i)));
+  }
+}
+
 TEST_F(ImportTest, DefaultsOnlyTheProducerKnewAreStripped) {
   OpList producer;
   OpDef* def = producer.add_op();

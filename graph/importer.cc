@@ -1,7 +1,9 @@
 #include "graph/importer.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -15,6 +17,8 @@ namespace {
 constexpr absl::string_view kTensorFlow = "TensorFlow 1.15.5";
 constexpr int kConsumer = 134;
 constexpr absl::string_view kColocationPrefix = "loc:@";
+constexpr absl::string_view kColocationAttr = "_class";
+constexpr absl::string_view kShapesAttr = "_output_shapes";
 
 bool IsMerge(const NodeDef& node) {
   return node.op() == "Merge" || node.op() == "RefMerge";
@@ -149,7 +153,7 @@ absl::Status Importer::IndexNodes() {
       return ValueError(absl::StrCat(
           "Node '", node.name(), "': Node name contains invalid characters"));
     }
-    if (!nodes_.try_emplace(node.name(), NodeInfo{i, nullptr}).second) {
+    if (!nodes_.try_emplace(node.name(), i).second) {
       return ValueError(absl::StrCat("Node '", node.name(), "' is not unique"));
     }
     if (node.op().empty()) {
@@ -182,24 +186,34 @@ absl::Status Importer::IndexNodes() {
 
 absl::Status Importer::CountInputs() {
   const int size = graph_def_.node_size();
+  const bool any_mapped = !input_map_.empty() || !control_map_.empty();
+  made_.resize(size);
+  first_input_.resize(size);
   pending_.resize(size);
   consumers_.resize(size);
   for (int i = 0; i < size; ++i) {
     const NodeDef& node = graph_def_.node(i);
+    first_input_[i] = sources_.size();
+    const bool is_merge = IsMerge(node);
     int pending = 0;
     int controls = 0;
     bool in_loop = false;
     for (const std::string& input : node.input()) {
       const TensorId id = TensorId::Parse(input);
-      if (input_map_.contains(id) || control_map_.contains(id)) continue;
+      if (any_mapped && (id.is_control() ? control_map_.contains(id)
+                                         : input_map_.contains(id))) {
+        sources_.push_back(-1);
+        continue;
+      }
       const auto source = nodes_.find(id.node);
       if (source == nodes_.end()) {
         return ValueError(absl::StrCat("Node '", node.name(),
                                        "': Unknown input node '", input, "'"));
       }
-      const int source_index = source->second.index;
+      const int source_index = source->second;
+      sources_.push_back(source_index);
       // A loop closes here; its body is made later than its head.
-      if (IsMerge(node) && IsNextIteration(graph_def_.node(source_index))) {
+      if (is_merge && IsNextIteration(graph_def_.node(source_index))) {
         in_loop = true;
         continue;
       }
@@ -210,14 +224,14 @@ absl::Status Importer::CountInputs() {
     // Such a head waits for one of its other inputs alone.
     if (in_loop && pending > controls) pending = controls + 1;
     pending_[i] = pending;
-    if (pending == 0) ready_.insert(i);
+    if (pending == 0) ready_.push(i);
   }
   return absl::OkStatus();
 }
 
 void Importer::MarkDone(int index) {
   for (const int consumer : consumers_[index]) {
-    if (--pending_[consumer] == 0) ready_.insert(consumer);
+    if (--pending_[consumer] == 0) ready_.push(consumer);
   }
 }
 
@@ -225,18 +239,17 @@ absl::Status Importer::MakeNodes() {
   for (const FunctionDef& function : graph_def_.library().function()) {
     unknown_.AddOpDef(function.signature());
   }
-  if (options_.keep_unknown_ops) {
-    if (options_.producer_op_list != nullptr) {
-      for (const OpDef& def : options_.producer_op_list->op()) {
-        unknown_.AddOpDef(def);
-      }
+  if (options_.producer_op_list != nullptr) {
+    for (const OpDef& def : options_.producer_op_list->op()) {
+      producer_ops_[def.name()] = &def;
+      if (options_.keep_unknown_ops) unknown_.AddOpDef(def);
     }
-    unknown_.LookAtConsumers(graph_def_);
   }
+  if (options_.keep_unknown_ops) unknown_.LookAtConsumers(graph_def_);
   int made = 0;
   for (; !ready_.empty(); ++made) {
-    const int index = *ready_.begin();
-    ready_.erase(ready_.begin());
+    const int index = ready_.top();
+    ready_.pop();
     RG_RETURN_IF_ERROR(MakeNode(index));
     MarkDone(index);
   }
@@ -275,27 +288,31 @@ Operation* Importer::StandIn(const NodeDef& merge) {
 }
 
 absl::Status Importer::FindInputs(
-    const NodeDef& node, NodeSpec* spec,
+    int index, NodeSpec* spec,
     std::vector<std::pair<int, TensorId>>* back_edges) {
+  const NodeDef& node = graph_def_.node(index);
+  const int* next_source = sources_.data() + first_input_[index];
   for (const std::string& input : node.input()) {
     const TensorId id = TensorId::Parse(input);
-    if (id.is_control()) {
-      const auto mapped = control_map_.find(id);
-      if (mapped != control_map_.end()) {
-        used_keys_.insert(mapped->first);
-        spec->control_inputs.push_back(mapped->second);
+    const int source_index = *next_source++;
+    if (source_index < 0) {
+      used_keys_.insert(id);
+      if (id.is_control()) {
+        spec->control_inputs.push_back(control_map_.at(id));
       } else {
-        spec->control_inputs.push_back(nodes_.at(id.node).op);
+        spec->inputs.push_back(input_map_.at(id));
       }
       continue;
     }
-    const auto mapped = input_map_.find(id);
-    if (mapped != input_map_.end()) {
-      used_keys_.insert(mapped->first);
-      spec->inputs.push_back(mapped->second);
+    Operation* source = made_[source_index];
+    if (id.is_control()) {
+      if (source != nullptr) {
+        spec->control_inputs.push_back(source);
+      } else {
+        back_edges->emplace_back(-1, id);
+      }
       continue;
     }
-    Operation* source = nodes_.at(id.node).op;
     if (source == nullptr) {
       back_edges->emplace_back(static_cast<int>(spec->inputs.size()), id);
       spec->inputs.push_back(Output{StandIn(node), 0});
@@ -317,40 +334,48 @@ absl::Status Importer::FindInputs(
   return absl::OkStatus();
 }
 
+bool Importer::IsProducersDefault(const NodeDef& node, const std::string& attr,
+                                  const AttrValue& value) const {
+  const auto producer = producer_ops_.find(node.op());
+  if (producer == producer_ops_.end()) return false;
+  const auto& attrs = producer->second->attr();
+  return std::any_of(attrs.begin(), attrs.end(),
+                     [&](const OpDef::AttrDef& known) {
+                       return known.name() == attr &&
+                              known.has_default_value() &&
+                              AttrValuesEqual(value, known.default_value());
+                     });
+}
+
 // Without defaults that only the producer knew, and with what names of other
 // nodes there are prefixed.
-AttrList Importer::AttrsOf(const NodeDef& node) const {
+AttrList Importer::AttrsOf(const NodeDef& node,
+                           const OpRegistration* registration) const {
+  using Entry = google::protobuf::MapPair<std::string, AttrValue>;
+  absl::InlinedVector<const Entry*, 8> entries;
+  for (const Entry& entry : node.attr()) entries.push_back(&entry);
+  std::sort(
+      entries.begin(), entries.end(),
+      [](const Entry* a, const Entry* b) { return a->first < b->first; });
+  const OpSignature* signature =
+      registration == nullptr ? nullptr : &registration->signature();
   AttrList attrs;
-  attrs.reserve(node.attr().size() + 1);
-  const OpRegistration* registration = graph_->registry()->Find(node.op());
-  const OpDef* producer_def = nullptr;
-  if (options_.producer_op_list != nullptr && registration != nullptr) {
-    for (const OpDef& def : options_.producer_op_list->op()) {
-      if (def.name() == node.op()) producer_def = &def;
-    }
-  }
-  for (const auto& entry : node.attr()) {
-    const std::string& name = entry.first;
-    const AttrValue& value = entry.second;
-    if (name == "_output_shapes") continue;
-    const int known =
-        registration == nullptr ? -1 : registration->signature().FindAttr(name);
+  attrs.reserve(entries.size() + 1);
+  for (const Entry* entry : entries) {
+    const std::string& name = entry->first;
+    const AttrValue& value = entry->second;
+    if (name == kShapesAttr) continue;
+    const int known = signature == nullptr ? -1 : signature->FindAttr(name);
     if (known >= 0 && value.value_case() == AttrValue::VALUE_NOT_SET &&
-        registration->signature().attrs[known].has_default) {
+        signature->attrs[known].has_default) {
       continue;
     }
-    if (known < 0 && producer_def != nullptr) {
-      const auto is_default = [&](const OpDef::AttrDef& attr) {
-        return attr.name() == name && attr.has_default_value() &&
-               AttrValuesEqual(value, attr.default_value());
-      };
-      if (std::any_of(producer_def->attr().begin(), producer_def->attr().end(),
-                      is_default)) {
-        continue;
-      }
+    if (known < 0 && signature != nullptr &&
+        IsProducersDefault(node, name, value)) {
+      continue;
     }
     attrs.emplace_back(name, value);
-    if (name != "_class" || prefix_.empty()) continue;
+    if (prefix_.empty() || name != kColocationAttr) continue;
     for (std::string& group :
          *attrs.back().second.mutable_list()->mutable_s()) {
       if (absl::StartsWith(group, kColocationPrefix)) {
@@ -362,8 +387,9 @@ AttrList Importer::AttrsOf(const NodeDef& node) const {
 }
 
 bool Importer::NameIsTaken(absl::string_view name) const {
-  return graph_->FindOperation(name) != nullptr ||
-         HasScope(existing_names_, name);
+  return !existing_names_.empty() &&
+         (graph_->FindOperation(name) != nullptr ||
+          HasScope(existing_names_, name));
 }
 
 std::string Importer::NewName(const std::string& name) {
@@ -387,20 +413,20 @@ absl::Status Importer::MakeNode(int index) {
   RG_RETURN_IF_ERROR(CheckColocation(node));
   NodeSpec spec;
   std::vector<std::pair<int, TensorId>> back_edges;
-  RG_RETURN_IF_ERROR(FindInputs(node, &spec, &back_edges));
+  RG_RETURN_IF_ERROR(FindInputs(index, &spec, &back_edges));
 
   Operation* op;
   {
-    const std::string name = NewName(node.name());
+    std::string name = NewName(node.name());
     WriterLock lock(&impl_->mu);
     op = impl_->Allocate();
-    Graph::Impl::SetName(op, name);
+    Graph::Impl::SetName(op, std::move(name));
   }
   ops_.push_back(op);
-  devices_.push_back(node.device());
-  spec.type = node.op();
-  spec.attrs = AttrsOf(node);
+  devices_.push_back(&node.device());
   const OpRegistration* registration = graph_->registry()->Find(node.op());
+  spec.type = node.op();
+  spec.attrs = AttrsOf(node, registration);
   if (registration == nullptr) {
     spec.keep_unknown =
         options_.keep_unknown_ops || unknown_.HasOpDef(node.op());
@@ -425,11 +451,12 @@ absl::Status Importer::MakeNode(int index) {
   for (const auto& [input, source] : back_edges) {
     back_edges_.push_back({op, input, source});
   }
-  nodes_.at(node.name()).op = op;
+  made_[index] = op;
   return absl::OkStatus();
 }
 
-absl::Status Importer::TakeOutputShapes(const NodeDef& node, AttrValue shapes,
+absl::Status Importer::TakeOutputShapes(const NodeDef& node,
+                                        const AttrValue& shapes,
                                         Operation* op) {
   const auto& list = shapes.list().shape();
   if (list.size() != op->num_outputs()) {
@@ -456,28 +483,6 @@ absl::Status Importer::TakeOutputShapes(const NodeDef& node, AttrValue shapes,
         "' has an _output_shapes attribute inconsistent with the GraphDef for "
         "output #",
         i, ": ", merged.message()));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Importer::AddBackEdges() {
-  for (const BackEdge& edge : back_edges_) {
-    Operation* source = nodes_.at(edge.source.node).op;
-    if (edge.source.index >= source->num_outputs()) {
-      return ValueError(absl::StrCat(
-          "Node '", edge.op->name(), "': Connecting to invalid output ",
-          edge.source.index, " of source node ", edge.source.node,
-          " which has ", source->num_outputs(), " outputs."));
-    }
-    const Output output{source, static_cast<int>(edge.source.index)};
-    const DataType expected = edge.op->input(edge.input).dtype();
-    if (!TypesCompatible(expected, output.dtype())) {
-      return ValueError(absl::StrCat(
-          "Input ", edge.input, " of node ", edge.op->name(), " was passed ",
-          DataTypeString(output.dtype()), " from ", output.name(),
-          " incompatible with expected ", DataTypeString(expected), "."));
-    }
-    Graph::Impl::SetInput(edge.op, edge.input, output);
   }
   return absl::OkStatus();
 }

@@ -9,7 +9,8 @@
 #ifndef RETROGRAPH_GRAPH_IMPORTER_H_
 #define RETROGRAPH_GRAPH_IMPORTER_H_
 
-#include <set>
+#include <functional>
+#include <queue>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,13 +38,9 @@ class Importer {
   static Graph::Impl& ImplOf(const Graph& graph) { return *graph.impl_; }
 
  private:
-  struct NodeInfo {
-    int index;
-    Operation* op;  // null until it is made
-  };
   struct BackEdge {
     Operation* op;
-    int input;
+    int input;  // -1: the source is a control input
     TensorId source;
   };
 
@@ -57,25 +54,33 @@ class Importer {
   absl::Status CheckInputMapUsed() const;
   // What the Python layer does with new ops: scopes and devices.
   absl::Status ApplyScopes();
-  absl::Status PlaceColocated(Operation* op,
-                              const std::vector<std::string>& names);
+  absl::Status PlaceColocated(Operation* op);
   absl::Status Publish();
 
   absl::Status MakeNode(int index);
   absl::Status CheckColocation(const NodeDef& node) const;
   // The inputs of a node: made, mapped, or stand-ins for back edges, which are
-  // noted in `back_edges` by input.
-  absl::Status FindInputs(const NodeDef& node, NodeSpec* spec,
+  // noted in `back_edges` by input (-1: a control input, which has none).
+  absl::Status FindInputs(int index, NodeSpec* spec,
                           std::vector<std::pair<int, TensorId>>* back_edges);
   Operation* StandIn(const NodeDef& merge);
-  AttrList AttrsOf(const NodeDef& node) const;
+  // Sorted by name.
+  AttrList AttrsOf(const NodeDef& node,
+                   const OpRegistration* registration) const;
+  bool IsProducersDefault(const NodeDef& node, const std::string& attr,
+                          const AttrValue& value) const;
   // Nothing is left of _output_shapes but the shapes themselves.
-  absl::Status TakeOutputShapes(const NodeDef& node, AttrValue shapes,
+  absl::Status TakeOutputShapes(const NodeDef& node, const AttrValue& shapes,
                                 Operation* op);
   std::string NewName(const std::string& name);
   bool NameIsTaken(absl::string_view name) const;
   void RenameColocations();
   const Operation* FindByNewName(absl::string_view name);
+  // The op made of the node of a name; null if none has it, or has it yet.
+  Operation* MadeOf(absl::string_view name) const {
+    const auto it = nodes_.find(name);
+    return it == nodes_.end() ? nullptr : made_[it->second];
+  }
   void MarkDone(int index);
 
   Graph* const graph_;
@@ -90,7 +95,9 @@ class Importer {
   absl::flat_hash_map<TensorId, Operation*> control_map_;
   absl::flat_hash_set<TensorId> used_keys_;
 
-  absl::flat_hash_map<absl::string_view, NodeInfo> nodes_;
+  absl::flat_hash_map<absl::string_view, int> nodes_;
+  std::vector<Operation*> made_;  // by the node's index; null until it is made
+  absl::flat_hash_map<absl::string_view, const OpDef*> producer_ops_;
   // Sorted, if the graph has operations already: the names that come, and those
   // that are there. The scopes in them are looked up here, for a list of scopes
   // may take the square of the names' lengths.
@@ -98,12 +105,17 @@ class Importer {
   std::vector<std::string> existing_names_;
   absl::flat_hash_map<std::string, std::string> renamed_;
 
+  // What each input of each node comes from: a node's index, or -1 where it is
+  // mapped. Those of node i begin at first_input_[i].
+  std::vector<int> sources_;
+  std::vector<size_t> first_input_;
   std::vector<int> pending_;
   std::vector<std::vector<int>> consumers_;
-  std::set<int> ready_;
+  // The lowest first.
+  std::priority_queue<int, std::vector<int>, std::greater<int>> ready_;
 
   std::vector<Operation*> ops_;  // in order of creation
-  std::vector<std::string> devices_;
+  std::vector<const std::string*> devices_;
   absl::flat_hash_map<absl::string_view, const Operation*> by_new_name_;
   std::vector<Operation*> stand_ins_;
   std::vector<BackEdge> back_edges_;

@@ -1,7 +1,9 @@
 // The second half of an import: what comes after the nodes are made.
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -9,13 +11,54 @@
 #include "core/errors.h"
 #include "graph/device_name.h"
 #include "graph/importer.h"
+#include "graph/node_validation.h"
 
 namespace retrograph {
 namespace {
 
 constexpr absl::string_view kColocationPrefix = "loc:@";
 
+// The names of the nodes that an op must share a device with, but its own.
+absl::InlinedVector<absl::string_view, 2> OthersInColocation(
+    const Operation& op) {
+  absl::InlinedVector<absl::string_view, 2> others;
+  const AttrValue* groups = op.FindAttr("_class");
+  if (groups == nullptr) return others;
+  for (absl::string_view name : groups->list().s()) {
+    if (absl::ConsumePrefix(&name, kColocationPrefix) && name != op.name()) {
+      others.push_back(name);
+    }
+  }
+  return others;
+}
+
 }  // namespace
+
+absl::Status Importer::AddBackEdges() {
+  for (const BackEdge& edge : back_edges_) {
+    Operation* source = MadeOf(edge.source.node);
+    if (edge.source.is_control()) {
+      Graph::Impl::AddControl(edge.op, source);
+      continue;
+    }
+    if (edge.source.index >= source->num_outputs()) {
+      return ValueError(absl::StrCat(
+          "Node '", edge.op->name(), "': Connecting to invalid output ",
+          edge.source.index, " of source node ", edge.source.node,
+          " which has ", source->num_outputs(), " outputs."));
+    }
+    const Output output{source, static_cast<int>(edge.source.index)};
+    const DataType expected = edge.op->input(edge.input).dtype();
+    if (!TypesCompatible(expected, output.dtype())) {
+      return ValueError(absl::StrCat(
+          "Input ", edge.input, " of node ", edge.op->name(), " was passed ",
+          DataTypeString(output.dtype()), " from ", output.name(),
+          " incompatible with expected ", DataTypeString(expected), "."));
+    }
+    Graph::Impl::SetInput(edge.op, edge.input, output);
+  }
+  return absl::OkStatus();
+}
 
 absl::Status Importer::FindReturnElements() {
   // Tensors first: so do TensorFlow's errors come.
@@ -31,7 +74,7 @@ absl::Status Importer::FindReturnElements() {
           return ValueError(absl::StrCat("Requested return node '", name,
                                          "' not found in graph def"));
         }
-        element.op = it->second.op;
+        element.op = made_[it->second];
         continue;
       }
       RG_ASSIGN_OR_RETURN(const TensorId id, ParseTensorName(name));
@@ -46,7 +89,7 @@ absl::Status Importer::FindReturnElements() {
                                        id.ToString(),
                                        "' not found in graph def"));
       }
-      Operation* op = it->second.op;
+      Operation* op = made_[it->second];
       if (id.index < 0 || id.index >= op->num_outputs()) {
         return ValueError(absl::StrCat("Invalid return output ", id.index,
                                        " of node '", id.node, "', which has ",
@@ -65,8 +108,8 @@ absl::Status Importer::CheckInputMapUsed() const {
                             ? TensorId::Parse(entry.first)
                             : *ParseTensorName(entry.first);
     if (used_keys_.contains(id)) continue;
-    const auto it = nodes_.find(id.node);
-    if (it != nodes_.end() && id.index < it->second.op->num_outputs()) continue;
+    const Operation* op = MadeOf(id.node);
+    if (op != nullptr && id.index < op->num_outputs()) continue;
     missing.push_back(id.ToString());
   }
   if (missing.empty()) return absl::OkStatus();
@@ -97,32 +140,25 @@ absl::Status Importer::ApplyScopes() {
   const std::vector<Operation*> controls = scopes_ == nullptr
                                                ? std::vector<Operation*>()
                                                : scopes_->ControlDependencies();
-  std::vector<std::pair<Operation*, std::vector<std::string>>> colocated;
+  std::vector<Operation*> colocated;
   for (size_t i = 0; i < ops_.size(); ++i) {
     Operation* op = ops_[i];
     impl_->ApplyAttrScopes(op, scopes_);
     impl_->SetDevice(op, "");
     // Every imported op waits for what the scopes ask for.
-    for (Operation* control : controls) Graph::Impl::AddControl(op, control);
-    std::vector<std::string> others = op->ColocationGroups();
-    others.erase(std::remove(others.begin(), others.end(), op->name()),
-                 others.end());
-    if (others.empty()) {
-      RG_RETURN_IF_ERROR(impl_->ApplyDevices(op, devices_[i], scopes_));
+    Graph::Impl::AddControls(op, controls);
+    if (OthersInColocation(*op).empty()) {
+      RG_RETURN_IF_ERROR(impl_->ApplyDevices(op, *devices_[i], scopes_));
     } else {
-      colocated.emplace_back(op, std::move(others));
+      colocated.push_back(op);
     }
   }
-  if (colocated.empty()) return absl::OkStatus();
-  for (const auto& [op, others] : colocated) {
-    RG_RETURN_IF_ERROR(PlaceColocated(op, others));
-  }
+  for (Operation* op : colocated) RG_RETURN_IF_ERROR(PlaceColocated(op));
   return absl::OkStatus();
 }
 
-absl::Status Importer::PlaceColocated(Operation* op,
-                                      const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
+absl::Status Importer::PlaceColocated(Operation* op) {
+  for (const absl::string_view name : OthersInColocation(*op)) {
     const Operation* other = FindByNewName(name);
     if (other == nullptr) {
       return ValueError(
@@ -140,6 +176,12 @@ absl::Status Importer::PlaceColocated(Operation* op,
 }
 
 const Operation* Importer::FindByNewName(absl::string_view name) {
+  if (renamed_.empty()) {
+    absl::string_view old_name = name;
+    const Operation* op =
+        absl::ConsumePrefix(&old_name, prefix_) ? MadeOf(old_name) : nullptr;
+    return op == nullptr ? graph_->FindOperation(name) : op;
+  }
   if (by_new_name_.empty()) {
     for (const Operation* op : ops_) by_new_name_[op->name()] = op;
   }

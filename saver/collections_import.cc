@@ -1,6 +1,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -209,7 +210,7 @@ class Restorer {
   Graph* const graph_;
   const bool has_trainable_;
   // By their VariableDefs: one in several collections is one object.
-  std::map<std::string, std::shared_ptr<Variable>> variables_;
+  absl::flat_hash_map<absl::string_view, std::shared_ptr<Variable>> variables_;
 };
 
 }  // namespace

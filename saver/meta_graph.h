@@ -81,6 +81,9 @@ absl::Status WriteMetaGraphBytes(FileSystem* fs, const std::string& path,
 // parse file x: ..."; UnicodeDecodeError where it is neither message nor text.
 absl::StatusOr<MetaGraphDef> ReadMetaGraph(FileSystem* fs,
                                            const std::string& path);
+// The same, into an empty message: on an arena, which is faster.
+absl::Status ReadMetaGraph(FileSystem* fs, const std::string& path,
+                           MetaGraphDef* meta_graph);
 // The same as bytes, which are those of a binary file.
 absl::StatusOr<std::string> ReadMetaGraphBytes(FileSystem* fs,
                                                const std::string& path);

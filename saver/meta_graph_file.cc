@@ -53,11 +53,16 @@ absl::StatusOr<bool> Parse(const std::string& content, const std::string& path,
 
 absl::StatusOr<MetaGraphDef> ReadMetaGraph(FileSystem* fs,
                                            const std::string& path) {
+  MetaGraphDef meta_graph;
+  RG_RETURN_IF_ERROR(ReadMetaGraph(fs, path, &meta_graph));
+  return meta_graph;
+}
+
+absl::Status ReadMetaGraph(FileSystem* fs, const std::string& path,
+                           MetaGraphDef* meta_graph) {
   RG_RETURN_IF_ERROR(CheckExists(fs, path));
   RG_ASSIGN_OR_RETURN(const std::string content, ReadFileToString(fs, path));
-  MetaGraphDef meta_graph;
-  RG_RETURN_IF_ERROR(Parse(content, path, &meta_graph).status());
-  return meta_graph;
+  return Parse(content, path, meta_graph).status();
 }
 
 absl::StatusOr<std::string> ReadMetaGraphBytes(FileSystem* fs,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/errors.h"
@@ -129,17 +130,17 @@ absl::StatusOr<ImportedMetaGraph> ImportScopedMetaGraph(
   restore.log = options.log;
   RG_RETURN_IF_ERROR(RestoreCollections(meta_graph, restore, graph));
 
+  absl::flat_hash_map<std::string, size_t> places;
   for (const std::shared_ptr<Variable>& variable :
        VariablesIn(*graph, graph_keys::kGlobalVariables, scope)) {
     std::string name = StripNameScope(variable->name(), scope);
     // One name stands once, at its first place, for its last variable.
-    const auto same = std::find_if(
-        imported.variables.begin(), imported.variables.end(),
-        [&name](const auto& entry) { return entry.first == name; });
-    if (same != imported.variables.end()) {
-      same->second = variable;
-    } else {
+    const auto [place, is_new] =
+        places.try_emplace(name, imported.variables.size());
+    if (is_new) {
       imported.variables.emplace_back(std::move(name), variable);
+    } else {
+      imported.variables[place->second].second = variable;
     }
   }
   return imported;

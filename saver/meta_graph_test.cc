@@ -205,6 +205,24 @@ TEST_F(MetaGraphTest, TheImportedSaverRestoresAndSaves) {
             *ReadFileToString(&fs_, "/d/m.meta"));
 }
 
+TEST_F(MetaGraphTest, OneNameOfImportedVariablesIsItsLastVariable) {
+  const auto source = Graph::Create();
+  VariableDef again = AddVariable(source.get(), "v")->ToProto();
+  AddVariable(source.get(), "w");
+  MetaGraphDef meta_graph = Export(source.get());
+  again.set_trainable(false);
+  (*meta_graph.mutable_collection_def())[graph_keys::kGlobalVariables]
+      .mutable_bytes_list()
+      ->add_value(again.SerializeAsString());
+  const auto graph = Graph::Create();
+  const auto imported = ImportScopedMetaGraph(graph.get(), meta_graph, {});
+  ASSERT_OK(imported.status());
+  ASSERT_EQ(imported->variables.size(), 2);
+  EXPECT_EQ(imported->variables[0].first, "v:0");
+  EXPECT_FALSE(imported->variables[0].second->trainable());
+  EXPECT_EQ(imported->variables[1].first, "w:0");
+}
+
 TEST_F(MetaGraphTest, ClearingDevicesLeavesNone) {
   const auto source = Graph::Create();
   {

@@ -238,18 +238,37 @@ ImportMetaGraphOptions ImportOptionsOf(nb::dict args) {
   return options;
 }
 
+// A meta graph to import, parsed once.
+class MetaGraph {
+ public:
+  static std::unique_ptr<MetaGraph> FromBytes(nb::bytes bytes) {
+    auto result = std::make_unique<MetaGraph>();
+    if (!result->message_->ParseFromArray(bytes.c_str(),
+                                          static_cast<int>(bytes.size()))) {
+      RaiseClass("DecodeError", "Error parsing message");
+    }
+    return result;
+  }
+  static std::unique_ptr<MetaGraph> FromFile(const std::string& path) {
+    auto result = std::make_unique<MetaGraph>();
+    Check(ReadMetaGraph(FileSystem::Posix(), path, result->message_));
+    return result;
+  }
+  const MetaGraphDef& message() const { return *message_; }
+
+ private:
+  google::protobuf::Arena arena_{LargeArena()};
+  MetaGraphDef* const message_ =
+      google::protobuf::Arena::CreateMessage<MetaGraphDef>(&arena_);
+};
+
 // ([(name, variable)], [element], the SaverDef's bytes or None)
 nb::tuple ImportToPython(const std::shared_ptr<Graph>& graph,
-                         nb::bytes meta_graph, nb::dict args) {
+                         const MetaGraph& meta_graph, nb::dict args) {
   CallSite call_site;
-  google::protobuf::Arena arena(LargeArena());
-  auto* parsed = google::protobuf::Arena::CreateMessage<MetaGraphDef>(&arena);
-  if (!parsed->ParseFromArray(meta_graph.c_str(),
-                              static_cast<int>(meta_graph.size()))) {
-    RaiseClass("DecodeError", "Error parsing message");
-  }
-  const ImportedMetaGraph imported = Check(
-      ImportScopedMetaGraph(graph.get(), *parsed, ImportOptionsOf(args)));
+  const MetaGraphDef& message = meta_graph.message();
+  const ImportedMetaGraph imported =
+      Check(ImportScopedMetaGraph(graph.get(), message, ImportOptionsOf(args)));
   nb::list variables;
   for (const auto& [name, variable] : imported.variables) {
     variables.append(nb::make_tuple(name, variable));
@@ -261,7 +280,7 @@ nb::tuple ImportToPython(const std::shared_ptr<Graph>& graph,
                         : CollectionItemToPython(element.tensor));
   }
   nb::object saver_def = nb::none();
-  if (parsed->has_saver_def()) saver_def = Serialized(parsed->saver_def());
+  if (message.has_saver_def()) saver_def = Serialized(message.saver_def());
   return nb::make_tuple(variables, elements, saver_def);
 }
 
@@ -280,6 +299,13 @@ void BindSaver(nb::module_& m) {
     return Serialized(Check(
         BuilderFromTuple(builder)->Build(b, saveables, BuilderOptionsOf(args))));
   });
+  nb::class_<MetaGraph>(m, "MetaGraph")
+      .def_static("from_bytes", &MetaGraph::FromBytes)
+      .def_static("from_file", &MetaGraph::FromFile)
+      .def("to_bytes",
+           [](const MetaGraph& meta_graph) {
+             return Serialized(meta_graph.message());
+           });
   m.def("export_meta_graph", &ExportToPython);
   m.def("import_meta_graph", &ImportToPython);
   m.def("ops_used_by_graph_def", [](nb::bytes graph_def) {

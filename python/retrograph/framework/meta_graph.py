@@ -46,14 +46,17 @@ def _proto_bytes(message, name, kind):
 def read_meta_graph_file(filename):
     """The message in a binary or text file."""
     from retrograph import protos
-    return protos.MetaGraphDef.FromString(_bytes_of(filename))
+    return protos.MetaGraphDef.FromString(
+        _core.read_meta_graph(bytes_text.as_text(filename)))
 
 
-def _bytes_of(meta_graph_or_file):
+def _parsed(meta_graph_or_file):
+    """The message as C++ has it."""
     from retrograph import protos
     if isinstance(meta_graph_or_file, protos.MetaGraphDef):
-        return meta_graph_or_file.SerializeToString()
-    return _core.read_meta_graph(bytes_text.as_text(meta_graph_or_file))
+        return _core.MetaGraph.from_bytes(
+            meta_graph_or_file.SerializeToString())
+    return _core.MetaGraph.from_file(bytes_text.as_text(meta_graph_or_file))
 
 
 def _variables_under(graph, scope):
@@ -233,15 +236,15 @@ def import_with_saver_def(
         restore_collections_predicate=None, return_elements=None):
     """({name: variable}, returned elements, the SaverDef or None)."""
     from retrograph import protos
-    data = _bytes_of(meta_graph_or_file)
+    meta_graph = _parsed(meta_graph_or_file)
     graph = graph or ops.get_default_graph()
     with graph.as_default():
         input_map = importer._tensors_of(importer._input_map(input_map), graph,
                                          import_scope)
-        own = _own_collections(data, restore_collections_predicate)
+        own = _own_collections(meta_graph, restore_collections_predicate)
         scope = graph.unique_name(import_scope or "", mark_as_used=False)
         variables, elements, saver_def = _core.import_meta_graph(
-            graph._c, data, {
+            graph._c, meta_graph, {
                 "clear_devices": bool(clear_devices),
                 "import_scope": import_scope or "",
                 "input_map": list(input_map.items()),
@@ -259,13 +262,14 @@ def import_with_saver_def(
             else protos.SaverDef.FromString(saver_def))
 
 
-def _own_collections(data, predicate):
+def _own_collections(meta_graph, predicate):
     """[(key, CollectionDef)] of users' own objects."""
     if not proto_functions.any_registered():
         return []
     from retrograph import protos
+    message = protos.MetaGraphDef.FromString(meta_graph.to_bytes())
     return [(key, value) for key, value in sorted(
-                protos.MetaGraphDef.FromString(data).collection_def.items())
+                message.collection_def.items())
             if value.WhichOneof("kind") == "bytes_list"
             and ops.get_from_proto_function(key)
             and (predicate is None or predicate(key))]
