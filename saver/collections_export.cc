@@ -86,6 +86,7 @@ absl::Status WrongType(const CollectionItem& item, absl::string_view expected) {
 }
 
 bool IsIncluded(const CollectionItem& item, const ExportFilter& filter) {
+  if (filter.scope.empty() && filter.excluded.empty()) return true;
   const auto* text = std::get_if<std::string>(&item);
   const absl::optional<std::string> name =
       text != nullptr ? absl::optional<std::string>(*text) : NameOf(item);

@@ -1,16 +1,20 @@
-#include <map>
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/errors.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "graph/import.h"
+#include "graph/node_bytes.h"
 #include "graph/node_defs.h"
 #include "saver/collections.h"
+#include "saver/message_text.h"
 #include "saver/meta_graph.h"
 #include "saver/scope_names.h"
 
@@ -20,6 +24,10 @@ namespace {
 // What TensorFlow 1.15.5 says of itself in every meta graph.
 constexpr char kTensorFlowVersion[] = "1.15.5";
 constexpr char kTensorFlowGitVersion[] = "v1.15.4-39-g3db52be";
+
+// About what a node takes in a meta graph; memory that is not used costs
+// nothing.
+constexpr size_t kBytesOfNode = 256;
 
 // ---- The stripped op list ----
 
@@ -150,20 +158,22 @@ GraphDef PartOf(const GraphDef& whole, const ExportFilter& filter,
   return part;
 }
 
-// Versions and library, without nodes.
-GraphDef WithoutNodes(const Graph& graph) {
-  return graph.ToGraphDef(/*add_shapes=*/false, graph.num_operations());
+// Whether the nodes are the graph's, as they are.
+bool ExportsWholeGraph(const ExportMetaGraphOptions& options) {
+  return options.graph_def == nullptr && options.export_scope.empty() &&
+         !options.clear_extraneous_savers && !options.clear_devices;
 }
 
 void ExportGraphDef(Graph* graph, const ExportMetaGraphOptions& options,
                     ExportFilter* filter, GraphDef* exported) {
+  if (ExportsWholeGraph(options)) {
+    *exported = GraphDefWithoutNodes(*graph);
+    AddNodeDefs(*graph, /*add_shapes=*/true, 0, exported);
+    return;
+  }
   if (options.export_scope.empty() && !options.clear_extraneous_savers &&
       !options.clear_devices) {
-    *exported = options.graph_def != nullptr ? *options.graph_def
-                                             : WithoutNodes(*graph);
-    if (options.graph_def == nullptr) {
-      AddNodeDefs(*graph, /*add_shapes=*/true, 0, exported);
-    }
+    *exported = *options.graph_def;
     return;
   }
   GraphDef whole = options.graph_def != nullptr
@@ -194,32 +204,35 @@ void ExportGraphDef(Graph* graph, const ExportMetaGraphOptions& options,
 
 }  // namespace
 
-std::vector<std::string> OpsUsedByGraphDef(const GraphDef& graph_def) {
-  std::map<std::string, const FunctionDef*> functions;
-  for (const FunctionDef& function : graph_def.library().function()) {
+namespace {
+
+// The op types of nodes and, where those are functions, of the functions'
+// nodes, sorted, without the functions.
+std::vector<std::string> OpsUsed(absl::flat_hash_set<absl::string_view> used,
+                                 const FunctionDefLibrary& library) {
+  absl::flat_hash_map<absl::string_view, const FunctionDef*> functions;
+  for (const FunctionDef& function : library.function()) {
     functions[function.signature().name()] = &function;
   }
-  std::set<std::string> used;
-  std::vector<const FunctionDef*> to_do;
-  const auto mark = [&](const std::string& op) {
-    if (!used.insert(op).second) return;
-    const auto function = functions.find(op);
-    if (function != functions.end()) to_do.push_back(function->second);
-  };
-  for (const NodeDef& node : graph_def.node()) mark(node.op());
+  std::vector<absl::string_view> to_do(used.begin(), used.end());
   while (!to_do.empty()) {
-    const FunctionDef* function = to_do.back();
+    const auto function = functions.find(to_do.back());
     to_do.pop_back();
-    for (const NodeDef& node : function->node_def()) mark(node.op());
+    if (function == functions.end()) continue;
+    for (const NodeDef& node : function->second->node_def()) {
+      if (used.insert(node.op()).second) to_do.push_back(node.op());
+    }
   }
   for (const auto& function : functions) used.erase(function.first);
-  return {used.begin(), used.end()};
+  std::vector<std::string> sorted(used.begin(), used.end());
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
 }
 
-absl::StatusOr<OpList> StrippedOpList(const GraphDef& graph_def,
-                                      const Graph& graph) {
+absl::StatusOr<OpList> DefinitionsOf(const std::vector<std::string>& ops,
+                                     const Graph& graph) {
   OpList list;
-  for (const std::string& op : OpsUsedByGraphDef(graph_def)) {
+  for (const std::string& op : ops) {
     if (const OpRegistration* known = graph.registry()->Find(op)) {
       *list.add_op() = known->def;
     } else if (absl::optional<OpDef> foreign = FindForeignOpDef(graph, op)) {
@@ -230,6 +243,53 @@ absl::StatusOr<OpList> StrippedOpList(const GraphDef& graph_def,
     }
   }
   return list;
+}
+
+absl::Status FillInMetaInfo(const Graph& graph,
+                            const ExportMetaGraphOptions& options,
+                            const std::vector<std::string>& ops_used,
+                            MetaGraphDef::MetaInfoDef* info) {
+  if (options.meta_info_def != nullptr) *info = *options.meta_info_def;
+  info->set_tensorflow_version(kTensorFlowVersion);
+  info->set_tensorflow_git_version(kTensorFlowGitVersion);
+  if (info->stripped_op_list().op().empty()) {
+    RG_ASSIGN_OR_RETURN(*info->mutable_stripped_op_list(),
+                        DefinitionsOf(ops_used, graph));
+  }
+  return absl::OkStatus();
+}
+
+// The SaverDef and the collections.
+void AddSaverAndCollections(const Graph& graph,
+                            const ExportMetaGraphOptions& options,
+                            const ExportFilter& filter,
+                            MetaGraphDef* meta_graph) {
+  if (options.saver_def != nullptr) {
+    *meta_graph->mutable_saver_def() = *options.saver_def;
+  }
+  for (const std::string& key :
+       options.collection_list.value_or(graph.CollectionNames())) {
+    if (options.clear_extraneous_savers && key == graph_keys::kSavers) {
+      if (options.saver_def != nullptr) {
+        AddSaverCollectionDef(*options.saver_def, filter, meta_graph);
+      }
+    } else {
+      AddCollectionDef(graph, key, filter, options.log, meta_graph);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> OpsUsedByGraphDef(const GraphDef& graph_def) {
+  absl::flat_hash_set<absl::string_view> used;
+  for (const NodeDef& node : graph_def.node()) used.insert(node.op());
+  return OpsUsed(std::move(used), graph_def.library());
+}
+
+absl::StatusOr<OpList> StrippedOpList(const GraphDef& graph_def,
+                                      const Graph& graph) {
+  return DefinitionsOf(OpsUsedByGraphDef(graph_def), graph);
 }
 
 absl::StatusOr<MetaGraphDef> ExportMetaGraph(
@@ -244,34 +304,47 @@ absl::Status ExportMetaGraph(Graph* graph,
                              MetaGraphDef* meta_graph) {
   ExportFilter filter;
   filter.scope = options.export_scope;
-  ExportGraphDef(graph, options, &filter, meta_graph->mutable_graph_def());
-
+  GraphDef* graph_def = meta_graph->mutable_graph_def();
+  ExportGraphDef(graph, options, &filter, graph_def);
   MetaGraphDef::MetaInfoDef* info = meta_graph->mutable_meta_info_def();
-  if (options.meta_info_def != nullptr) *info = *options.meta_info_def;
-  info->set_tensorflow_version(kTensorFlowVersion);
-  info->set_tensorflow_git_version(kTensorFlowGitVersion);
-  if (info->stripped_op_list().op().empty()) {
-    RG_ASSIGN_OR_RETURN(*info->mutable_stripped_op_list(),
-                        StrippedOpList(meta_graph->graph_def(), *graph));
-  }
+  RG_RETURN_IF_ERROR(FillInMetaInfo(*graph, options,
+                                    OpsUsedByGraphDef(*graph_def), info));
   if (options.strip_default_attrs) {
-    StripDefaultAttrs(*graph->registry(), meta_graph->mutable_graph_def());
+    StripDefaultAttrs(*graph->registry(), graph_def);
     info->set_stripped_default_attrs(true);
   }
-  if (options.saver_def != nullptr) {
-    *meta_graph->mutable_saver_def() = *options.saver_def;
-  }
-  for (const std::string& key :
-       options.collection_list.value_or(graph->CollectionNames())) {
-    if (options.clear_extraneous_savers && key == graph_keys::kSavers) {
-      if (options.saver_def != nullptr) {
-        AddSaverCollectionDef(*options.saver_def, filter, meta_graph);
-      }
-    } else {
-      AddCollectionDef(*graph, key, filter, options.log, meta_graph);
-    }
-  }
+  AddSaverAndCollections(*graph, options, filter, meta_graph);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ExportMetaGraphBytes(
+    Graph* graph, const ExportMetaGraphOptions& options) {
+  google::protobuf::Arena arena(LargeArena());
+  auto* rest = google::protobuf::Arena::CreateMessage<MetaGraphDef>(&arena);
+  if (!ExportsWholeGraph(options) || options.strip_default_attrs) {
+    RG_RETURN_IF_ERROR(ExportMetaGraph(graph, options, rest));
+    return SerializeDeterministically(*rest);
+  }
+  const int size = graph->num_operations();
+  absl::flat_hash_set<absl::string_view> types;
+  for (int i = 0; i < size; ++i) types.insert(graph->operation(i)->type());
+  const GraphDef without_nodes = GraphDefWithoutNodes(*graph);
+  MetaGraphDef::MetaInfoDef info;
+  RG_RETURN_IF_ERROR(FillInMetaInfo(
+      *graph, options, OpsUsed(std::move(types), without_nodes.library()),
+      &info));
+  AddSaverAndCollections(*graph, options, ExportFilter(), rest);
+
+  std::string bytes;
+  bytes.reserve(size * kBytesOfNode);
+  AppendField(MetaGraphDef::kMetaInfoDefFieldNumber,
+              SerializeDeterministically(info), &bytes);
+  const size_t begin = bytes.size();
+  AppendNodeBytes(*graph, /*add_shapes=*/true, 0, size, &bytes);
+  bytes += SerializeDeterministically(without_nodes);
+  InsertFieldHead(MetaGraphDef::kGraphDefFieldNumber, begin, &bytes);
+  bytes += SerializeDeterministically(*rest);
+  return bytes;
 }
 
 }  // namespace retrograph

@@ -19,12 +19,15 @@ SavedMetaGraph::SavedMetaGraph(FileSystem* fs, std::string path, Graph* graph,
 absl::Status SavedMetaGraph::Export(Graph* graph,
                                     const ExportMetaGraphOptions& options,
                                     bool with_debug_info) {
+  if (!with_debug_info) {
+    RG_ASSIGN_OR_RETURN(bytes_, ExportMetaGraphBytes(graph, options));
+    return absl::OkStatus();
+  }
   google::protobuf::Arena arena(LargeArena());
   auto* meta_graph =
       google::protobuf::Arena::CreateMessage<MetaGraphDef>(&arena);
   RG_RETURN_IF_ERROR(ExportMetaGraph(graph, options, meta_graph));
   bytes_ = SerializeDeterministically(*meta_graph);
-  if (!with_debug_info) return absl::OkStatus();
   RG_ASSIGN_OR_RETURN(
       debug_info_,
       MakeGraphDebugInfo(*graph, meta_graph->graph_def(), /*scope=*/""));

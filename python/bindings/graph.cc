@@ -12,6 +12,7 @@
 #include "graph/device_name.h"
 #include "graph/graph.h"
 #include "graph/import.h"
+#include "graph/node_bytes.h"
 #include "graph/shape_inference.h"
 #include "proto/op_def.pb.h"
 #include "python/bindings/bindings.h"
@@ -256,7 +257,7 @@ void BindRest(nb::class_<Graph>& c) {
     g.AddFunctions(Parsed<FunctionDefLibrary>(library));
   });
   c.def("to_graph_def", [](Graph& g, bool add_shapes, int from_version) {
-    return Serialized(g.ToGraphDef(add_shapes, from_version));
+    return ToBytes(GraphDefBytes(g, add_shapes, from_version));
   });
 }
 

@@ -196,11 +196,7 @@ nb::bytes ExportToPython(const std::shared_ptr<Graph>& graph, nb::dict args) {
       nb::cast<bool>(args["clear_extraneous_savers"]);
   options.strip_default_attrs = nb::cast<bool>(args["strip_default_attrs"]);
   options.log = PythonLog();
-  google::protobuf::Arena arena(LargeArena());
-  auto* meta_graph =
-      google::protobuf::Arena::CreateMessage<MetaGraphDef>(&arena);
-  Check(ExportMetaGraph(graph.get(), options, meta_graph));
-  return Serialized(*meta_graph);
+  return ToBytes(Check(ExportMetaGraphBytes(graph.get(), options)));
 }
 
 // The package's object of an element of a collection, or null.
