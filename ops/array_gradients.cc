@@ -273,15 +273,21 @@ GradientFunction ByOp(const char* type) {
   };
 }
 
+Gradients MatrixDiagGradient(GraphBuilder& b, Operation*,
+                             const Gradients& g) {
+  return {b.Op("MatrixDiagPart", {g[0]}, {}, "diag_part")};
+}
+
 Gradients MatrixDiagPartGradient(GraphBuilder& b, Operation* op,
                                  const Gradients& g) {
   const PartialTensorShape& shape = op->input(0).shape();
   const int rank = shape.rank();
   if (rank >= 2 && shape.dim(rank - 1) >= 0 &&
       shape.dim(rank - 1) == shape.dim(rank - 2)) {
-    return {b.Op("MatrixDiag", {g[0]})};
+    return {b.Op("MatrixDiag", {g[0]}, {}, "diag")};
   }
-  return {b.Op("MatrixSetDiag", {ZerosLikeOf(b, op->input(0)), g[0]})};
+  return {b.Op("MatrixSetDiag", {ZerosLikeOf(b, op->input(0)), g[0]}, {},
+               "set_diag")};
 }
 
 Gradients CheckNumericsGradient(GraphBuilder& b, Operation* op,
@@ -327,7 +333,7 @@ void RegisterArrayGradients(GradientRegistry* registry) {
   registry->AddStandard("BroadcastTo", BroadcastToGradient);
   registry->AddStandard("Diag", ByOp("DiagPart"));
   registry->AddStandard("DiagPart", ByOp("Diag"));
-  registry->AddStandard("MatrixDiag", ByOp("MatrixDiagPart"));
+  registry->AddStandard("MatrixDiag", MatrixDiagGradient);
   registry->AddStandard("MatrixDiagPart", MatrixDiagPartGradient);
   registry->AddStandard("CheckNumerics", CheckNumericsGradient);
   registry->AddStandard("PreventGradient", PreventedGradient);

@@ -1,4 +1,4 @@
-// Diag, DiagPart, MatrixDiag, MatrixDiagPart.
+// Diag, DiagPart, MatrixDiag, MatrixDiagPart, MatrixSetDiag, MatrixBandPart.
 #include <algorithm>
 #include <utility>
 
@@ -176,6 +176,114 @@ void MatrixDiagPartKernel(KernelContext* ctx) {
   ctx->set_output(0, std::move(out));
 }
 
+// ---- MatrixSetDiag ----
+
+absl::Status MatrixSetDiagShape(InferenceContext* c) {
+  RG_ASSIGN_OR_RETURN(const Shape in, c->WithRankAtLeast(c->input(0), 2));
+  RG_ASSIGN_OR_RETURN(const Shape diagonal,
+                      c->WithRankAtLeast(c->input(1), 1));
+  if (!in.unknown_rank()) {
+    RG_RETURN_IF_ERROR(c->WithRank(diagonal, in.rank() - 1).status());
+    const int64_t rows = c->Dim(in, -2), columns = c->Dim(in, -1);
+    if (!diagonal.unknown_rank() && rows != kUnknownDim &&
+        columns != kUnknownDim) {
+      RG_RETURN_IF_ERROR(
+          c->MergeDim(std::min(rows, columns), c->Dim(diagonal, -1)).status());
+    }
+  }
+  Shape out = in;
+  if (!diagonal.unknown_rank() && !in.IsFullyDefined()) {
+    RG_ASSIGN_OR_RETURN(const Shape batch, c->Subshape(diagonal, 0, -1));
+    RG_ASSIGN_OR_RETURN(const Shape matrices,
+                        c->Concatenate(batch, Shape::UnknownOfRank(2)));
+    RG_ASSIGN_OR_RETURN(out, c->Merge(in, matrices));
+  }
+  c->set_output(0, std::move(out));
+  return absl::OkStatus();
+}
+
+void MatrixSetDiagKernel(KernelContext* ctx) {
+  const TensorShape shape = ctx->input(0).shape();
+  const Tensor& diagonal = ctx->input(1);
+  const int rank = shape.rank();
+  RG_KERNEL_REQUIRES(ctx, rank >= 2,
+                     absl::InvalidArgumentError(absl::StrCat(
+                         "input must be at least 2-dim, received shape: ",
+                         shape.DebugString())));
+  const int64_t rows = shape.dim(rank - 2), columns = shape.dim(rank - 1);
+  const int64_t size = std::min(rows, columns);
+  TensorShape expected = shape;
+  expected.RemoveDim(rank - 1);
+  expected.set_dim(rank - 2, size);
+  RG_KERNEL_REQUIRES(
+      ctx, diagonal.shape() == expected,
+      absl::InvalidArgumentError(absl::StrCat(
+          "Either first dimensions of diagonal don't match input.shape[:-2], "
+          "or diagonal.shape[:-1] is not equal to the longests diagonal in "
+          "range [lower_diag_index:upper_diag_index]. Input shape: ",
+          shape.DebugString(),
+          " Diagonal shape: ", diagonal.shape().DebugString(),
+          " Expected diagonal shape: ", expected.DebugString())));
+  Tensor out = ctx->TakeInput(0);  // a copy, if somebody else holds it
+  const int64_t blocks = size == 0 ? 0 : diagonal.num_elements() / size;
+  CopyDiagonals(diagonal, &out, true, blocks, size, rows, columns);
+  ctx->set_output(0, std::move(out));
+}
+
+// ---- MatrixBandPart ----
+
+int64_t Integer(const Tensor& scalar) {
+  return scalar.dtype() == DT_INT32 ? scalar.scalar<int32_t>()
+                                    : scalar.scalar<int64_t>();
+}
+
+// How far the band reaches at one side: the input, or everything if negative.
+absl::StatusOr<int64_t> BandSide(const Tensor& side, absl::string_view name,
+                                 absl::string_view unit, int64_t size) {
+  if (side.shape().rank() != 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        name, " must be scalar, got shape ", side.shape().DebugString()));
+  }
+  const int64_t width = Integer(side);
+  if (width > size) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " must be negative or less or equal to number of ",
+                     unit, " (", size, ") got: ", width));
+  }
+  return width < 0 ? size : width;
+}
+
+void MatrixBandPartKernel(KernelContext* ctx) {
+  const TensorShape shape = ctx->input(0).shape();
+  const int rank = shape.rank();
+  RG_KERNEL_REQUIRES(ctx, rank >= 2,
+                     absl::InvalidArgumentError(absl::StrCat(
+                         "input must be at least 2-dim, received shape: ",
+                         shape.DebugString())));
+  const int64_t rows = shape.dim(rank - 2), columns = shape.dim(rank - 1);
+  const absl::StatusOr<int64_t> lower =
+      BandSide(ctx->input(1), "num_lower", "rows", rows);
+  RG_KERNEL_OK(ctx, lower.status());
+  const absl::StatusOr<int64_t> upper =
+      BandSide(ctx->input(2), "num_upper", "columns", columns);
+  RG_KERNEL_OK(ctx, upper.status());
+  Tensor out = ctx->TakeInput(0);
+  const int64_t lines = columns == 0 ? 0 : out.num_elements() / columns;
+  WithElementType(out.dtype(), [&](auto element) {
+    using T = decltype(element);
+    T* line = MutableElements<T>(&out);
+    for (int64_t i = 0; i < lines; ++i, line += columns) {
+      const int64_t row = i % rows;
+      const int64_t start = std::min(std::max<int64_t>(row - *lower, 0),
+                                     columns);
+      const int64_t end = std::min(row + *upper + 1, columns);
+      std::fill(line, line + start, T());
+      std::fill(line + std::max(start, end), line + columns, T());
+    }
+  });
+  ctx->set_output(0, std::move(out));
+}
+
 }  // namespace
 
 void RegisterDiagonalOps(OpRegistry* registry) {
@@ -207,6 +315,22 @@ void RegisterDiagonalOps(OpRegistry* registry) {
       .Attr("T: type")
       .Shape(MatrixDiagPartShape)
       .Kernel({{"T", PodTypes()}}, StatelessKernel(MatrixDiagPartKernel));
+  registry->Op("MatrixSetDiag")
+      .Input("input: T")
+      .Input("diagonal: T")
+      .Output("output: T")
+      .Attr("T: type")
+      .Shape(MatrixSetDiagShape)
+      .Kernel({{"T", PodTypes()}}, StatelessKernel(MatrixSetDiagKernel));
+  registry->Op("MatrixBandPart")
+      .Input("input: T")
+      .Input("num_lower: Tindex")
+      .Input("num_upper: Tindex")
+      .Output("band: T")
+      .Attr("T: type")
+      .Attr("Tindex: {int32, int64} = DT_INT64")
+      .Shape(UnchangedShape)
+      .Kernel({{"T", PodTypes()}}, StatelessKernel(MatrixBandPartKernel));
 }
 
 }  // namespace retrograph

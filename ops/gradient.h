@@ -99,6 +99,8 @@ class GradientRegistry {
 void RegisterArrayGradients(GradientRegistry* registry);
 void RegisterControlFlowGradients(GradientRegistry* registry);
 void RegisterElementwiseGradients(GradientRegistry* registry);
+void RegisterImageGradients(GradientRegistry* registry);
+void RegisterLinearAlgebraGradients(GradientRegistry* registry);
 void RegisterMathGradients(GradientRegistry* registry);
 void RegisterNnGradients(GradientRegistry* registry);
 void RegisterReductionGradients(GradientRegistry* registry);

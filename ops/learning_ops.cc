@@ -16,6 +16,11 @@ void RegisterLearningOps(OpRegistry* registry) {
   RegisterCandidateSamplerOps(registry);
   RegisterScatterNdOps(registry);
   RegisterQrOps(registry);
+  RegisterLinearAlgebraOps(registry);
+  RegisterImageCodecOps(registry);
+  RegisterResizeOps(registry);
+  RegisterColorOps(registry);
+  RegisterCropOps(registry);
   RegisterRandomGammaOps(registry);
   RegisterBitOps(registry);
 }
@@ -25,6 +30,8 @@ void RegisterGradientFunctions() {
   RegisterArrayGradients(gradients);
   RegisterControlFlowGradients(gradients);
   RegisterElementwiseGradients(gradients);
+  RegisterImageGradients(gradients);
+  RegisterLinearAlgebraGradients(gradients);
   RegisterMathGradients(gradients);
   RegisterNnGradients(gradients);
   RegisterReductionGradients(gradients);

@@ -17,6 +17,11 @@ void RegisterLrnOps(OpRegistry* registry);        // lrn_ops.cc
 void RegisterCandidateSamplerOps(OpRegistry* registry);
 void RegisterScatterNdOps(OpRegistry* registry);  // scatter_nd_ops.cc
 void RegisterQrOps(OpRegistry* registry);         // qr_ops.cc
+void RegisterLinearAlgebraOps(OpRegistry* registry);  // linear_algebra_ops.cc
+void RegisterImageCodecOps(OpRegistry* registry);  // image_codec_ops.cc
+void RegisterResizeOps(OpRegistry* registry);      // resize_ops.cc
+void RegisterColorOps(OpRegistry* registry);       // color_ops.cc
+void RegisterCropOps(OpRegistry* registry);        // crop_ops.cc
 void RegisterRandomGammaOps(OpRegistry* registry);  // random_gamma_ops.cc
 
 // All of these.

@@ -260,6 +260,7 @@ void RegisterStringOps(OpRegistry* registry) {
       .Kernel({{"out_type", {DT_FLOAT}}},
               StatelessKernel(StringToNumberKernel<float>));
   RegisterStringSplitOps(registry);
+  RegisterSubstrOps(registry);
 }
 
 }  // namespace retrograph

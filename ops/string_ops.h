@@ -7,6 +7,7 @@
 namespace retrograph {
 
 void RegisterStringSplitOps(OpRegistry* registry);  // string_split_ops.cc
+void RegisterSubstrOps(OpRegistry* registry);       // substr_ops.cc
 
 }  // namespace retrograph
 

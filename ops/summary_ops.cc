@@ -196,6 +196,7 @@ void RegisterSummaryOps(OpRegistry* registry) {
       .Attr("display_name: string = ''")
       .Shape(ScalarShape)
       .Kernel({}, StatelessKernel(TensorKernel));
+  RegisterImageSummaryOp(registry);
 }
 
 }  // namespace retrograph

@@ -6,7 +6,8 @@
 
 namespace retrograph {
 
-void RegisterSummaryOps(OpRegistry* registry);  // summary_ops.cc
+void RegisterSummaryOps(OpRegistry* registry);      // summary_ops.cc
+void RegisterImageSummaryOp(OpRegistry* registry);  // summary_image.cc
 
 }  // namespace retrograph
 

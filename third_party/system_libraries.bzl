@@ -150,6 +150,30 @@ def system_libraries():
     )
 
     system_library(
+        name = "libpng",
+        debian = "libpng-dev",
+        header = "/usr/include/png.h",
+        labels = ["//:png"],
+        link = ["png16"],
+    )
+
+    system_library(
+        name = "libjpeg_turbo",
+        debian = "libjpeg62-turbo-dev",
+        header = "/usr/include/jpeglib.h",
+        labels = ["//:jpeg"],
+        link = ["jpeg"],
+    )
+
+    system_library(
+        name = "giflib",
+        debian = "libgif-dev",
+        header = "/usr/include/gif_lib.h",
+        labels = ["//:gif"],
+        link = ["gif"],
+    )
+
+    system_library(
         name = "isal",
         debian = "libisal-dev",
         header = "/usr/include/isa-l/crc.h",

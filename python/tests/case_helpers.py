@@ -53,3 +53,19 @@ class Pair(saver_lib.BaseSaverBuilder.SaveableObject):
 
     def restore(self, tensors, shapes):
         return tf.assign(self.op, tensors[0] + tensors[1])
+
+
+def noise(*shape, **kwargs):
+    """Numbers of the whole range of a small type; floats below one."""
+    dtype = kwargs.get("dtype", np.float32)
+    values = np.random.RandomState(3).uniform(-1, 1, shape)
+    if np.dtype(dtype).kind != "f":
+        values = values * 100 + (100 if np.dtype(dtype).kind == "u" else 0)
+    return values.astype(dtype)
+
+
+def run(tensor, feeds=None):
+    """The value of a tensor, as it is printed by every NumPy."""
+    with tf.Session() as s:
+        got = s.run(tensor, feeds)
+    return got.shape, str(got.dtype), got.tolist()

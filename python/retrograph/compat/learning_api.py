@@ -18,6 +18,7 @@ from retrograph.ops import init_ops
 from retrograph.ops import losses
 from retrograph.ops import metrics
 from retrograph.ops import functional_ops
+from retrograph.ops import image_ops
 from retrograph.ops import nn_ops
 from retrograph.ops import normalization_ops
 from retrograph.ops import rank_checks
@@ -73,6 +74,7 @@ def extend(tf):
              "assert_rank_in assert_type")
     _extend_train(tf.train)
     _make_layers(tf)
+    _make_image(tf)
     api.submodule(tf, "metrics", {})
     _add(tf.metrics, metrics,
          "accuracy mean mean_absolute_error mean_per_class_accuracy "
@@ -128,6 +130,19 @@ def _extend_train(train):
          "range_input_producer shuffle_batch slice_input_producer "
          "string_input_producer")
     train.piecewise_constant_decay = learning_rate_decay.piecewise_constant
+
+
+def _make_image(tf):
+    api.submodule(tf, "image", {
+        name: value for name, value in vars(image_ops).items()
+        if not name.startswith("_") and getattr(
+            value, "__module__", "").startswith("retrograph.ops.image_")},
+        image_ops.OPS)
+    tf.image.random_crop = tf.random_crop
+    _add(tf.io, image_ops, "decode_image is_jpeg")
+    tf.io._op_types.update((name, op_type)
+                           for name, op_type in image_ops.OPS.items()
+                           if "jpeg" in name or name.startswith("decode_"))
 
 
 def _make_layers(tf):

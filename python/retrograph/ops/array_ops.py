@@ -538,4 +538,33 @@ def pad(tensor, paddings, mode="CONSTANT", name=None, constant_values=0):
     return result
 
 
+def matrix_diag(diagonal, name="diag"):
+    return _gen.matrix_diag(diagonal, name=name)
+
+
+def matrix_diag_part(input, name="diag_part"):
+    return _gen.matrix_diag_part(input, name=name)
+
+
+def matrix_set_diag(input, diagonal, name="set_diag"):
+    return _gen.matrix_set_diag(input, diagonal, name=name)
+
+
+def matrix_transpose(a, name="matrix_transpose", conjugate=False):
+    """The last two axes swapped."""
+    with ops.name_scope(name, values=[a]):
+        a = ops.convert_to_tensor(a, name="a")
+        axes = a.shape.rank
+        if axes is None:
+            axes = rank(a)
+            order = concat((_gen.range(0, axes - 2, 1),
+                            [axes - 1, axes - 2]), 0)
+        elif axes < 2:
+            raise ValueError("Argument 'a' should be a (batch) matrix, with "
+                             "rank >= 2.  Found: %s" % a.shape)
+        else:
+            order = list(range(axes - 2)) + [axes - 1, axes - 2]
+        return transpose(a, perm=order, conjugate=conjugate)
+
+
 ops.Tensor._override_operator("__getitem__", _slice_helper)

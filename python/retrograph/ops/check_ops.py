@@ -69,5 +69,32 @@ assert_greater_equal = _binary_assertion("assert_greater_equal", ">=",
                                          "GreaterEqual", np.greater_equal)
 
 
+def _sign_assertion(name, symbol, zero_first, compare):
+    def check(x, data=None, summarize=None, message=None, name=None):
+        with ops.name_scope(name, default_name, [x, data]):
+            x = ops.convert_to_tensor(x, name="x")
+            if data is None:
+                data = [message or "",
+                        "Condition x %s 0 did not hold element-wise:" % symbol,
+                        "x (%s) = " % x.name, x]
+                if symbol == "<=":  # one text, in TensorFlow
+                    data[1:3] = [data[1] + data[2]]
+            zero = ops.convert_to_tensor(0, dtype=x.dtype)
+            pair = (zero, x) if zero_first else (x, zero)
+            return compare(*pair, data=data, summarize=summarize)
+    default_name = name
+    check.__name__ = check.__qualname__ = name
+    check.__doc__ = "Asserts x %s 0 for every element." % symbol
+    return check
+
+
+assert_negative = _sign_assertion("assert_negative", "<", False, assert_less)
+assert_positive = _sign_assertion("assert_positive", ">", True, assert_less)
+assert_non_negative = _sign_assertion("assert_non_negative", ">=", True,
+                                      assert_less_equal)
+assert_non_positive = _sign_assertion("assert_non_positive", "<=", False,
+                                      assert_less_equal)
+
+
 def is_tensor(value):
     return ops.is_dense_tensor_like(value)

@@ -1,4 +1,7 @@
 """Arithmetic, reductions and the operators of Tensor."""
+import builtins
+import numbers
+
 import numpy as np
 
 from retrograph.framework import dtypes
@@ -229,6 +232,103 @@ def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False,
             b, transpose_b = conj(b), True
         return _gen.mat_mul(a, b, transpose_a=transpose_a,
                             transpose_b=transpose_b, name=scope)
+
+
+def _contraction_axes(a, axes):
+    """The axes of a and of b, from what tf.tensordot takes."""
+    rank = a.shape.rank
+    if isinstance(axes, numbers.Integral):
+        if axes < 0:
+            raise ValueError("'axes' must be at least 0.")
+        if rank is None:
+            rank = array_ops.rank(a)
+            return (range(rank - axes, rank, dtype=dtypes.int32),
+                    range(axes, dtype=dtypes.int32))
+        if axes > rank:
+            raise ValueError("'axes' must not be larger than the number of "
+                             "dimensions of tensor %s." % a)
+        return (list(builtins.range(rank - axes, rank)),
+                list(builtins.range(axes)))
+    if not isinstance(axes, (list, tuple)):
+        axes = ops.convert_to_tensor(axes, name="axes", dtype=dtypes.int32)
+        return axes[0], axes[1]
+    if len(axes) != 2:
+        raise ValueError("'axes' must be an integer or have length 2.")
+    first, second = axes
+    if isinstance(first, numbers.Integral) and isinstance(second,
+                                                          numbers.Integral):
+        return [first], [second]
+    if len(first) != len(second):
+        raise ValueError(
+            "Different number of contraction axes 'a' and 'b', %s != %s."
+            % (len(first), len(second)))
+    return first, second
+
+
+def _as_matrix(a, axes, axes_first):
+    """a as a matrix of `axes` and the others, and the others' sizes: as a list
+    or a tensor, and as a list if they are known."""
+    sizes = None if a.shape.rank is None else a.shape.as_list()
+    listed = sizes is not None and isinstance(axes, (list, tuple))
+    if listed:
+        axes = [i if i >= 0 else i + len(sizes) for i in axes]
+        free = [i for i in builtins.range(len(sizes)) if i not in axes]
+        known = [sizes[i] for i in free]
+    if listed and a.shape.is_fully_defined():
+        order = axes + free if axes_first else free + axes
+        products = [int(np.prod(known)),
+                    int(np.prod([sizes[i] for i in axes]))]
+        if axes_first:
+            products = products[::-1]
+        matrix = array_ops.reshape(array_ops.transpose(a, order), products)
+        return matrix, known, known
+    if listed:
+        axes = ops.convert_to_tensor(axes, dtype=dtypes.int32, name="axes")
+        free = ops.convert_to_tensor(free, dtype=dtypes.int32, name="free")
+        shape = array_ops.shape(a)
+    else:
+        known = None
+        shape = array_ops.shape(a)
+        rank = array_ops.rank(a)
+        axes = ops.convert_to_tensor(axes, dtype=dtypes.int32, name="axes")
+        axes = array_ops.where(axes >= 0, axes, axes + rank)
+        free = _gen.list_diff(range(rank), axes, dtypes.int32)[0]
+    free_sizes = array_ops.gather(shape, free)
+    axes_sizes = array_ops.gather(shape, axes)
+    products = [reduce_prod(free_sizes), reduce_prod(axes_sizes)]
+    order = array_ops.concat([axes, free] if axes_first else [free, axes], 0)
+    if axes_first:
+        products = products[::-1]
+    size = array_ops.stack(products)
+    matrix = array_ops.reshape(array_ops.transpose(a, order), size)
+    return matrix, free_sizes, known
+
+
+def tensordot(a, b, axes, name=None):
+    """The sum of products over axes of two tensors.
+
+    Args:
+      a, b: tensors of one type.
+      axes: how many of a's last and b's first axes; or a pair of lists, or a
+        tensor of two rows, with the axes of each.
+      name: of the op.
+    """
+    with ops.name_scope(name, "Tensordot", [a, b, axes]) as name:
+        a = ops.convert_to_tensor(a, name="a")
+        b = ops.convert_to_tensor(b, name="b")
+        a_axes, b_axes = _contraction_axes(a, axes)
+        left, a_sizes, a_known = _as_matrix(a, a_axes, False)
+        right, b_sizes, b_known = _as_matrix(b, b_axes, True)
+        product = matmul(left, right)
+        if isinstance(a_sizes, list) and isinstance(b_sizes, list):
+            return array_ops.reshape(product, a_sizes + b_sizes, name=name)
+        a_sizes = ops.convert_to_tensor(a_sizes, dtype=dtypes.int32)
+        b_sizes = ops.convert_to_tensor(b_sizes, dtype=dtypes.int32)
+        product = array_ops.reshape(
+            product, array_ops.concat([a_sizes, b_sizes], 0), name=name)
+        if a_known is not None and b_known is not None:
+            product.set_shape(a_known + b_known)
+        return product
 
 
 def conj(x, name=None):

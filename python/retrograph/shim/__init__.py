@@ -64,7 +64,10 @@ _FORWARDS = {
     "tensorflow.python.ops.control_flow_ops":
         "retrograph.ops.control_flow_ops",
     "tensorflow.python.ops.data_flow_ops": "retrograph.ops.data_flow_ops",
+    "tensorflow.python.ops.image_ops": "retrograph.ops.image_ops",
+    "tensorflow.python.ops.image_ops_impl": "retrograph.ops.image_ops",
     "tensorflow.python.ops.init_ops": "retrograph.ops.init_ops",
+    "tensorflow.python.ops.linalg_ops": "retrograph.ops.linalg_ops",
     "tensorflow.python.ops.logging_ops": "retrograph.ops.logging_ops",
     "tensorflow.python.ops.math_ops": "retrograph.ops.math_ops",
     "tensorflow.python.ops.nn_ops": "retrograph.ops.nn_ops",

@@ -52,6 +52,22 @@ def scalar(name, tensor, collections=None, family=None):
             "ScalarSummary", scope, tags=tag, values=tensor), collections)
 
 
+def image(name, tensor, max_outputs=3, collections=None, family=None):
+    """A summary of images, as PNG files.
+
+    Args:
+      name: the tag's beginning: "/image/0" and so on follow.
+      tensor: [batch, height, width, channels] of 1, 3 or 4 channels. Floats are
+        scaled so that the largest is white; or, where some are below zero, so
+        that zero is gray.
+      max_outputs: how many images of the batch at most.
+    """
+    with _summary_scope(name, family, values=[tensor]) as (tag, scope):
+        return _collect(op_library.apply_op(
+            "ImageSummary", scope, tag=tag, tensor=tensor,
+            max_images=max_outputs), collections)
+
+
 def histogram(name, values, collections=None, family=None):
     """A summary of how the values are spread."""
     with _summary_scope(name, family, default_name="HistogramSummary",

@@ -32,6 +32,7 @@ from retrograph.ops import check_ops
 from retrograph.ops import control_flow_ops
 from retrograph.ops import data_flow_ops
 from retrograph.ops import init_ops
+from retrograph.ops import linalg_ops
 from retrograph.ops import logging_ops
 from retrograph.ops import lookup_ops
 from retrograph.ops import math_ops
@@ -127,9 +128,10 @@ _OPS = dict(_MATH_OPS, **{
     "encode_base64": "EncodeBase64", "ensure_shape": "EnsureShape",
     "gather_nd": "GatherNd", "invert_permutation": "InvertPermutation",
     "matching_files": "MatchingFiles",
-    "matrix_band_part": "MatrixBandPart", "matrix_diag": "MatrixDiag",
-    "matrix_diag_part": "MatrixDiagPart",
-    "matrix_inverse": "MatrixInverse", "parallel_stack": "ParallelConcat",
+    "cholesky": "Cholesky", "matrix_band_part": "MatrixBandPart",
+    "matrix_determinant": "MatrixDeterminant",
+    "matrix_inverse": "MatrixInverse", "matrix_solve": "MatrixSolve",
+    "matrix_triangular_solve": "MatrixTriangularSolve", "parallel_stack": "ParallelConcat",
     "qr": "Qr", "read_file": "ReadFile", "regex_replace": "RegexReplace",
     "reverse": "ReverseV2", "reverse_v2": "ReverseV2",
     "scatter_nd": "ScatterNd", "searchsorted": "SearchSorted",
@@ -162,6 +164,7 @@ _CONSTANTS = _take(constant_op, "constant make_tensor_proto make_ndarray")
 _ARRAY = _take(
     array_ops,
     "boolean_mask concat expand_dims fill gather identity identity_n newaxis "
+    "matrix_diag matrix_diag_part matrix_set_diag matrix_transpose "
     "one_hot ones ones_like pad placeholder placeholder_with_default rank "
     "reshape reverse_sequence shape size slice split squeeze stack stop_gradient strided_slice "
     "tile transpose unstack where zeros zeros_like")
@@ -171,7 +174,7 @@ _MATH = _take(
     "divide floordiv floormod linspace logical_xor matmul mod multiply "
     "negative pow range reduce_all reduce_any reduce_max reduce_mean "
     "reduce_min reduce_prod reduce_sum round saturate_cast sigmoid subtract "
-    "to_bfloat16 to_double to_float to_int32 to_int64 truediv")
+    "tensordot to_bfloat16 to_double to_float to_int32 to_int64 truediv")
 _RANDOM = _take(
     random_ops,
     "multinomial random_crop random_gamma random_normal random_poisson "
@@ -205,7 +208,8 @@ _INITIALIZERS = _take(
 _CHECKS = _take(
     check_ops,
     "assert_equal assert_greater assert_greater_equal assert_less "
-    "assert_less_equal assert_none_equal")
+    "assert_less_equal assert_negative assert_non_negative "
+    "assert_non_positive assert_none_equal assert_positive")
 _CONTROL = _take(control_flow_ops,
                  "Assert case cond group no_op tuple while_loop")
 _QUEUES = _take(
@@ -320,7 +324,8 @@ api.submodule(_tf.data, "experimental",
 api.submodule(
     _tf, "summary",
     dict(_take(summary_lib,
-               "histogram merge merge_all scalar tensor_summary text"),
+               "histogram image merge merge_all scalar tensor_summary "
+               "text"),
          **_take(summary_writer, "FileWriter FileWriterCache")),
     lazy=_lazy_protos("Event SessionLog Summary SummaryDescription "
                       "TaggedRunMetadata"))
@@ -428,11 +433,27 @@ api.submodule(_tf, "strings", {}, {
     "regex_full_match": "RegexFullMatch", "substr": "SubstrV2",
     "to_hash_bucket_fast": "StringToHashBucketFast",
     "to_number": "StringToNumber", "unicode_decode": "UnicodeDecode"})
-api.submodule(_tf, "linalg", dict(matmul=math_ops.matmul), {
-    "diag": "MatrixDiag", "diag_part": "MatrixDiagPart",
-    "inv": "MatrixInverse", "qr": "Qr", "band_part": "MatrixBandPart",
-    "set_diag": "MatrixSetDiag", "det": "MatrixDeterminant",
-    "cholesky": "Cholesky"})
+_LINALG = _take(linalg_ops, "cholesky_solve eye norm svd")
+for _name, _value in dict(
+        _LINALG, trace=linalg_ops.trace,
+        matrix_solve_ls=linalg_ops.matrix_solve_ls,
+        self_adjoint_eig=linalg_ops.self_adjoint_eig,
+        self_adjoint_eigvals=linalg_ops.self_adjoint_eigvals).items():
+    setattr(_tf, _name, _value)
+api.submodule(_tf, "linalg", dict(
+    _LINALG, **_take(linalg_ops, "adjoint logdet trace"),
+    **_take(math_ops, "matmul tensordot"),
+    diag=array_ops.matrix_diag, diag_part=array_ops.matrix_diag_part,
+    set_diag=array_ops.matrix_set_diag, transpose=array_ops.matrix_transpose,
+    matrix_transpose=array_ops.matrix_transpose,
+    eigh=linalg_ops.self_adjoint_eig, l2_normalize=nn_ops.l2_normalize,
+    eigvalsh=linalg_ops.self_adjoint_eigvals,
+    lstsq=linalg_ops.matrix_solve_ls), {
+        "band_part": "MatrixBandPart", "cholesky": "Cholesky",
+        "cross": "Cross", "det": "MatrixDeterminant", "inv": "MatrixInverse",
+        "qr": "Qr", "slogdet": "LogMatrixDeterminant", "solve": "MatrixSolve",
+        "tensor_diag": "Diag", "tensor_diag_part": "DiagPart",
+        "triangular_solve": "MatrixTriangularSolve"})
 api.submodule(_tf, "graph_util", dict(
     _take(graph_util,
           "convert_variables_to_constants extract_sub_graph must_run_on_cpu "
