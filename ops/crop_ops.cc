@@ -150,18 +150,23 @@ class Line {
   float ratio_, scale_, gradient_scale_;
 };
 
+// A pixel's number; a float may be rounded up to beyond the last one's.
+int64_t Pixel(float number, int64_t size) {
+  return std::min(static_cast<int64_t>(number), size - 1);
+}
+
 // Two pixels of a line and how far a place is from the first; or the nearest.
 struct Pixels {
   int64_t lower, upper;
   float part;
 
-  explicit Pixels(float place)
-      : lower(static_cast<int64_t>(std::floor(place))),
-        upper(static_cast<int64_t>(std::ceil(place))),
+  Pixels(float place, int64_t size)
+      : lower(Pixel(std::floor(place), size)),
+        upper(Pixel(std::ceil(place), size)),
         part(place - std::floor(place)) {}
 };
-int64_t Nearest(float place) {
-  return static_cast<int64_t>(std::round(place));
+int64_t Nearest(float place, int64_t size) {
+  return Pixel(std::round(place), size);
 }
 
 // One box.
@@ -217,13 +222,14 @@ void ReadPlace(const T* image, const Crops& crops, float y, float x,
     return image + row * crops.image_row() + column * crops.depth;
   };
   if (crops.nearest) {
-    const T* from = at(Nearest(y), Nearest(x));
+    const T* from =
+        at(Nearest(y, crops.image_height), Nearest(x, crops.image_width));
     for (int64_t d = 0; d < crops.depth; ++d) {
       to[d] = static_cast<float>(from[d]);
     }
     return;
   }
-  const Pixels rows(y), columns(x);
+  const Pixels rows(y, crops.image_height), columns(x, crops.image_width);
   const T* top_left = at(rows.lower, columns.lower);
   const T* top_right = at(rows.lower, columns.upper);
   const T* bottom_left = at(rows.upper, columns.lower);
@@ -317,11 +323,12 @@ void AddPlace(T* image, const Crops& crops, float y, float x,
   };
   if (crops.nearest) {
     for (int64_t d = 0; d < crops.depth; ++d) {
-      add(Nearest(y), Nearest(x), d, grads[d]);
+      add(Nearest(y, crops.image_height), Nearest(x, crops.image_width), d,
+          grads[d]);
     }
     return;
   }
-  const Pixels rows(y), columns(x);
+  const Pixels rows(y, crops.image_height), columns(x, crops.image_width);
   for (int64_t d = 0; d < crops.depth; ++d) {
     const float top = (1 - rows.part) * grads[d];
     add(rows.lower, columns.lower, d, (1 - columns.part) * top);
@@ -381,7 +388,7 @@ template <typename T>
 void AddEdges(const T* image, const Crops& crops, const BoxLines& box,
               int64_t i, int64_t k, float y, float x, const float* grads,
               float* edges) {
-  const Pixels rows(y), columns(x);
+  const Pixels rows(y, crops.image_height), columns(x, crops.image_width);
   const auto at = [&](int64_t row, int64_t column, int64_t d) {
     return static_cast<float>(
         image[row * crops.image_row() + column * crops.depth + d]);

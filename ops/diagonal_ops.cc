@@ -220,10 +220,10 @@ void MatrixSetDiagKernel(KernelContext* ctx) {
       absl::InvalidArgumentError(absl::StrCat(
           "Either first dimensions of diagonal don't match input.shape[:-2], "
           "or diagonal.shape[:-1] is not equal to the longests diagonal in "
-          "range [lower_diag_index:upper_diag_index]. Input shape: ",
+          "range [lower_diag_index:upper_diag_index].\nInput shape: ",
           shape.DebugString(),
-          " Diagonal shape: ", diagonal.shape().DebugString(),
-          " Expected diagonal shape: ", expected.DebugString())));
+          "\nDiagonal shape: ", diagonal.shape().DebugString(),
+          "\nExpected diagonal shape: ", expected.DebugString())));
   Tensor out = ctx->TakeInput(0);  // a copy, if somebody else holds it
   const int64_t blocks = size == 0 ? 0 : diagonal.num_elements() / size;
   CopyDiagonals(diagonal, &out, true, blocks, size, rows, columns);

@@ -118,7 +118,9 @@ std::string DrawFrame(const GifFileType& gif, int64_t index,
   }
   const ColorMapObject* colors =
       place.ColorMap != nullptr ? place.ColorMap : gif.SColorMap;
-  if (colors == nullptr) return absl::StrCat("missing color map for frame ", index);
+  if (colors == nullptr) {
+    return absl::StrCat("missing color map for frame ", index);
+  }
   for (int64_t y = top; y < bottom; ++y) {
     uint8_t* to = canvas.frame(index) + (y * canvas.width + left) * 3;
     const GifByteType* from =

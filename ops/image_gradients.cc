@@ -10,7 +10,8 @@
 namespace retrograph {
 namespace {
 
-AttrList AttrsOf(const Operation* op, std::initializer_list<const char*> names) {
+AttrList AttrsOf(const Operation* op,
+                 std::initializer_list<const char*> names) {
   AttrList attrs;
   for (const char* name : names) attrs.emplace_back(name, *op->FindAttr(name));
   return attrs;

@@ -46,8 +46,8 @@ struct FourPixels {
 };
 std::vector<FourPixels> AllCubic(const ResizeAxis& axis);
 
-// The input pixels [start, end) that an output pixel covers. Not bounded: beyond
-// the edge is the edge's pixel.
+// The input pixels [start, end) that an output pixel covers. Not bounded:
+// beyond the edge is the edge's pixel.
 struct CoveredPixels {
   int64_t start, end;
   std::vector<float> parts;  // how much of each

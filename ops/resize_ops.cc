@@ -39,7 +39,9 @@ struct Images {
 };
 
 absl::Status CheckAttrs(const ResizeAttrs& attrs) {
-  if (!attrs.align_corners || !attrs.half_pixel_centers) return absl::OkStatus();
+  if (!attrs.align_corners || !attrs.half_pixel_centers) {
+    return absl::OkStatus();
+  }
   return absl::InvalidArgumentError(
       "If half_pixel_centers is True, align_corners must be False.");
 }
@@ -89,7 +91,8 @@ absl::StatusOr<Images> ReadImages(const KernelContext& ctx) {
   if (shape.dim(1) <= 0 || shape.dim(2) <= 0) {
     return absl::InvalidArgumentError("input image must be of non-zero size");
   }
-  return Images{shape.dim(0), shape.dim(3), ResizeAxis(shape.dim(1), height, attrs),
+  return Images{shape.dim(0), shape.dim(3),
+                ResizeAxis(shape.dim(1), height, attrs),
                 ResizeAxis(shape.dim(2), width, attrs)};
 }
 
@@ -103,7 +106,8 @@ absl::StatusOr<Images> ReadGradients(const KernelContext& ctx) {
   const TensorShape& grads = ctx.input(0).shape();
   const TensorShape& image = ctx.input(1).shape();
   if (image.dim(1) <= 0 || image.dim(2) <= 0) {
-    return absl::InvalidArgumentError("original image must be of non-zero size");
+    return absl::InvalidArgumentError(
+        "original image must be of non-zero size");
   }
   return Images{grads.dim(0), grads.dim(3),
                 ResizeAxis(image.dim(1), grads.dim(1), attrs),
@@ -253,7 +257,8 @@ absl::StatusOr<Images> ReadNearestGradients(const KernelContext& ctx) {
     return absl::InvalidArgumentError("shape_t's elements must be positive");
   }
   const TensorShape& shape = grads.shape();
-  return Images{shape.dim(0), shape.dim(3), ResizeAxis(sizes[0], shape.dim(1), attrs),
+  return Images{shape.dim(0), shape.dim(3),
+                ResizeAxis(sizes[0], shape.dim(1), attrs),
                 ResizeAxis(sizes[1], shape.dim(2), attrs)};
 }
 
@@ -452,8 +457,10 @@ void RegisterForward(OpRegistry* registry) {
       "{int8, uint8, int16, uint16, int32, int64, bfloat16, half, float, "
       "double}",
       "float");
-  OpBuilder bicubic = RegisterResize(registry, "ResizeBicubic", kTypes, "float");
-  OpBuilder area = RegisterResize(registry, "ResizeArea", kTypes, "float", false);
+  OpBuilder bicubic =
+      RegisterResize(registry, "ResizeBicubic", kTypes, "float");
+  OpBuilder area =
+      RegisterResize(registry, "ResizeArea", kTypes, "float", false);
 #define RG_FORWARD(T)                       \
   RG_ADD_KERNEL(bilinear, BilinearKernel, T); \
   RG_ADD_KERNEL(bicubic, BicubicKernel, T);   \

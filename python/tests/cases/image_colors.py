@@ -23,7 +23,8 @@ def case_convert_image_dtype():
     for old in TYPES:
         numpy = old.as_numpy_dtype
         if old.is_integer:
-            values = np.array([old.min, 0, 1, 7, old.max // 3, old.max], numpy)
+            values = np.array([max(old.min, -100), 0, 1, 7, old.max // 3,
+                               old.max], numpy)
         else:
             values = np.array([-.5, 0., .3, .7, 1., 1.5], numpy)
         for new in TYPES:

@@ -19,7 +19,8 @@ def matrices(*shape, **kwargs):
 
 def definite(*shape, **kwargs):
     m = matrices(*shape, **kwargs)
-    return np.matmul(m, np.conj(np.swapaxes(m, -1, -2)))
+    # To few digits, and no zero below zero: NumPys differ there.
+    return np.round(np.matmul(m, np.conj(np.swapaxes(m, -1, -2))), 2) + 0
 
 
 def rounded(tensor, feeds=None):
@@ -27,8 +28,8 @@ def rounded(tensor, feeds=None):
         got = np.asarray(s.run(tensor, feeds))
     scale = np.abs(got[np.isfinite(got)]).max() if got.size else 1
     return got.shape, str(got.dtype), [
-        "%.4f%+.4fj" % (v.real + 0, v.imag + 0)
-        for v in (got.astype(complex) / scale).ravel()]
+        "%.2f%+.2fj" % (v.real + 0, v.imag + 0)
+        for v in np.round(got.astype(complex) / scale, 2).ravel()]
 
 
 TYPES = (np.float32, np.float64, np.complex64, np.complex128)
