@@ -18,9 +18,9 @@ def matrices(*shape, **kwargs):
 
 
 def definite(*shape, **kwargs):
-    m = matrices(*shape, **kwargs)
-    # To few digits, and no zero below zero: NumPys differ there.
-    return np.round(np.matmul(m, np.conj(np.swapaxes(m, -1, -2))), 2) + 0
+    # Of whole numbers, and no zero below zero: NumPys differ there.
+    m = np.round(matrices(*shape, **kwargs) * 4)
+    return np.matmul(m, np.conj(np.swapaxes(m, -1, -2))) / 16 + 0
 
 
 def rounded(tensor, feeds=None):
