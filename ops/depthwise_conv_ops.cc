@@ -124,6 +124,13 @@ absl::StatusOr<Depthwise> DepthwiseOf(const Operation& op,
   conv.batch = input.dim(0);
   conv.depth = input.dim(3);
   conv.multiplier = filter.dim(3);
+  // Sizes of empty tensors may be anything.
+  int64_t out_depth;
+  if (__builtin_mul_overflow(conv.depth, conv.multiplier, &out_depth) ||
+      out_depth > kMaxWindowSize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(label, "filter too large"));
+  }
   RG_ASSIGN_OR_RETURN(conv.rows, AxisOf(attrs, 0, input.dim(1), filter.dim(0)));
   RG_ASSIGN_OR_RETURN(conv.columns,
                       AxisOf(attrs, 1, input.dim(2), filter.dim(1)));

@@ -175,6 +175,18 @@ TEST(LrnTest, InputsAreImagesOfOneShape) {
             "shape");
 }
 
+TEST(DepthwiseTest, SizesOfEmptyTensorsDoNotOverflow) {
+  const int64_t large = int64_t{1} << 31;
+  const Tensor x(DT_FLOAT, TensorShape({0, 2, 2, large}));
+  const Tensor filter(DT_FLOAT, TensorShape({0, 1, large, large}));
+  EXPECT_EQ(RunOp1("DepthwiseConv2dNative", {x, filter},
+                   {Attr("strides", std::vector<int64_t>{1, 1, 1, 1}),
+                    Attr("padding", "SAME")})
+                .status()
+                .message(),
+            "filter too large");
+}
+
 TEST(BatchNormTest, HalvesAreComputedInFloat) {
   Tensor x(DT_HALF, TensorShape({1, 1, 2, 1}));
   x.mutable_flat<Half>()[1] = Half(2.0f);
