@@ -17,6 +17,7 @@ from retrograph.ops import gradients
 from retrograph.ops import init_ops
 from retrograph.ops import losses
 from retrograph.ops import metrics
+from retrograph.ops import distributions
 from retrograph.ops import functional_ops
 from retrograph.ops import image_ops
 from retrograph.ops import nn_ops
@@ -85,6 +86,7 @@ def extend(tf):
          "true_negatives true_positives")
     tf.confusion_matrix = tf.math.confusion_matrix = \
         confusion.confusion_matrix
+    api.submodule(tf, "distributions", {"Normal": distributions.Normal})
     api.submodule(tf, "losses", {
         name: value for name, value in vars(losses).items()
         if getattr(value, "__module__", None) == losses.__name__ and
