@@ -234,6 +234,28 @@ TEST_F(SavedModelTest, TensorInfosMustBeWhole) {
   EXPECT_THAT(ErrorOf(options), HasSubstr("is reserved for initialization"));
 }
 
+TEST_F(SavedModelTest, ASparseTensorIsThreeTensors) {
+  GraphBuilder b(graph_.get());
+  const auto placeholder = [&b](const std::string& name, DataType dtype) {
+    return b.Op("Placeholder", {},
+                {Attr("dtype", dtype), Attr("shape", PartialTensorShape())},
+                name);
+  };
+  const Output indices = placeholder("indices", DT_INT64);
+  const Output values = placeholder("values", DT_FLOAT);
+  const Output shape = Constant(b, Tensor::Vector<int64_t>({3, 4}), "shape");
+  ASSERT_OK(b.status());
+  TensorInfo info = BuildSparseTensorInfo(indices, values, shape);
+  EXPECT_EQ(info.dtype(), DT_FLOAT);
+  EXPECT_EQ(info.tensor_shape().dim(1).size(), 4);
+  RG_ASSERT_OK_AND_ASSIGN(const std::vector<Output> parts,
+                          GetTensorFromTensorInfo(info, *graph_));
+  EXPECT_THAT(parts, ElementsAre(indices, values, shape));
+  info.mutable_coo_sparse()->set_values_tensor_name("gone:0");
+  EXPECT_EQ(ErrorClassName(GetTensorFromTensorInfo(info, *graph_).status()),
+            "KeyError");
+}
+
 TEST_F(SavedModelTest, MetaGraphsAreFoundByExactlyTheirTags) {
   auto builder = Builder("m");
   ASSERT_OK(builder->AddMetaGraphAndVariables(session_.get(), graph_.get(),

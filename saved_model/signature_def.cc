@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "core/errors.h"
+#include "graph/shape_inference.h"
 #include "saved_model/constants.h"
 #include "saver/scope_names.h"
 
@@ -71,22 +72,48 @@ TensorInfo BuildTensorInfoFromOp(absl::string_view name) {
   return info;
 }
 
-absl::StatusOr<Output> GetTensorFromTensorInfo(const TensorInfo& info,
-                                               const Graph& graph,
-                                               absl::string_view import_scope) {
+TensorInfo BuildSparseTensorInfo(const Output& indices, const Output& values,
+                                 const Output& dense_shape) {
+  TensorInfo info;
+  info.set_dtype(values.dtype());
+  TensorInfo::CooSparse* parts = info.mutable_coo_sparse();
+  parts->set_indices_tensor_name(indices.name());
+  parts->set_values_tensor_name(values.name());
+  parts->set_dense_shape_tensor_name(dense_shape.name());
+  ConstantValueAsShape(dense_shape)
+      .value_or(PartialTensorShape())
+      .AsProto(info.mutable_tensor_shape());
+  return info;
+}
+
+absl::StatusOr<std::vector<Output>> GetTensorFromTensorInfo(
+    const TensorInfo& info, const Graph& graph,
+    absl::string_view import_scope) {
+  std::vector<std::string> names;
   switch (info.encoding_case()) {
     case TensorInfo::kName:
-      return graph.GetTensorByName(PrependNameScope(info.name(), import_scope));
-    case TensorInfo::kCooSparse:
-      return NotImplementedError(
-          "A SparseTensor of a TensorInfo is not in retrograph (yet)");
+      names = {info.name()};
+      break;
+    case TensorInfo::kCooSparse: {
+      const TensorInfo::CooSparse& parts = info.coo_sparse();
+      names = {parts.indices_tensor_name(), parts.values_tensor_name(),
+               parts.dense_shape_tensor_name()};
+      break;
+    }
     case TensorInfo::kCompositeTensor:
       return NotImplementedError(
           "A CompositeTensor of a TensorInfo is not in retrograph (yet)");
     case TensorInfo::ENCODING_NOT_SET:
-      break;
+      return ValueError("Invalid TensorInfo.encoding: None");
   }
-  return ValueError("Invalid TensorInfo.encoding: None");
+  std::vector<Output> tensors;
+  for (const std::string& name : names) {
+    RG_ASSIGN_OR_RETURN(
+        const Output tensor,
+        graph.GetTensorByName(PrependNameScope(name, import_scope)));
+    tensors.push_back(tensor);
+  }
+  return tensors;
 }
 
 SignatureDef BuildSignatureDef(const TensorInfos& inputs,

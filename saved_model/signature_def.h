@@ -23,13 +23,18 @@ using TensorInfos = std::map<std::string, TensorInfo>;
 
 // Name, dtype and static shape of a tensor.
 TensorInfo BuildTensorInfo(const Output& tensor);
+// Of a SparseTensor: the names of its parts, the dtype of its values, and the
+// shape as far as `dense_shape` is known now.
+TensorInfo BuildSparseTensorInfo(const Output& indices, const Output& values,
+                                 const Output& dense_shape);
 // Of an op (or tensor) that is only named: no dtype, unknown rank.
 TensorInfo BuildTensorInfoFromOp(absl::string_view name);
 
-// The tensor that a TensorInfo names, looked up under `import_scope`. KeyError
-// if it is not there, ValueError "Invalid TensorInfo.encoding: None",
-// NotImplementedError for one of several tensors (sparse, composite).
-absl::StatusOr<Output> GetTensorFromTensorInfo(
+// What a TensorInfo names, looked up under `import_scope`: one tensor, or the
+// indices, values and dense shape of a SparseTensor. KeyError if it is not
+// there, ValueError "Invalid TensorInfo.encoding: None", NotImplementedError
+// for a composite tensor of another kind.
+absl::StatusOr<std::vector<Output>> GetTensorFromTensorInfo(
     const TensorInfo& info, const Graph& graph,
     absl::string_view import_scope = "");
 

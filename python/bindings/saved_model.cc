@@ -51,10 +51,20 @@ void BindSignatures(nb::module_& m) {
   m.def("build_tensor_info_from_op", [](const std::string& name) {
     return Serialized(saved_model::BuildTensorInfoFromOp(name));
   });
+  m.def("build_sparse_tensor_info",
+        [](nb::handle indices, nb::handle values, nb::handle dense_shape) {
+          return Serialized(saved_model::BuildSparseTensorInfo(
+              OutputOf(indices), OutputOf(values), OutputOf(dense_shape)));
+        });
   m.def("get_tensor_from_tensor_info",
         [](const GraphPtr& graph, nb::bytes info, const std::string& scope) {
-          return OutputToPython(Check(saved_model::GetTensorFromTensorInfo(
-              Parsed<TensorInfo>(info), *graph, scope)));
+          nb::list tensors;
+          for (const Output& tensor :
+               Check(saved_model::GetTensorFromTensorInfo(
+                   Parsed<TensorInfo>(info), *graph, scope))) {
+            tensors.append(OutputToPython(tensor));
+          }
+          return tensors;
         });
   m.def("build_signature_def",
         [](nb::dict inputs, nb::dict outputs, const std::string& method) {

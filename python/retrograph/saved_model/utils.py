@@ -4,7 +4,6 @@ import os
 from retrograph import _core
 from retrograph.compat import bytes_text
 from retrograph.framework import dtypes
-from retrograph.framework import meta_graph
 from retrograph.framework import ops
 from retrograph.framework import sparse_tensor
 from retrograph.platform import deprecation
@@ -20,16 +19,13 @@ def build_tensor_info(tensor):
     """Name, dtype and static shape of a tensor (or variable), or the names of
     a SparseTensor's parts."""
     from retrograph import protos
-    info = protos.TensorInfo(
+    if isinstance(tensor, sparse_tensor.SparseTensor):
+        return protos.TensorInfo.FromString(_core.build_sparse_tensor_info(
+            tensor.indices, tensor.values, tensor.dense_shape))
+    return protos.TensorInfo(
+        name=tensor.name,
         dtype=dtypes.as_dtype(tensor.dtype).as_datatype_enum,
         tensor_shape=tensor.get_shape().as_proto())
-    if isinstance(tensor, sparse_tensor.SparseTensor):
-        info.coo_sparse.values_tensor_name = tensor.values.name
-        info.coo_sparse.indices_tensor_name = tensor.indices.name
-        info.coo_sparse.dense_shape_tensor_name = tensor.dense_shape.name
-    else:
-        info.name = tensor.name
-    return info
 
 
 def build_tensor_info_from_op(op):
@@ -48,15 +44,10 @@ def build_tensor_info_from_op(op):
 def get_tensor_from_tensor_info(tensor_info, graph=None, import_scope=None):
     """The tensor or SparseTensor that a TensorInfo describes."""
     graph = graph or ops.get_default_graph()
-    if tensor_info.WhichOneof("encoding") == "coo_sparse":
-        names = tensor_info.coo_sparse
-        return sparse_tensor.SparseTensor(*(
-            graph.get_tensor_by_name(
-                meta_graph.prepend_name_scope(name, import_scope))
-            for name in (names.indices_tensor_name, names.values_tensor_name,
-                         names.dense_shape_tensor_name)))
-    return graph._tensor(_core.get_tensor_from_tensor_info(
-        graph._c, tensor_info.SerializeToString(), import_scope or ""))
+    tensors = [graph._tensor(t) for t in _core.get_tensor_from_tensor_info(
+        graph._c, tensor_info.SerializeToString(), import_scope or "")]
+    return (tensors[0] if len(tensors) == 1
+            else sparse_tensor.SparseTensor(*tensors))
 
 
 def get_variables_dir(export_dir):
