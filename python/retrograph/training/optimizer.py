@@ -95,7 +95,7 @@ class _TensorProcessor:
 
 
 def _get_processor(v):
-    if isinstance(v, variables.ResourceVariable):
+    if v.op.type == "VarHandleOp":
         return _ResourceVariableProcessor(v)
     if isinstance(v, variables.Variable):
         return _RefVariableProcessor(v)

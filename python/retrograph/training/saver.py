@@ -164,6 +164,8 @@ class Saver:
 
     def build(self) -> None:
         """Adds the ops, if they were deferred."""
+        if self._is_built:
+            return
         self._is_built = True  # even if that fails, as on TensorFlow
         self._c.build(ops.get_default_graph()._c)
         self._pull()
