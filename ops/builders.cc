@@ -117,10 +117,21 @@ Operation* NoOp(GraphBuilder& b, absl::string_view name) {
 Operation* Group(GraphBuilder& b, const std::vector<Operation*>& inputs,
                  absl::string_view name) {
   if (!b.ok()) return nullptr;
+  std::vector<std::string> devices;
+  for (const Operation* op : inputs) devices.push_back(op->device());
+  return Group(b, inputs, devices, name);
+}
+
+Operation* Group(GraphBuilder& b, const std::vector<Operation*>& inputs,
+                 const std::vector<std::string>& devices,
+                 absl::string_view name) {
+  if (!b.ok()) return nullptr;
   BuilderScope scope(b, name);
   if (!b.ok()) return nullptr;
   std::map<std::string, std::vector<Operation*>> by_device;
-  for (Operation* op : inputs) by_device[op->device()].push_back(op);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    by_device[devices[i]].push_back(inputs[i]);
+  }
   if (by_device.empty()) return NoOp(b, scope.full_name());
   if (by_device.size() == 1) {
     const auto& only = *by_device.begin();

@@ -38,6 +38,11 @@ Operation* NoOp(GraphBuilder& b, absl::string_view name = "NoOp");
 // where the inputs' devices differ.
 Operation* Group(GraphBuilder& b, const std::vector<Operation*>& inputs,
                  absl::string_view name = "group_deps");
+// The same where others than the ops' own devices count: a changed resource
+// variable stands where its handle does.
+Operation* Group(GraphBuilder& b, const std::vector<Operation*>& inputs,
+                 const std::vector<std::string>& devices,
+                 absl::string_view name);
 
 // tf.zeros, tf.ones: a Const where the shape is small (fewer than 1000
 // elements), else Fill, all under TensorFlow's names.

@@ -68,8 +68,9 @@ int64_t Packed(int64_t n) {
 struct NegF {
   template <typename T>
   static void Run(const T* x, T* y, int64_t n) {
-    // 0 - x in packets: no -0.
-    const int64_t packed = Packed<T>(n);
+    // 0 - x in packets, of complex numbers, too: no -0.
+    constexpr int64_t kPacket = 32 / sizeof(T);
+    const int64_t packed = kIsComplex<T> ? n - n % kPacket : Packed<T>(n);
     for (int64_t i = 0; i < packed; ++i) y[i] = T(0) - x[i];
     for (int64_t i = packed; i < n; ++i) y[i] = WrapNegate(x[i]);
   }

@@ -1,6 +1,7 @@
 #include "tools/inspect.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -47,8 +48,15 @@ absl::StatusOr<std::unique_ptr<CheckpointReader>> Open(FileSystem* fs,
                                   advice));
 }
 
+// As many as there can be at most: a hostile file may claim more.
 int64_t Bytes(DataType dtype, const TensorShape& shape) {
-  return shape.num_elements() * DataTypeSize(dtype);
+  int64_t bytes;
+  if (__builtin_mul_overflow(shape.num_elements(),
+                             static_cast<int64_t>(DataTypeSize(dtype)),
+                             &bytes)) {
+    return std::numeric_limits<int64_t>::max();
+  }
+  return bytes;
 }
 
 absl::Status UnknownKey(const std::string& path, const std::string& key,

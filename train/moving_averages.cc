@@ -179,16 +179,21 @@ Operation* ExponentialMovingAverage::Apply(GraphBuilder& b,
   BuilderScope scope(b, name_);
   const Output decay = Decay(b);
   std::vector<Operation*> updates;
+  std::vector<std::string> devices;
   // Only an average made by this very call is debiased, as in TensorFlow.
   for (const Primary& primary : list) {
     if (!b.ok()) return nullptr;
     const Shadow& shadow = *Find(primary);
     const Output result = AssignMovingAverage(b, shadow.average, primary, decay,
                                               shadow.zero_debias);
-    if (b.ok()) updates.push_back(UpdateOp(*shadow.average, result));
+    if (!b.ok()) return nullptr;
+    updates.push_back(UpdateOp(*shadow.average, result));
+    devices.push_back(shadow.average->is_resource()
+                          ? shadow.average->op()->device()
+                          : updates.back()->device());
   }
   for (auto& [primary, shadow] : shadows_) shadow.zero_debias = false;
-  return Group(b, updates, scope.full_name());
+  return Group(b, updates, devices, scope.full_name());
 }
 
 Operation* ExponentialMovingAverage::Apply(GraphBuilder& b) {

@@ -217,11 +217,17 @@ Operation* VariablesInitializer(
 Operation* GlobalVariablesInitializer(GraphBuilder& b);
 Operation* LocalVariablesInitializer(GraphBuilder& b);
 // tf.report_uninitialized_variables: a 1-D string tensor of op names. The
-// short form looks at the global and the local variables.
-Output ReportUninitializedVariables(GraphBuilder& b);
+// short form looks at the global and the local variables, and if there are none
+// at VariableRefs().
+Output ReportUninitializedVariables(
+    GraphBuilder& b, absl::string_view name = "report_uninitialized_variables");
 Output ReportUninitializedVariables(
     GraphBuilder& b, const std::vector<std::shared_ptr<Variable>>& variables,
     absl::string_view name = "report_uninitialized_variables");
+
+// What ops of type Variable, VariableV2 and AutoReloadVariable hold, in whatever
+// collection they are: TensorFlow looks at these where no variable is collected.
+std::vector<Output> VariableRefs(const Graph& graph);
 
 }  // namespace retrograph
 

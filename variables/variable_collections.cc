@@ -1,6 +1,8 @@
 // The collections of variables, and the ops over all of them.
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -104,34 +106,28 @@ Output BooleanMask(GraphBuilder& b, const Output& values, const Output& mask,
   return b.Op("GatherV2", {flat_values, index_vector, 0});
 }
 
-}  // namespace
+// Something that may have no value yet.
+struct Checked {
+  std::string name;
+  std::function<Output(GraphBuilder&)> is_initialized;
+};
 
-Output ReportUninitializedVariables(GraphBuilder& b) {
-  std::vector<std::shared_ptr<Variable>> variables =
-      GlobalVariables(*b.graph());
-  for (auto& local : LocalVariables(*b.graph())) {
-    variables.push_back(std::move(local));
-  }
-  return ReportUninitializedVariables(b, variables);
-}
-
-Output ReportUninitializedVariables(
-    GraphBuilder& b, const std::vector<std::shared_ptr<Variable>>& variables,
-    absl::string_view name) {
+Output Report(GraphBuilder& b, const std::vector<Checked>& checked,
+              absl::string_view name) {
   if (!b.ok()) return Output();
   absl::StatusOr<std::string> scope = b.graph()->EnterNameScope(name);
   if (!b.Update(scope.status())) return Output();
   std::vector<Output> initialized;
   std::vector<std::string> names;
-  for (const auto& variable : variables) {
-    initialized.push_back(variable->IsInitialized(b));
-    names.push_back(variable->op_name());
+  for (const Checked& one : checked) {
+    initialized.push_back(one.is_initialized(b));
+    names.push_back(one.name);
   }
   Output result;
   {
     DeviceScope cpu(b.graph(), "/cpu:0");
     const Tensor names_tensor = Tensor::Vector<std::string>(names);
-    if (variables.empty()) {
+    if (checked.empty()) {
       result = Constant(b, names_tensor);
     } else {
       Output stack = b.Op("Pack", {Input::List(initialized)}, {}, "stack");
@@ -143,6 +139,54 @@ Output ReportUninitializedVariables(
   }
   b.graph()->ExitNameScope();
   return result;
+}
+
+std::vector<Checked> AllOf(
+    const std::vector<std::shared_ptr<Variable>>& variables) {
+  std::vector<Checked> checked;
+  for (const auto& variable : variables) {
+    checked.push_back({variable->op_name(), [variable](GraphBuilder& b) {
+                         return variable->IsInitialized(b);
+                       }});
+  }
+  return checked;
+}
+
+}  // namespace
+
+Output ReportUninitializedVariables(GraphBuilder& b, absl::string_view name) {
+  std::vector<std::shared_ptr<Variable>> variables =
+      GlobalVariables(*b.graph());
+  for (auto& local : LocalVariables(*b.graph())) {
+    variables.push_back(std::move(local));
+  }
+  std::vector<Checked> checked = AllOf(variables);
+  if (checked.empty()) {
+    for (const Output& ref : VariableRefs(*b.graph())) {
+      checked.push_back({ref.op->name(), [ref](GraphBuilder& b) {
+                           return b.Op("IsVariableInitialized", {ref});
+                         }});
+    }
+  }
+  return Report(b, checked, name);
+}
+
+Output ReportUninitializedVariables(
+    GraphBuilder& b, const std::vector<std::shared_ptr<Variable>>& variables,
+    absl::string_view name) {
+  return Report(b, AllOf(variables), name);
+}
+
+std::vector<Output> VariableRefs(const Graph& graph) {
+  std::vector<Output> refs;
+  for (int i = 0; i < graph.num_operations(); ++i) {
+    Operation* const op = graph.operation(i);
+    if (op->type() == "Variable" || op->type() == "VariableV2" ||
+        op->type() == "AutoReloadVariable") {
+      refs.push_back(op->output(0));
+    }
+  }
+  return refs;
 }
 
 }  // namespace retrograph

@@ -250,7 +250,7 @@ void BindVariables(nb::module_& m) {
           Output output =
               variables.has_value()
                   ? ReportUninitializedVariables(b, *variables, name)
-                  : ReportUninitializedVariables(b);
+                  : ReportUninitializedVariables(b, name);
           Check(b.status());
           return OutputToPython(output);
         },

@@ -751,17 +751,21 @@ initialize_local_variables = local_variables_initializer
 def report_uninitialized_variables(var_list=None,
                                    name="report_uninitialized_variables"):
     """The names of the variables that have no value yet."""
-    if var_list is None:
-        var_list = global_variables() + local_variables()
     graph = ops.get_default_graph()
+    variables = None if var_list is None else [v._core_variable
+                                               for v in var_list]
     return graph._tensor(_core.report_uninitialized_variables(
-        graph._c, [v._core_variable for v in var_list], name))
+        graph._c, variables, name))
 
 
 def assert_variables_initialized(var_list=None):
     """A tensor whose evaluation fails if a variable has no value."""
     if var_list is None:
         var_list = global_variables() + local_variables()
+        if not var_list:  # ops of variables that are in no collection
+            var_list = [
+                op.outputs[0] for op in ops.get_default_graph().get_operations()
+                if op.type in ("Variable", "VariableV2", "AutoReloadVariable")]
     if not var_list:
         return None
     ranks = []

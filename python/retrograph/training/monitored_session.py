@@ -7,6 +7,7 @@ from retrograph import _core
 from retrograph.framework import errors
 from retrograph.framework import ops
 from retrograph.platform import tf_logging
+from retrograph.summary import summary
 from retrograph.training import basic_session_run_hooks as basic_hooks
 from retrograph.training import coordinator
 from retrograph.training import queue_runner
@@ -83,11 +84,14 @@ class Scaffold:
         """Makes what is missing and finalises the default graph."""
         graph = ops.get_default_graph()
         for name in ("init_op", "ready_op", "ready_for_local_init_op",
-                     "local_init_op", "summary_op"):
+                     "local_init_op"):
             if getattr(self, "_" + name) is None:
                 item = _core.scaffold_piece(graph._c, name)
-                if item is not None:
-                    setattr(self, "_" + name, graph._collection_item(item))
+                setattr(self, "_" + name, graph._collection_item(item))
+        if self._summary_op is None:
+            # What the collection holds may be anything of Python's.
+            self._summary_op = Scaffold.get_or_default(
+                "summary_op", ops.GraphKeys.SUMMARY_OP, summary.merge_all)
         if self._saver is None:
             self._saver = saver_lib._get_saver_or_default()
         self._saver.build()
