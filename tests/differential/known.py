@@ -57,6 +57,9 @@ class State:
                 their_step.get("error") == our_step.get("error"):
             # A failed step leaves other nodes behind on TensorFlow.
             self.over = True
+        if what.endswith("/.retrograph"):
+            # The mark of a folder of shards that nobody merged.
+            return theirs is None
         if re.search(r"^file/.*(_temp_|(?<!\.data)-\d{5}-of-\d{5}$)", what) and \
                 ours is None and "error" in their_step and \
                 their_step["error"] == our_step.get("error"):
