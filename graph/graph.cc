@@ -10,6 +10,7 @@
 #include "graph/control_flow.h"
 #include "graph/graph_impl.h"
 #include "graph/node_validation.h"
+#include "graph/unique_id.h"
 
 namespace retrograph {
 namespace {
@@ -32,6 +33,7 @@ Graph::Graph(const OpRegistry* registry)
     : impl_(std::make_unique<Impl>(this)),
       registry_(registry),
       key_(NextGraphKey()) {
+  TakeUniqueIds();
   WriterLock lock(&impl_->mu);
   impl_->versions.set_producer(kProducer);
 }

@@ -12,6 +12,7 @@
 #include "graph/node_validation.h"
 #include "graph/op_signature.h"
 #include "graph/shape_inference.h"
+#include "graph/unique_id.h"
 
 namespace retrograph {
 namespace {
@@ -219,6 +220,9 @@ absl::Status Graph::Impl::Publish(absl::Span<Operation* const> ops) {
     }
     graph->size_.store(size, std::memory_order_release);
   }
+  int64_t num_tensors = 0;
+  for (const Operation* op : ops) num_tensors += op->num_outputs();
+  TakeUniqueIds(num_tensors);
   if (Observer* observer = CurrentObserver()) {
     for (const Operation* op : ops) {
       observer->OnNodeAdded(

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/errors.h"
+#include "graph/function_trace.h"
 #include "graph/literal.h"
 #include "graph/node_validation.h"
 
@@ -38,7 +39,8 @@ bool NeedsConversion(const OpSignature::Arg& arg, const Input& input) {
 absl::StatusOr<Operation*> OpMaker::Make(std::vector<Input> inputs,
                                          AttrList attrs,
                                          absl::string_view name) {
-  RG_RETURN_IF_ERROR(CheckGraphs(inputs));
+  trace_ = FunctionTrace::Of(graph_);
+  if (trace_ == nullptr) RG_RETURN_IF_ERROR(CheckGraphs(inputs));
   RG_RETURN_IF_ERROR(CheckDeprecation());
   // TensorFlow opens a name scope for the op's name. Constants are made in it,
   // and the op then takes its name; so without constants the name will do.
@@ -50,6 +52,8 @@ absl::StatusOr<Operation*> OpMaker::Make(std::vector<Input> inputs,
   }
   // Inside a cond or loop, what guards the inputs is made in it, too.
   open_scope |= graph_->CurrentControlFlowContext() != nullptr;
+  // A function's captures are, too.
+  open_scope |= trace_ != nullptr;
   if (open_scope) graph_->RestoreNameScope(scope);
   absl::StatusOr<Operation*> op =
       MakeInScope(inputs, std::move(attrs), std::move(scope));
@@ -61,6 +65,11 @@ absl::StatusOr<Operation*> OpMaker::MakeInScope(
     const std::vector<Input>& inputs, AttrList attrs, std::string scope) {
   RG_RETURN_IF_ERROR(AddInputs(inputs));
   RG_RETURN_IF_ERROR(AddAttrs(&attrs));
+  if (trace_ != nullptr) {
+    for (Output& input : inputs_) {
+      RG_ASSIGN_OR_RETURN(input, trace_->Capture(input));
+    }
+  }
   NodeSpec spec;
   scope += '/';
   spec.name = std::move(scope);

@@ -17,6 +17,8 @@
 
 namespace retrograph {
 
+class FunctionTrace;
+
 class OpMaker {
  public:
   OpMaker(GraphBuilder* builder, const OpSignature& signature)
@@ -88,6 +90,7 @@ class OpMaker {
   GraphBuilder* builder_;
   Graph* graph_;
   const OpSignature& signature_;
+  FunctionTrace* trace_ = nullptr;  // if the graph is the body of a function
   absl::InlinedVector<Known, 4> known_;  // by attr
   std::vector<Output> inputs_;
 };

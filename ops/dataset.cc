@@ -10,38 +10,13 @@
 namespace retrograph {
 namespace {
 
-// An iterator made of a function, which is called until it says false.
-template <typename F>
-class FunctionIterator final : public DatasetIterator {
- public:
-  explicit FunctionIterator(F next) : next_(std::move(next)) {}
-  absl::StatusOr<bool> Next(Element* element) override {
-    if (over_) return false;
-    RG_ASSIGN_OR_RETURN(const bool has_more, next_(element));
-    over_ = !has_more;
-    return has_more;
-  }
-
- private:
-  F next_;
-  bool over_ = false;
-};
-
-template <typename F>
-std::unique_ptr<DatasetIterator> IteratorOf(F next) {
-  return std::make_unique<FunctionIterator<F>>(std::move(next));
-}
-
-using IteratorPtr = std::shared_ptr<DatasetIterator>;
-IteratorPtr Start(const DatasetPtr& dataset) { return dataset->NewIterator(); }
-
 class RangeDataset final : public Dataset {
  public:
   RangeDataset(int64_t start, int64_t stop, int64_t step)
       : start_(start), stop_(stop), step_(step) {}
   std::unique_ptr<DatasetIterator> NewIterator() const override {
     return IteratorOf([next = start_, stop = stop_, step = step_,
-                       over = false](Element* element) mutable
+                       over = false](IteratorContext*, Element* element) mutable
                       -> absl::StatusOr<bool> {
       if (over || (step > 0 ? next >= stop : next <= stop)) return false;
       *element = {Tensor::Scalar<int64_t>(next)};
@@ -62,7 +37,7 @@ class TensorsDataset final : public Dataset {
   std::unique_ptr<DatasetIterator> NewIterator() const override {
     const int64_t count = rows_ ? tensors_[0].shape().dim(0) : 1;
     return IteratorOf([tensors = tensors_, rows = rows_, count,
-                       next = int64_t{0}](Element* element) mutable
+                       next = int64_t{0}](IteratorContext*, Element* element) mutable
                       -> absl::StatusOr<bool> {
       if (next == count) return false;
       element->clear();
@@ -85,47 +60,6 @@ class TensorsDataset final : public Dataset {
   const bool rows_;
 };
 
-absl::StatusOr<Element> Batch(const std::vector<Element>& rows) {
-  Element batch;
-  for (size_t i = 0; i < rows[0].size(); ++i) {
-    const TensorShape& row_shape = rows[0][i].shape();
-    std::vector<int64_t> dims = {static_cast<int64_t>(rows.size())};
-    dims.insert(dims.end(), row_shape.dims().begin(), row_shape.dims().end());
-    RG_ASSIGN_OR_RETURN(const TensorShape shape, TensorShape::Create(dims));
-    RG_ASSIGN_OR_RETURN(Tensor out,
-                        Tensor::Allocate(rows[0][i].dtype(), shape));
-    const int64_t size = row_shape.num_elements();
-    for (size_t row = 0; row < rows.size(); ++row) {
-      if (rows[row][i].shape() != row_shape) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "Cannot batch tensors with different shapes in component ", i,
-            ". First element had shape ", row_shape.DebugString(),
-            " and element ", row, " had shape ",
-            rows[row][i].shape().DebugString(), "."));
-      }
-      CopyElements(rows[row][i], 0, size, &out,
-                   static_cast<int64_t>(row) * size);
-    }
-    batch.push_back(std::move(out));
-  }
-  return batch;
-}
-
-// Datasets over one other: `Make` gives the same over another input.
-class OverOne : public Dataset {
- public:
-  explicit OverOne(DatasetPtr input) : input_(std::move(input)) {}
-  const DatasetPtr& input() const { return input_; }
-  DatasetPtr Optimized() const override {
-    DatasetPtr input = input_->Optimized();
-    return input == nullptr ? nullptr : Over(std::move(input));
-  }
-  virtual DatasetPtr Over(DatasetPtr input) const = 0;
-
- private:
-  const DatasetPtr input_;
-};
-
 class BatchDataset final : public OverOne {
  public:
   BatchDataset(DatasetPtr input, int64_t size, bool drop_remainder)
@@ -137,12 +71,12 @@ class BatchDataset final : public OverOne {
   }
   std::unique_ptr<DatasetIterator> NewIterator() const override {
     return IteratorOf([input = Start(this->input()), size = size_,
-                       drop = drop_remainder_](Element* element)
+                       drop = drop_remainder_](IteratorContext* ctx, Element* element)
                       -> absl::StatusOr<bool> {
       std::vector<Element> rows;
       while (static_cast<int64_t>(rows.size()) < size) {
         Element row;
-        RG_ASSIGN_OR_RETURN(const bool more, input->Next(&row));
+        RG_ASSIGN_OR_RETURN(const bool more, input->Next(ctx, &row));
         if (!more) break;
         rows.push_back(std::move(row));
       }
@@ -150,7 +84,7 @@ class BatchDataset final : public OverOne {
           (drop && static_cast<int64_t>(rows.size()) < size)) {
         return false;
       }
-      RG_ASSIGN_OR_RETURN(*element, Batch(rows));
+      RG_ASSIGN_OR_RETURN(*element, BatchOf(rows));
       return true;
     });
   }
@@ -169,10 +103,10 @@ class TakeDataset final : public OverOne {
   }
   std::unique_ptr<DatasetIterator> NewIterator() const override {
     return IteratorOf([input = Start(this->input()), left = count_](
-                          Element* element) mutable -> absl::StatusOr<bool> {
+                          IteratorContext* ctx, Element* element) mutable -> absl::StatusOr<bool> {
       if (left == 0) return false;
       if (left > 0) --left;
-      return input->Next(element);
+      return input->Next(ctx, element);
     });
   }
 
@@ -189,14 +123,14 @@ class SkipDataset final : public OverOne {
   }
   std::unique_ptr<DatasetIterator> NewIterator() const override {
     return IteratorOf([input = Start(this->input()), left = count_](
-                          Element* element) mutable -> absl::StatusOr<bool> {
+                          IteratorContext* ctx, Element* element) mutable -> absl::StatusOr<bool> {
       if (left < 0) return false;
       for (; left > 0; --left) {
         Element skipped;
-        RG_ASSIGN_OR_RETURN(const bool more, input->Next(&skipped));
+        RG_ASSIGN_OR_RETURN(const bool more, input->Next(ctx, &skipped));
         if (!more) return false;
       }
-      return input->Next(element);
+      return input->Next(ctx, element);
     });
   }
 
@@ -204,19 +138,27 @@ class SkipDataset final : public OverOne {
   const int64_t count_;
 };
 
+int MostLevels(const std::vector<DatasetPtr>& datasets) {
+  int most = 0;
+  for (const DatasetPtr& dataset : datasets) {
+    most = std::max(most, dataset->NumLevels());
+  }
+  return most;
+}
+
 class ZipDataset final : public Dataset {
  public:
   explicit ZipDataset(std::vector<DatasetPtr> inputs)
-      : inputs_(std::move(inputs)) {}
+      : Dataset(MostLevels(inputs) + 1), inputs_(std::move(inputs)) {}
   std::unique_ptr<DatasetIterator> NewIterator() const override {
-    std::vector<IteratorPtr> started;
+    std::vector<SharedIterator> started;
     for (const DatasetPtr& input : inputs_) started.push_back(Start(input));
-    return IteratorOf([started = std::move(started)](Element* element)
+    return IteratorOf([started = std::move(started)](IteratorContext* ctx, Element* element)
                       -> absl::StatusOr<bool> {
       element->clear();
-      for (const IteratorPtr& input : started) {
+      for (const SharedIterator& input : started) {
         Element part;
-        RG_ASSIGN_OR_RETURN(const bool more, input->Next(&part));
+        RG_ASSIGN_OR_RETURN(const bool more, input->Next(ctx, &part));
         if (!more) return false;
         for (Tensor& tensor : part) element->push_back(std::move(tensor));
       }
@@ -242,12 +184,14 @@ class ZipDataset final : public Dataset {
 class ConcatenateDataset final : public Dataset {
  public:
   ConcatenateDataset(DatasetPtr first, DatasetPtr second)
-      : first_(std::move(first)), second_(std::move(second)) {}
+      : Dataset(MostLevels({first, second}) + 1),
+        first_(std::move(first)),
+        second_(std::move(second)) {}
   std::unique_ptr<DatasetIterator> NewIterator() const override {
     return IteratorOf([now = Start(first_), second = second_](
-                          Element* element) mutable -> absl::StatusOr<bool> {
+                          IteratorContext* ctx, Element* element) mutable -> absl::StatusOr<bool> {
       while (true) {
-        RG_ASSIGN_OR_RETURN(const bool more, now->Next(element));
+        RG_ASSIGN_OR_RETURN(const bool more, now->Next(ctx, element));
         if (more) return true;
         if (second == nullptr) return false;
         now = Start(second);
@@ -268,6 +212,54 @@ class ConcatenateDataset final : public Dataset {
 };
 
 }  // namespace
+
+absl::StatusOr<bool> DatasetIterator::Next(IteratorContext* ctx,
+                                           Element* element) {
+  constexpr int kMaxDepth = 3 * kMaxDatasetLevels;
+  if (ctx->depth >= kMaxDepth) {
+    return absl::ResourceExhaustedError(
+        "Datasets ask one another for elements without an end.");
+  }
+  const Cancellation* const cancellation = ctx->env->cancellation;
+  if (cancellation != nullptr && cancellation->IsCancelled()) {
+    return absl::CancelledError("Iterator was cancelled");
+  }
+  ++ctx->depth;
+  absl::StatusOr<bool> more = NextElement(ctx, element);
+  --ctx->depth;
+  return more;
+}
+
+absl::StatusOr<Element> BatchOf(const std::vector<Element>& rows) {
+  Element batch;
+  for (size_t i = 0; i < rows[0].size(); ++i) {
+    const TensorShape& row_shape = rows[0][i].shape();
+    std::vector<int64_t> dims = {static_cast<int64_t>(rows.size())};
+    dims.insert(dims.end(), row_shape.dims().begin(), row_shape.dims().end());
+    RG_ASSIGN_OR_RETURN(const TensorShape shape, TensorShape::Create(dims));
+    RG_ASSIGN_OR_RETURN(Tensor out,
+                        Tensor::Allocate(rows[0][i].dtype(), shape));
+    const int64_t size = row_shape.num_elements();
+    for (size_t row = 0; row < rows.size(); ++row) {
+      if (rows[row].size() != rows[0].size() ||
+          rows[row][i].dtype() != out.dtype()) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "Cannot batch elements of different types in component ", i, "."));
+      }
+      if (rows[row][i].shape() != row_shape) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "Cannot batch tensors with different shapes in component ", i,
+            ". First element had shape ", row_shape.DebugString(),
+            " and element ", row, " had shape ",
+            rows[row][i].shape().DebugString(), "."));
+      }
+      CopyElements(rows[row][i], 0, size, &out,
+                   static_cast<int64_t>(row) * size);
+    }
+    batch.push_back(std::move(out));
+  }
+  return batch;
+}
 
 DatasetPtr RangeOf(int64_t start, int64_t stop, int64_t step) {
   return std::make_shared<RangeDataset>(start, stop, step);

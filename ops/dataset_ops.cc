@@ -9,33 +9,11 @@
 #include "core/errors.h"
 #include "graph/shape_inference.h"
 #include "ops/dataset.h"
+#include "ops/dataset_kernel.h"
 #include "ops/kernel.h"
 
 namespace retrograph {
 namespace {
-
-absl::StatusOr<DatasetPtr> InputDataset(const KernelContext& ctx, int i) {
-  DatasetPtr dataset = VariantAs<Dataset>(ctx.input(i));
-  if (dataset == nullptr) {
-    return absl::InvalidArgumentError(
-        "The tensor must hold a Dataset object.");
-  }
-  return dataset;
-}
-
-absl::StatusOr<int64_t> ScalarInput(const KernelContext& ctx, int i,
-                                    absl::string_view name) {
-  if (ctx.input(i).shape().rank() != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name, " must be a scalar"));
-  }
-  return ctx.input(i).scalar<int64_t>();
-}
-
-void SetDataset(KernelContext* ctx, absl::StatusOr<DatasetPtr> dataset) {
-  RG_KERNEL_OK(ctx, dataset.status());
-  ctx->set_output(0, VariantScalar(*std::move(dataset)));
-}
 
 absl::StatusOr<DatasetPtr> MakeRange(const KernelContext& ctx) {
   RG_ASSIGN_OR_RETURN(const int64_t start, ScalarInput(ctx, 0, "start"));
@@ -128,41 +106,22 @@ absl::StatusOr<DatasetPtr> MakeOptimized(const KernelContext& ctx) {
   return better == nullptr ? input : better;
 }
 
-template <absl::StatusOr<DatasetPtr> (*make)(const KernelContext&)>
-void DatasetKernel(KernelContext* ctx) {
-  SetDataset(ctx, make(*ctx));
-}
-
 absl::StatusOr<DatasetPtr> MakeElement(const KernelContext& ctx) {
   return OneElement(Inputs(ctx));
 }
 
 // ---- Registration ----
 
-template <absl::StatusOr<DatasetPtr> (*make)(const KernelContext&)>
-OpBuilder NewOp(OpRegistry* registry, absl::string_view name) {
-  OpBuilder op = registry->Op(name);
-  op.Output("handle: variant")
-      .Shape(ScalarShape)
-      .Kernel({}, StatelessKernel(DatasetKernel<make>));
-  return op;
-}
-
-OpBuilder& WithTypes(OpBuilder& op) {
-  return op.Attr("output_types: list(type) >= 1")
-      .Attr("output_shapes: list(shape) >= 1");
-}
-
 void RegisterSources(OpRegistry* registry) {
-  OpBuilder range = NewOp<MakeRange>(registry, "RangeDataset");
+  OpBuilder range = NewDatasetOp<MakeRange>(registry, "RangeDataset");
   range.Input("start: int64").Input("stop: int64").Input("step: int64");
-  WithTypes(range).Stateful();
-  OpBuilder element = NewOp<MakeElement>(registry, "TensorDataset");
+  WithElementTypes(range).Stateful();
+  OpBuilder element = NewDatasetOp<MakeElement>(registry, "TensorDataset");
   element.Input("components: Toutput_types")
       .Attr("Toutput_types: list(type) >= 1")
       .Attr("output_shapes: list(shape) >= 1")
       .Stateful();
-  OpBuilder slices = NewOp<MakeSlices>(registry, "TensorSliceDataset");
+  OpBuilder slices = NewDatasetOp<MakeSlices>(registry, "TensorSliceDataset");
   slices.Input("components: Toutput_types")
       .Attr("Toutput_types: list(type) >= 1")
       .Attr("output_shapes: list(shape) >= 1")
@@ -170,48 +129,48 @@ void RegisterSources(OpRegistry* registry) {
 }
 
 void RegisterChanges(OpRegistry* registry) {
-  OpBuilder batch = NewOp<MakeBatch>(registry, "BatchDataset");
+  OpBuilder batch = NewDatasetOp<MakeBatch>(registry, "BatchDataset");
   batch.Input("input_dataset: variant").Input("batch_size: int64");
-  WithTypes(batch);
-  OpBuilder batch2 = NewOp<MakeBatch>(registry, "BatchDatasetV2");
+  WithElementTypes(batch);
+  OpBuilder batch2 = NewDatasetOp<MakeBatch>(registry, "BatchDatasetV2");
   batch2.Input("input_dataset: variant")
       .Input("batch_size: int64")
       .Input("drop_remainder: bool")
       .Attr("parallel_copy: bool = false");
-  WithTypes(batch2);
-  OpBuilder shuffle = NewOp<MakeShuffle>(registry, "ShuffleDataset");
+  WithElementTypes(batch2);
+  OpBuilder shuffle = NewDatasetOp<MakeShuffle>(registry, "ShuffleDataset");
   shuffle.Input("input_dataset: variant")
       .Input("buffer_size: int64")
       .Input("seed: int64")
       .Input("seed2: int64")
       .Attr("reshuffle_each_iteration: bool = true");
-  WithTypes(shuffle);
-  OpBuilder repeat = NewOp<MakeCounted<Repeated>>(registry, "RepeatDataset");
-  OpBuilder take = NewOp<MakeCounted<Taken>>(registry, "TakeDataset");
-  OpBuilder skip = NewOp<MakeCounted<Skipped>>(registry, "SkipDataset");
+  WithElementTypes(shuffle);
+  OpBuilder repeat = NewDatasetOp<MakeCounted<Repeated>>(registry, "RepeatDataset");
+  OpBuilder take = NewDatasetOp<MakeCounted<Taken>>(registry, "TakeDataset");
+  OpBuilder skip = NewDatasetOp<MakeCounted<Skipped>>(registry, "SkipDataset");
   for (OpBuilder* op : {&repeat, &take, &skip}) {
     op->Input("input_dataset: variant").Input("count: int64");
-    WithTypes(*op);
+    WithElementTypes(*op);
   }
-  OpBuilder zip = NewOp<MakeZip>(registry, "ZipDataset");
-  WithTypes(zip.Input("input_datasets: N * variant")).Attr("N: int >= 1");
-  OpBuilder both = NewOp<MakeConcatenation>(registry, "ConcatenateDataset");
-  WithTypes(both.Input("input_dataset: variant")
+  OpBuilder zip = NewDatasetOp<MakeZip>(registry, "ZipDataset");
+  WithElementTypes(zip.Input("input_datasets: N * variant")).Attr("N: int >= 1");
+  OpBuilder both = NewDatasetOp<MakeConcatenation>(registry, "ConcatenateDataset");
+  WithElementTypes(both.Input("input_dataset: variant")
                 .Input("another_dataset: variant"));
 }
 
 void RegisterTuning(OpRegistry* registry) {
-  OpBuilder prefetch = NewOp<MakeSame>(registry, "PrefetchDataset");
-  WithTypes(prefetch.Input("input_dataset: variant")
+  OpBuilder prefetch = NewDatasetOp<MakeSame>(registry, "PrefetchDataset");
+  WithElementTypes(prefetch.Input("input_dataset: variant")
                 .Input("buffer_size: int64"))
       .Attr("slack_period: int = 0")
       .Attr("legacy_autotune: bool = true");
-  OpBuilder optimize = NewOp<MakeOptimized>(registry, "OptimizeDataset");
-  WithTypes(optimize.Input("input_dataset: variant")
+  OpBuilder optimize = NewDatasetOp<MakeOptimized>(registry, "OptimizeDataset");
+  WithElementTypes(optimize.Input("input_dataset: variant")
                 .Input("optimizations: string"))
       .Attr("optimization_configs: list(string) = []");
-  OpBuilder model = NewOp<MakeSame>(registry, "ModelDataset");
-  WithTypes(model.Input("input_dataset: variant")
+  OpBuilder model = NewDatasetOp<MakeSame>(registry, "ModelDataset");
+  WithElementTypes(model.Input("input_dataset: variant")
                 .Attr("algorithm: int = 0")
                 .Attr("cpu_budget: int = 0"));
 }
@@ -222,6 +181,9 @@ void RegisterDatasetOps(OpRegistry* registry) {
   RegisterSources(registry);
   RegisterChanges(registry);
   RegisterTuning(registry);
+  RegisterRearrangedDatasetOps(registry);
+  RegisterFileDatasetOps(registry);
+  RegisterFunctionDatasetOps(registry);
 }
 
 }  // namespace retrograph

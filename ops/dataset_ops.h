@@ -6,8 +6,14 @@
 
 namespace retrograph {
 
-void RegisterDatasetOps(OpRegistry* registry);   // dataset_ops.cc
-void RegisterIteratorOps(OpRegistry* registry);  // iterator_ops.cc
+// All but the iterators; it calls the next three, which have files of their
+// own.
+void RegisterDatasetOps(OpRegistry* registry);
+void RegisterFileDatasetOps(OpRegistry* registry);
+void RegisterFunctionDatasetOps(OpRegistry* registry);
+void RegisterRearrangedDatasetOps(OpRegistry* registry);
+
+void RegisterIteratorOps(OpRegistry* registry);
 
 }  // namespace retrograph
 

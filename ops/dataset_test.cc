@@ -16,13 +16,20 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
+// The next element, in a run that offers nothing.
+absl::StatusOr<bool> Next(DatasetIterator* iterator, Element* element) {
+  const RunEnvironment env;
+  IteratorContext ctx(&env);
+  return iterator->Next(&ctx, element);
+}
+
 // The numbers of a dataset of scalars, at most `limit` of them.
 std::vector<int64_t> Numbers(const DatasetPtr& dataset, size_t limit = 100) {
   const std::unique_ptr<DatasetIterator> iterator = dataset->NewIterator();
   std::vector<int64_t> numbers;
   Element element;
   while (numbers.size() < limit) {
-    const absl::StatusOr<bool> more = iterator->Next(&element);
+    const absl::StatusOr<bool> more = Next(iterator.get(), &element);
     EXPECT_OK(more);
     if (!more.ok() || !*more) break;
     numbers.push_back(element[0].scalar<int64_t>());
@@ -63,13 +70,13 @@ TEST(DatasetTest, BatchesTellWhichElementDiffers) {
       Concatenated(OneElement({Tensor::Vector<int32_t>({1, 2})}),
                    OneElement({Tensor::Vector<int32_t>({3})}));
   Element element;
-  EXPECT_THAT(Batched(rows, 2, false)->NewIterator()->Next(&element),
+  EXPECT_THAT(Next(Batched(rows, 2, false)->NewIterator().get(), &element),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "Cannot batch tensors with different shapes in "
                        "component 0. First element had shape [2] and element "
                        "1 had shape [1]."));
   const auto iterator = Batched(rows, 1, false)->NewIterator();
-  ASSERT_OK(iterator->Next(&element));
+  ASSERT_OK(Next(iterator.get(), &element));
   EXPECT_EQ(element[0].shape(), TensorShape({1, 2}));
 }
 

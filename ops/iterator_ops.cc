@@ -8,8 +8,9 @@
 #include "core/errors.h"
 #include "graph/shape_inference.h"
 #include "ops/dataset.h"
-#include "ops/dataset_factory.h"
+#include "ops/dataset_kernel.h"
 #include "ops/dataset_ops.h"
+#include "ops/function.h"
 #include "ops/kernel.h"
 #include "ops/resource_handle.h"
 #include "proto/resource_handle.pb.h"
@@ -27,7 +28,8 @@ class IteratorResource final : public Resource {
     absl::MutexLock lock(&mu_);
     iterator_ = std::move(started);
   }
-  absl::StatusOr<bool> Next(Element* element) {
+  absl::StatusOr<bool> Next(const RunEnvironment& env, Element* element) {
+    IteratorContext ctx(&env);
     absl::MutexLock lock(&mu_);
     if (iterator_ == nullptr) {
       return absl::FailedPreconditionError(
@@ -35,7 +37,7 @@ class IteratorResource final : public Resource {
           "Ensure that you have run the initializer operation for this "
           "iterator before getting the next element.");
     }
-    return iterator_->Next(element);
+    return iterator_->Next(&ctx, element);
   }
 
  private:
@@ -44,8 +46,14 @@ class IteratorResource final : public Resource {
 };
 using IteratorPtr = std::shared_ptr<IteratorResource>;
 
-absl::StatusOr<DatasetPtr> DatasetIn(const Tensor& tensor) {
-  DatasetPtr dataset = VariantAs<Dataset>(tensor);
+// The dataset that the function of attr "dataset_factory" makes.
+absl::StatusOr<DatasetPtr> MadeByFactory(const KernelContext& ctx) {
+  RG_ASSIGN_OR_RETURN(const FunctionPtr factory,
+                      FunctionOfAttr(ctx.op(), "dataset_factory"));
+  RG_ASSIGN_OR_RETURN(const std::vector<Tensor> results,
+                      factory->Call(ctx.env(), {}));
+  DatasetPtr dataset =
+      results.size() == 1 ? VariantAs<Dataset>(results[0]) : nullptr;
   if (dataset == nullptr) {
     return absl::InvalidArgumentError("The tensor must hold a Dataset object.");
   }
@@ -63,10 +71,8 @@ absl::StatusOr<Tensor> MakeOrFindIterator(KernelContext* ctx) {
               [&]() -> absl::StatusOr<IteratorPtr> {
                 auto made = std::make_shared<IteratorResource>();
                 if (ctx->op().type() == "OneShotIterator") {
-                  RG_ASSIGN_OR_RETURN(const Tensor made_dataset,
-                                      RunDatasetFactory(*ctx));
                   RG_ASSIGN_OR_RETURN(const DatasetPtr dataset,
-                                      DatasetIn(made_dataset));
+                                      MadeByFactory(*ctx));
                   made->Restart(dataset);
                 }
                 return made;
@@ -80,7 +86,7 @@ absl::StatusOr<IteratorPtr> IteratorOf(const KernelContext& ctx, int i) {
 }
 
 void MakeIteratorKernel(KernelContext* ctx) {
-  const auto dataset = DatasetIn(ctx->input(0));
+  const auto dataset = InputDataset(*ctx, 0);
   RG_KERNEL_OK(ctx, dataset.status());
   const auto iterator = IteratorOf(*ctx, 1);
   RG_KERNEL_OK(ctx, iterator.status());
@@ -91,7 +97,7 @@ void GetNextKernel(KernelContext* ctx) {
   const auto iterator = IteratorOf(*ctx, 0);
   RG_KERNEL_OK(ctx, iterator.status());
   Element element;
-  const absl::StatusOr<bool> more = (*iterator)->Next(&element);
+  const absl::StatusOr<bool> more = (*iterator)->Next(ctx->env(), &element);
   RG_KERNEL_OK(ctx, more.status());
   RG_KERNEL_REQUIRES(ctx, *more, absl::OutOfRangeError("End of sequence"));
   const int count = ctx->op().num_outputs();

@@ -316,6 +316,7 @@ void RegisterQueueOps(OpRegistry* registry) {
     }
     RegisterUsers(registry, second);
   }
+  RegisterReaderOps(registry);
 }
 
 }  // namespace retrograph

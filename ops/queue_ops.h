@@ -1,4 +1,4 @@
-// The ops of queues.
+// The ops of queues, and of the readers that take names of files from them.
 #ifndef RETROGRAPH_OPS_QUEUE_OPS_H_
 #define RETROGRAPH_OPS_QUEUE_OPS_H_
 
@@ -6,7 +6,8 @@
 
 namespace retrograph {
 
-void RegisterQueueOps(OpRegistry* registry);  // queue_ops.cc
+void RegisterQueueOps(OpRegistry* registry);   // queue_ops.cc: both
+void RegisterReaderOps(OpRegistry* registry);  // reader_ops.cc
 
 }  // namespace retrograph
 

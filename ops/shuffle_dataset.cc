@@ -51,8 +51,9 @@ class ShuffleIterator final : public DatasetIterator {
         rounds_left_(rounds),
         words_(philox) {}
 
-  absl::StatusOr<bool> Next(Element* element) override {
-    RG_RETURN_IF_ERROR(Fill());
+  absl::StatusOr<bool> NextElement(IteratorContext* ctx,
+                                   Element* element) override {
+    RG_RETURN_IF_ERROR(Fill(ctx));
     while (!rounds_.empty() && rounds_.front().start == rounds_.front().end) {
       if (rounds_.size() == 1) break;
       rounds_.pop_front();
@@ -74,7 +75,7 @@ class ShuffleIterator final : public DatasetIterator {
     int64_t start = 0, end = 0;
   };
 
-  absl::Status Fill() {
+  absl::Status Fill(IteratorContext* ctx) {
     while (count_ < size_) {
       if (now_ == nullptr) {
         if (rounds_left_ == 0) return absl::OkStatus();
@@ -84,7 +85,7 @@ class ShuffleIterator final : public DatasetIterator {
         rounds_.push_back({end, end});
       }
       Element element;
-      RG_ASSIGN_OR_RETURN(const bool more, now_->Next(&element));
+      RG_ASSIGN_OR_RETURN(const bool more, now_->Next(ctx, &element));
       if (!more) {
         now_ = nullptr;
         // An empty input repeated for ever has an end, too.
@@ -117,7 +118,8 @@ class ShuffleDataset final : public Dataset {
  public:
   ShuffleDataset(DatasetPtr input, int64_t buffer_size, int64_t rounds,
                  std::shared_ptr<Seeds> seeds, bool reshuffle)
-      : input_(std::move(input)),
+      : Dataset(input->NumLevels() + 1),
+        input_(std::move(input)),
         buffer_size_(buffer_size),
         rounds_(rounds),
         seeds_(std::move(seeds)),
@@ -152,14 +154,15 @@ class RepeatIterator final : public DatasetIterator {
  public:
   RepeatIterator(DatasetPtr input, int64_t count)
       : input_(std::move(input)), left_(count) {}
-  absl::StatusOr<bool> Next(Element* element) override {
+  absl::StatusOr<bool> NextElement(IteratorContext* ctx,
+                                   Element* element) override {
     while (true) {
       const bool first = now_ == nullptr;
       if (first) {
         if (left_ == 0) return false;
         now_ = input_->NewIterator();
       }
-      RG_ASSIGN_OR_RETURN(const bool more, now_->Next(element));
+      RG_ASSIGN_OR_RETURN(const bool more, now_->Next(ctx, element));
       if (more) return true;
       now_ = nullptr;
       if (left_ > 0) --left_;
@@ -177,7 +180,9 @@ class RepeatIterator final : public DatasetIterator {
 class RepeatDataset final : public Dataset {
  public:
   RepeatDataset(DatasetPtr input, int64_t count)
-      : input_(std::move(input)), count_(count) {}
+      : Dataset(input->NumLevels() + 1),
+        input_(std::move(input)),
+        count_(count) {}
   std::unique_ptr<DatasetIterator> NewIterator() const override {
     return std::make_unique<RepeatIterator>(input_, count_);
   }

@@ -12,6 +12,7 @@
 #include "core/errors.h"
 #include "graph/shape_inference.h"
 #include "ops/kernel.h"
+#include "ops/parsing_ops.h"
 #include "ops/shape_helpers.h"
 #include "ops/standard_ops.h"
 #include "ops/string_ops.h"
@@ -261,6 +262,10 @@ void RegisterStringOps(OpRegistry* registry) {
               StatelessKernel(StringToNumberKernel<float>));
   RegisterStringSplitOps(registry);
   RegisterSubstrOps(registry);
+  RegisterCsvOps(registry);
+  RegisterExampleOps(registry);
+  RegisterSparseOps(registry);
+  RegisterTextOps(registry);
 }
 
 }  // namespace retrograph

@@ -46,6 +46,17 @@ absl::Status AddedNode(const absl::Status& status, const Operation& op) {
 
 absl::Status ErrorAtNode(const absl::Status& status, const Operation& op) {
   if (!ErrorOpName(status).empty()) return status;
+  constexpr absl::string_view kNode = "{{node ";
+  const absl::string_view message = status.message();
+  const size_t inner = message.find(kNode);
+  if (inner != absl::string_view::npos) {
+    // Of a node in a function that this node called.
+    absl::Status result = WithMessage(
+        status, absl::StrCat(message, "\n\t [[", op.name(), "]]"));
+    const absl::string_view name = message.substr(inner + kNode.size());
+    SetErrorOpName(&result, name.substr(0, name.find('}')));
+    return result;
+  }
   absl::Status result = AddedNode(status, op);
   SetErrorOpName(&result, op.name());
   return result;

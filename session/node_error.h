@@ -15,7 +15,9 @@
 namespace retrograph {
 
 // `status` of the kernel of `op`. The op's name rides along (ErrorOpName).
-// A message that names a node already stays as it is. Where there was no memory
+// A status that has an op's name already stays as it is; a message that names a
+// node of a function that the kernel called gets "\n\t [[NAME]]" alone, and the
+// other node's name rides along. Where there was no memory
 // for a tensor, the device and a hint are added, as TensorFlow does.
 absl::Status ErrorAtNode(const absl::Status& status, const Operation& op);
 

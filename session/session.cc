@@ -17,6 +17,7 @@
 #include "ops/step_container.h"
 #include "session/cancellation.h"
 #include "session/executor.h"
+#include "session/function_runner.h"
 #include "session/kernel_cache.h"
 #include "session/partial_run.h"
 #include "session/placement.h"
@@ -335,6 +336,7 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(
     std::shared_ptr<Graph> graph, SessionOptions options) {
   if (graph == nullptr) graph = Graph::Default();
   if (options.file_system == nullptr) options.file_system = FileSystem::Posix();
+  InstallFunctionRunner();
   std::unique_ptr<Session> session(new Session);
   session->impl_ = std::make_unique<Impl>(std::move(graph), options);
   return session;

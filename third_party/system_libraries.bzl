@@ -182,6 +182,14 @@ def system_libraries():
     )
 
     system_library(
+        name = "zlib",
+        debian = "zlib1g-dev",
+        header = "/usr/include/zlib.h",
+        labels = ["//:zlib"],
+        link = ["z"],
+    )
+
+    system_library(
         name = "eigen",
         debian = "libeigen3-dev",
         defines = ["EIGEN_MPL2_ONLY"],

@@ -8,6 +8,7 @@ namespace retrograph {
 namespace python {
 
 void BindControlFlow(nanobind::module_& m);
+void BindFunctions(nanobind::module_& m);
 void BindGraph(nanobind::module_& m);
 void BindGraphUtil(nanobind::module_& m);
 void BindOps(nanobind::module_& m);

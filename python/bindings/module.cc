@@ -19,6 +19,7 @@ NB_MODULE(_core, m) {
   BindSupport(m);
   BindTensors(m);
   BindGraph(m);
+  BindFunctions(m);
   BindControlFlow(m);
   BindOps(m);
   BindGradients(m);

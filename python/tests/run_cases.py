@@ -55,7 +55,17 @@ def normalised(text):
     return text.split("\n\nOriginal stack trace for")[0]
 
 
+# A function's name ends with a number that counts all tensors before it.
+_NUMBERED = re.compile(r"^(__inference_.*_)\d+$")
+
+
 def message(value):
+    if getattr(value, "HasField", None) and isinstance(
+            value, tf.AttrValue) and value.HasField("func"):
+        numbered = _NUMBERED.match(value.func.name)
+        if numbered:
+            value = tf.AttrValue(func=tf.NameAttrList(
+                name=numbered.group(1) + "N"))
     return _RANDOM_BYTES.sub(
         b"RANDOM", value.SerializeToString(deterministic=True)).hex()
 

@@ -142,7 +142,8 @@ def _needed(tensor):
         if op.type in ("Placeholder", "PlaceholderWithDefault"):
             raise ValueError("Cannot capture a placeholder (name:%s, type:%s) "
                              "by value." % (op.name, op.type))
-        if op.op_def.is_stateful and not op.type.endswith("Dataset"):
+        if op.op_def.is_stateful and not any(
+                t.dtype == dtypes.variant for t in op.outputs):
             raise ValueError(
                 "Failed to create a one-shot iterator for a dataset. "
                 "`Dataset.make_one_shot_iterator()` does not support datasets "
@@ -191,8 +192,7 @@ def _dataset_factory(dataset):
     with ops.Graph().as_default():
         # The ends of the pipeline, over a stand-in for the dataset.
         stand_in = dataset_ops.Dataset.range(1)
-        stand_in._types = dataset.output_types
-        stand_in._shapes = dataset.output_shapes
+        stand_in._element_spec = dataset.element_spec
         model = stand_in._apply_options()._variant_tensor.op
         optimize = model.inputs[0].op
         function = protos.FunctionDef()

@@ -141,7 +141,12 @@ def _graph_of(item):
 
 
 def _graph_from_inputs(values, graph=None):
-    """The graph of the values; ValueError if they are of several."""
+    """The graph of the values; ValueError if they are of several.
+
+    The body of a function takes values of any graph.
+    """
+    if get_default_graph().building_function:
+        return get_default_graph()
     original = None
     for value in values:
         found = _graph_of(value)

@@ -203,7 +203,7 @@ class Graph:
         return self._c.num_operations
 
     _last_id = property(lambda self: self._c.num_operations)
-    building_function = False
+    building_function = _building_function = False
     _graph_key = property(lambda self: "grap-key-%d/" % self._c.key)
 
     @property

@@ -8,6 +8,7 @@ import numpy as np
 
 from retrograph import _core
 from retrograph.framework import dtypes
+from retrograph.framework import func_graph
 from retrograph.framework import op_library
 from retrograph.framework import ops
 
@@ -47,8 +48,8 @@ class _Functions:
             return []
         return self._convert(ret)
 
-    def _convert(self, value):
-        result = np.asarray(value, order="C")
+    def _convert(self, value, dtype=None):
+        result = np.asarray(value, dtype=dtype, order="C")
         if result.dtype.char == "S" and result is not value:
             return np.asarray(value, order="C", dtype=object)
         if result.dtype.char == "U" and result is not value:
@@ -60,6 +61,11 @@ class _Functions:
 
 
 _functions = _Functions()
+
+
+def convert_for_dtype(value, dtype):
+    """A value of a generator as the array that a py_func returns for it."""
+    return _functions._convert(value, dtype.as_numpy_dtype)
 
 
 def _with_dtype(array):
@@ -109,7 +115,7 @@ def py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803
                          .format(type(func)))
     several = isinstance(Tout, (list, tuple))
     token = _functions.insert(func)
-    graph = ops.get_default_graph()
+    graph = func_graph.outermost(ops.get_default_graph())
     if not hasattr(graph, "_py_funcs_used_in_graph"):
         graph._py_funcs_used_in_graph = []
     graph._py_funcs_used_in_graph.append(func)

@@ -16,7 +16,9 @@ from retrograph.client import session
 from retrograph.compat import bytes_text
 from retrograph.compat import learning_api
 from retrograph.data import dataset_ops
+from retrograph.data import experimental as dataset_experimental
 from retrograph.data import iterator_ops
+from retrograph.data import readers as dataset_readers
 from retrograph.framework import constant_op
 from retrograph.framework import dtypes
 from retrograph.framework import errors as _errors
@@ -27,19 +29,24 @@ from retrograph.framework import op_library
 from retrograph.framework import ops
 from retrograph.framework import sparse_tensor
 from retrograph.framework import tensor_shape
+from retrograph.framework import tensor_spec
 from retrograph.ops import array_ops
 from retrograph.ops import check_ops
 from retrograph.ops import control_flow_ops
 from retrograph.ops import data_flow_ops
 from retrograph.ops import init_ops
+from retrograph.ops import io_ops
 from retrograph.ops import linalg_ops
 from retrograph.ops import logging_ops
 from retrograph.ops import lookup_ops
 from retrograph.ops import math_ops
 from retrograph.ops import nn_ops
+from retrograph.ops import parsing_ops
 from retrograph.ops import random_ops
 from retrograph.ops import script_ops
+from retrograph.ops import sparse_ops
 from retrograph.ops import state_ops
+from retrograph.ops import string_ops
 from retrograph.ops import tensor_array_ops
 from retrograph.ops import variable_scope as variable_scope_ops
 from retrograph.ops import variables
@@ -122,7 +129,6 @@ _OPS = dict(_MATH_OPS, **{
     "as_string": "AsString", "batch_to_space_nd": "BatchToSpaceND",
     "bitcast": "Bitcast", "broadcast_to": "BroadcastTo",
     "check_numerics": "CheckNumerics", "decode_base64": "DecodeBase64",
-    "decode_csv": "DecodeCSV", "decode_raw": "DecodeRaw",
     "depth_to_space": "DepthToSpace", "diag": "Diag",
     "diag_part": "DiagPart", "edit_distance": "EditDistance",
     "encode_base64": "EncodeBase64", "ensure_shape": "EnsureShape",
@@ -132,14 +138,14 @@ _OPS = dict(_MATH_OPS, **{
     "matrix_determinant": "MatrixDeterminant",
     "matrix_inverse": "MatrixInverse", "matrix_solve": "MatrixSolve",
     "matrix_triangular_solve": "MatrixTriangularSolve", "parallel_stack": "ParallelConcat",
-    "qr": "Qr", "read_file": "ReadFile", "regex_replace": "RegexReplace",
+    "qr": "Qr", "read_file": "ReadFile",
     "reverse": "ReverseV2", "reverse_v2": "ReverseV2",
     "scatter_nd": "ScatterNd", "searchsorted": "SearchSorted",
     "space_to_batch_nd": "SpaceToBatchND",
     "space_to_depth": "SpaceToDepth", "string_join": "StringJoin",
     "string_strip": "StringStrip",
     "string_to_hash_bucket_fast": "StringToHashBucketFast",
-    "string_to_number": "StringToNumber", "substr": "Substr",
+    "string_to_number": "StringToNumber",
     "tensor_scatter_update": "TensorScatterUpdate",
     "tensor_scatter_add": "TensorScatterAdd",
     "timestamp": "Timestamp", "unique": "Unique",
@@ -158,6 +164,7 @@ _FRAMEWORK = dict(
     convert_to_tensor_or_indexed_slices=
     ops.convert_to_tensor_or_indexed_slices,
     **_take(sparse_tensor, "SparseTensor SparseTensorValue"),
+    **_take(tensor_spec, "TensorSpec"),
     **_take(tensor_shape, "Dimension TensorShape dimension_value "
                           "dimension_at_index"))
 _CONSTANTS = _take(constant_op, "constant make_tensor_proto make_ndarray")
@@ -215,7 +222,17 @@ _CONTROL = _take(control_flow_ops,
 _QUEUES = _take(
     data_flow_ops,
     "FIFOQueue PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue")
+_READERS = _take(
+    io_ops, "FixedLengthRecordReader IdentityReader ReaderBase TFRecordReader "
+            "TextLineReader WholeFileReader")
 _SCRIPT = _take(script_ops, "numpy_function py_func")
+_PARSING = _take(
+    parsing_ops,
+    "FixedLenFeature FixedLenSequenceFeature SparseFeature VarLenFeature "
+    "decode_csv decode_raw parse_example parse_single_example")
+_STRINGS = _take(string_ops, "reduce_join regex_replace string_split substr")
+_SPARSE = _take(sparse_ops, "sparse_merge sparse_reorder "
+                            "sparse_tensor_to_dense")
 _TABLES = _take(lookup_ops, "initialize_all_tables tables_initializer")
 _DTYPES = dict(
     {t[0]: getattr(dtypes, t[0]) for t in dtypes._TYPES},
@@ -224,8 +241,7 @@ _DTYPES = dict(
 _members = {}
 for _group in (_FRAMEWORK, _CONSTANTS, _ARRAY, _MATH, _RANDOM, _VARIABLES,
                _STATE, _INITIALIZERS, _CHECKS, _CONTROL, _QUEUES, _TABLES,
-               _SCRIPT,
-               _DTYPES):
+               _READERS, _SCRIPT, _PARSING, _STRINGS, _SPARSE, _DTYPES):
     _members.update(_group)
 _members.update(
     _take(session, "InteractiveSession Session"),
@@ -317,10 +333,17 @@ api.submodule(
     _tf, "data",
     dict(_take(dataset_ops, "Dataset get_output_classes get_output_shapes "
                             "get_output_types"),
+         **_take(dataset_readers, "FixedLengthRecordDataset TFRecordDataset "
+                                  "TextLineDataset"),
          **_take(iterator_ops, "Iterator make_initializable_iterator "
                                "make_one_shot_iterator")))
-api.submodule(_tf.data, "experimental",
-              _take(iterator_ops, "make_saveable_from_iterator"))
+api.submodule(
+    _tf.data, "experimental",
+    dict(_take(iterator_ops, "make_saveable_from_iterator"),
+         **_take(dataset_experimental,
+                 "AUTOTUNE enumerate_dataset group_by_window ignore_errors "
+                 "map_and_batch parallel_interleave shuffle_and_repeat "
+                 "unbatch")))
 api.submodule(
     _tf, "summary",
     dict(_take(summary_lib,
@@ -403,10 +426,9 @@ api.submodule(_tf, "gfile", {
     if name[0].isupper()})
 api.submodule(
     _tf, "io",
-    dict(gfile=None, write_graph=graph_io.write_graph),
+    dict(_PARSING, gfile=None, write_graph=graph_io.write_graph),
     {"read_file": "ReadFile", "write_file": "WriteFile",
-     "matching_files": "MatchingFiles", "decode_raw": "DecodeRaw",
-     "decode_csv": "DecodeCSV", "encode_base64": "EncodeBase64",
+     "matching_files": "MatchingFiles", "encode_base64": "EncodeBase64",
      "decode_base64": "DecodeBase64"})
 del _tf.io.gfile
 api.submodule(_tf.io, "gfile", {
@@ -426,13 +448,17 @@ api.submodule(_tf, "debugging", dict(
     _CHECKS, Assert=control_flow_ops.Assert, is_tensor=check_ops.is_tensor),
     {"check_numerics": "CheckNumerics", "is_finite": "IsFinite",
      "is_inf": "IsInf", "is_nan": "IsNan"})
-api.submodule(_tf, "strings", {}, {
-    "as_string": "AsString", "join": "StringJoin", "length": "StringLength",
+api.submodule(_tf, "strings", dict(
+    _take(string_ops, "reduce_join regex_full_match regex_replace substr"),
+    length=string_ops.string_length), {
+    "as_string": "AsString", "join": "StringJoin",
     "lower": "StringLower", "upper": "StringUpper", "strip": "StringStrip",
-    "regex_replace": "RegexReplace",
-    "regex_full_match": "RegexFullMatch", "substr": "SubstrV2",
     "to_hash_bucket_fast": "StringToHashBucketFast",
     "to_number": "StringToNumber", "unicode_decode": "UnicodeDecode"})
+api.submodule(_tf, "sparse", dict(
+    SparseTensor=sparse_tensor.SparseTensor, merge=sparse_ops.sparse_merge,
+    reorder=sparse_ops.sparse_reorder,
+    to_dense=sparse_ops.sparse_tensor_to_dense))
 _LINALG = _take(linalg_ops, "cholesky_solve eye norm svd")
 for _name, _value in dict(
         _LINALG, trace=linalg_ops.trace,
