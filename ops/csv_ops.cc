@@ -218,9 +218,8 @@ void DecodeCsvKernel(KernelContext* ctx) { RG_KERNEL_OK(ctx, DecodeCsv(ctx)); }
 
 absl::Status DecodeCsvShape(InferenceContext* c) {
   for (int i = 1; i < c->num_inputs(); ++i) {
-    const Shape& shape = c->input(i);
-    if (shape.unknown_rank()) continue;
-    if (shape.rank() > 1 || (shape.rank() == 1 && c->Dim(shape, 0) > 1)) {
+    RG_ASSIGN_OR_RETURN(const Shape shape, c->WithRankAtMost(c->input(i), 1));
+    if (shape.rank() == 1 && c->Dim(shape, 0) > 1) {
       return absl::InvalidArgumentError(
           "Shape of a default must be a length-0 or length-1 vector, or a "
           "scalar.");

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "core/errors.h"
@@ -27,6 +28,20 @@ class IteratorResource final : public Resource {
     std::shared_ptr<DatasetIterator> started = dataset->NewIterator();
     absl::MutexLock lock(&mu_);
     iterator_ = std::move(started);
+  }
+  // Starts unless it has started. The dataset is made without a lock, since a
+  // function may make resources itself: of two threads one makes it in vain.
+  absl::Status StartOnce(
+      absl::FunctionRef<absl::StatusOr<DatasetPtr>()> make_dataset) {
+    {
+      absl::MutexLock lock(&mu_);
+      if (iterator_ != nullptr) return absl::OkStatus();
+    }
+    RG_ASSIGN_OR_RETURN(const DatasetPtr dataset, make_dataset());
+    std::shared_ptr<DatasetIterator> started = dataset->NewIterator();
+    absl::MutexLock lock(&mu_);
+    if (iterator_ == nullptr) iterator_ = std::move(started);
+    return absl::OkStatus();
   }
   absl::StatusOr<bool> Next(const RunEnvironment& env, Element* element) {
     IteratorContext ctx(&env);
@@ -63,21 +78,16 @@ absl::StatusOr<DatasetPtr> MadeByFactory(const KernelContext& ctx) {
 // IteratorV2, and OneShotIterator, which starts with its dataset at once.
 absl::StatusOr<Tensor> MakeOrFindIterator(KernelContext* ctx) {
   RG_ASSIGN_OR_RETURN(const ResourceName name, NameResource(ctx->op()));
-  RG_RETURN_IF_ERROR(
-      ctx->env()
-          .resources
-          ->LookupOrCreate<IteratorResource>(
-              name.container, name.name,
-              [&]() -> absl::StatusOr<IteratorPtr> {
-                auto made = std::make_shared<IteratorResource>();
-                if (ctx->op().type() == "OneShotIterator") {
-                  RG_ASSIGN_OR_RETURN(const DatasetPtr dataset,
-                                      MadeByFactory(*ctx));
-                  made->Restart(dataset);
-                }
-                return made;
-              })
-          .status());
+  RG_ASSIGN_OR_RETURN(
+      const IteratorPtr iterator,
+      ctx->env().resources->LookupOrCreate<IteratorResource>(
+          name.container, name.name, []() -> absl::StatusOr<IteratorPtr> {
+            return std::make_shared<IteratorResource>();
+          }));
+  if (ctx->op().type() == "OneShotIterator") {
+    RG_RETURN_IF_ERROR(
+        iterator->StartOnce([ctx] { return MadeByFactory(*ctx); }));
+  }
   return ResourceHandleTo<IteratorResource>(name, kIteratorTypeText);
 }
 

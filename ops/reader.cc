@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
 
@@ -46,6 +47,20 @@ struct State {
       AppendVarint(kWorkField << 3 | 2, &out);
       AppendVarint(work.size(), &out);
       out += work;
+    }
+    return out;
+  }
+  // As a message prints itself.
+  std::string Text() const {
+    const char* const names[] = {"work_started", "work_finished",
+                                 "num_records_produced"};
+    std::string out;
+    for (int i = 0; i < kNumNumbers; ++i) {
+      if (numbers[i] == 0) continue;
+      absl::StrAppend(&out, names[i], ": ", numbers[i], "\n");
+    }
+    if (!work.empty()) {
+      absl::StrAppend(&out, "current_work: \"", absl::CEscape(work), "\"\n");
     }
     return out;
   }
@@ -175,10 +190,6 @@ absl::Status Reader::StartWork(Job* job) {
 }
 
 absl::Status Reader::ReadSome(Job* job) {
-  if (restored_) {
-    restored_ = false;
-    RG_RETURN_IF_ERROR(Start(job->ctx->env().file_system, work_));
-  }
   bool more = true;
   while (more && static_cast<int64_t>(job->records.size()) < job->count) {
     Record record;
@@ -224,7 +235,6 @@ void Reader::Finish(const std::shared_ptr<Job>& job) {
 void Reader::Reset() {
   Forget();
   has_work_ = false;
-  restored_ = false;
   work_.clear();
   work_finished_ = 0;
   num_records_ = 0;
@@ -244,17 +254,24 @@ absl::Status Reader::RestoreState(const std::string& text) {
   if (!HasState()) return absl::UnimplementedError("Reader RestoreState");
   State state;
   if (!state.Parse(text)) {
-    return absl::InvalidArgumentError("Could not parse state for a reader");
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Could not parse state for ", name_, ": ", absl::CEscape(text)));
   }
-  const int64_t open = state.numbers[0] - state.numbers[1];
-  if (state.numbers[1] < 0 || state.numbers[2] < 0 || open < 0 || open > 1) {
-    return absl::InvalidArgumentError("Inconsistent state for a reader");
+  for (int64_t number : state.numbers) {
+    if (number >= 0) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("Unexpected negative value when restoring in ", name_,
+                     ": ", state.Text()));
+  }
+  // What is in a work unit is not kept.
+  if (state.numbers[0] > state.numbers[1]) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Inconsistent work started vs. finished when restoring in ", name_,
+        ": ", state.Text()));
   }
   Reset();
   work_finished_ = state.numbers[1];
   num_records_ = state.numbers[2];
-  has_work_ = restored_ = open == 1;
-  if (has_work_) work_ = state.work;
   return absl::OkStatus();
 }
 

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -38,7 +39,9 @@ class Reader : public Resource, public std::enable_shared_from_this<Reader> {
     std::string key, value;
   };
 
-  std::string DebugString() const override { return "a reader"; }
+  // "TextLineReader 'NODE'", for texts.
+  void set_name(std::string name) { name_ = std::move(name); }
+  std::string DebugString() const override { return name_; }
 
   // One record into outputs 0 and 1, as scalars.
   //
@@ -59,7 +62,8 @@ class Reader : public Resource, public std::enable_shared_from_this<Reader> {
   // A ReaderBaseState message. Unimplemented where a work unit has a place in
   // it that could not be kept.
   absl::StatusOr<std::string> SerializeState() const;
-  // InvalidArgument for bytes that are no such state.
+  // InvalidArgument for bytes that are no such state, or that of a reader that
+  // was in a work unit.
   absl::Status RestoreState(const std::string& state);
 
  protected:
@@ -82,6 +86,7 @@ class Reader : public Resource, public std::enable_shared_from_this<Reader> {
   absl::Status ReadSome(Job* job);
   void Finish(const std::shared_ptr<Job>& job);
 
+  std::string name_;  // fixed once it is made
   absl::Mutex mu_;
   bool busy_ ABSL_GUARDED_BY(mu_) = false;
   std::deque<std::function<void()>> waiting_ ABSL_GUARDED_BY(mu_);
@@ -89,7 +94,6 @@ class Reader : public Resource, public std::enable_shared_from_this<Reader> {
   bool has_work_ = false;
   std::string work_;
   FileSystem* file_system_ = nullptr;
-  bool restored_ = false;  // the work unit is to be started again
   int64_t work_finished_ = 0, num_records_ = 0;
 };
 

@@ -17,17 +17,17 @@ class StreamReader : public Reader {
   absl::Status Open(FileSystem* file_system, const std::string& work,
                     Compression compression) {
     Forget();
-    name_ = work;
+    file_ = work;
     RG_ASSIGN_OR_RETURN(stream_,
                         ByteStream::Open(file_system, work, compression));
     return absl::OkStatus();
   }
   void Forget() override { stream_ = nullptr; }
   std::string Key(uint64_t number) const {
-    return absl::StrCat(name_, ":", number);
+    return absl::StrCat(file_, ":", number);
   }
 
-  std::string name_;
+  std::string file_;
   std::unique_ptr<ByteStream> stream_;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "core/errors.h"
 #include "graph/shape_inference.h"
@@ -41,6 +42,14 @@ absl::StatusOr<ReaderConfig> ConfigOf(const Operation& op) {
   return config;
 }
 
+absl::StatusOr<ReaderPtr> MakeNamed(const ReaderConfig& config,
+                                    const KernelContext& ctx) {
+  RG_ASSIGN_OR_RETURN(ReaderPtr reader, MakeReader(config));
+  const absl::string_view kind = absl::StripSuffix(config.kind, "V2");
+  reader->set_name(absl::StrCat(kind, " '", ctx.op().name(), "'"));
+  return reader;
+}
+
 absl::StatusOr<Tensor> MakeOrFindReader(KernelContext* ctx) {
   RG_ASSIGN_OR_RETURN(const ResourceName name, NameResource(ctx->op()));
   RG_ASSIGN_OR_RETURN(const ReaderConfig config, ConfigOf(ctx->op()));
@@ -48,7 +57,7 @@ absl::StatusOr<Tensor> MakeOrFindReader(KernelContext* ctx) {
                          .resources
                          ->LookupOrCreate<Reader>(
                              name.container, name.name,
-                             [&config] { return MakeReader(config); })
+                             [&] { return MakeNamed(config, *ctx); })
                          .status());
   return ResourceHandleTo<Reader>(name, kReaderTypeText);
 }

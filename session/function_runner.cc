@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
@@ -25,6 +26,9 @@ int64_t NextCallId() {
   static std::atomic<int64_t> next{-1};
   return next.fetch_sub(1, std::memory_order_relaxed);
 }
+
+// Each call takes some of the thread's stack.
+constexpr int kMaxDepth = 100;
 
 class CompiledFunction final : public Function {
  public:
@@ -48,6 +52,13 @@ class CompiledFunction final : public Function {
       const RunEnvironment& env,
       std::vector<Tensor> arguments) const override {
     RG_RETURN_IF_ERROR(CheckArguments(arguments));
+    static thread_local int depth = 0;
+    if (depth >= kMaxDepth) {
+      return absl::ResourceExhaustedError(
+          "Functions call one another without an end.");
+    }
+    ++depth;
+    const absl::Cleanup leave = [] { --depth; };
     CancellationManager cancellation;
     int64_t token = 0;
     if (env.cancellation != nullptr &&

@@ -260,8 +260,7 @@ class Dataset:
             shift=_int64(size if shift is None else shift, "shift"),
             stride=_int64(stride, "stride"),
             drop_remainder=ops.convert_to_tensor(
-                drop_remainder, dtype=dtypes.bool, name="drop_remainder"),
-            **structure.attrs(self._element_spec))
+                drop_remainder, dtype=dtypes.bool, name="drop_remainder"))
 
     # ---- Functions of elements ----
 

@@ -60,7 +60,7 @@ def _value_tensor(value, dtype):
                          % tensor)
     if tensor.dtype != dtype:
         raise TypeError("Padding value tensor (%s) does not match output "
-                        "type: %r" % (tensor, dtype))
+                        "type: %s" % (tensor, dtype))
     return tensor
 
 

@@ -1,54 +1,12 @@
 """Datasets that call functions, and the functions in the graph's library.
 
 Each runs on TensorFlow 1.15.5 and on retrograph; see cases_test.py."""
-import re
-
 import tensorflow.compat.v1 as tf
+
+from dataset_helpers import elements, functions, said
 
 Dataset = tf.data.Dataset
 experimental = tf.data.experimental
-
-
-def said(function):
-    try:
-        return repr(function())
-    except Exception as e:
-        text = getattr(e, "message", None) or str(e)
-        # TensorFlow converts functions by AutoGraph, which wraps errors.
-        return "%s: %s" % (type(e).__name__, text.split(" (defined")[0])
-
-
-def plain(text):
-    """Without the numbers of functions and places of Python's lines."""
-    text = re.sub(r"(__inference_[^\s}\"]*)_\d+", r"\1_N", text)
-    text = re.sub(r"\nTraceback.*\n\n\n", "\nTRACEBACK\n", text, flags=re.S)
-    return text.split(" (defined")[0]
-
-
-def functions():
-    """The library of the default graph."""
-    library = tf.get_default_graph().as_graph_def().library
-    return sorted(plain(str(f)) for f in library.function)
-
-
-def elements(dataset, rounds=1, limit=40):
-    """What an initializable iterator gives, errors and all."""
-    iterator = tf.data.make_initializable_iterator(dataset)
-    following = iterator.get_next()
-    result = []
-    with tf.Session() as s:
-        for _ in range(rounds):
-            s.run(iterator.initializer)
-            for _ in range(limit):
-                try:
-                    result.append(repr(s.run(following)))
-                except tf.errors.OutOfRangeError as e:
-                    result.append(plain(e.message))
-                    break
-                except tf.errors.OpError as e:
-                    result.append((type(e).__name__, plain(e.message),
-                                   e.op is None))
-    return result
 
 
 def bad(x):
@@ -93,8 +51,8 @@ def case_captured_variables():
     with tf.Session() as s:
         s.run(v.initializer)
         s.run(iterator.initializer)
-        s.run(v.assign(9))
         first = [s.run(following) for _ in range(2)]
+        s.run(v.assign(9))
         s.run(iterator.initializer)
         return first, s.run(following)
 
@@ -148,8 +106,13 @@ def case_filter():
 
 
 def case_filter_that_is_none():
-    return [said(lambda: Dataset.range(5).filter(f)) for f in (
-        lambda x: x, lambda x: tf.reshape(tf.less(x, 3), [1]))]
+    def number(x):
+        return x
+
+    def vector(x):
+        return tf.reshape(tf.less(x, 3), [1])
+    return [said(lambda: Dataset.range(5).filter(f))
+            for f in (number, vector)]
 
 
 def case_flat_map():
@@ -210,11 +173,16 @@ def case_parallel_interleave_with_bad_lengths():
 
 
 def case_map_and_batch():
+    def double(x):
+        return x * 2
+
+    def both(x):
+        return x, -x
     five = Dataset.range(5)
     return [elements(d) for d in (
-        five.apply(experimental.map_and_batch(lambda x: x * 2, 2)),
+        five.apply(experimental.map_and_batch(double, 2)),
         five.apply(experimental.map_and_batch(
-            lambda x: (x, -x), 2, drop_remainder=True)))] + [functions()]
+            both, 2, drop_remainder=True)))] + [functions()]
 
 
 def case_map_and_batch_of_shapes():
@@ -223,9 +191,11 @@ def case_map_and_batch_of_shapes():
 
 
 def case_map_and_batch_with_bad_sizes():
+    def same(x):
+        return x
     five = Dataset.range(5)
     return [said(lambda: elements(five.apply(experimental.map_and_batch(
-        lambda x: x, **kwargs)))) for kwargs in (
+        same, **kwargs)))) for kwargs in (
             dict(batch_size=0), dict(batch_size=2, num_parallel_calls=0),
             dict(batch_size=2, num_parallel_calls=2,
                  num_parallel_batches=2))]
@@ -281,12 +251,14 @@ def case_bad_generators():
 
 
 def case_one_shot_iterators():
-    two = tf.constant(2, tf.int64)
-    dataset = Dataset.range(5).map(lambda x: x * two).filter(
-        lambda x: x > 2).batch(2)
-    following = tf.data.make_one_shot_iterator(dataset).get_next()
-    with tf.Session() as s:
-        return [repr(s.run(following)) for _ in range(2)]
+    # Names of factories are of a hash that differs: a graph of its own.
+    with tf.Graph().as_default():
+        two = tf.constant(2, tf.int64)
+        dataset = Dataset.range(5).map(lambda x: x * two)
+        dataset = dataset.filter(lambda x: x > 2).batch(2)
+        following = tf.data.make_one_shot_iterator(dataset).get_next()
+        with tf.Session() as s:
+            return [repr(s.run(following)) for _ in range(2)]
 
 
 def case_control_flow_in_functions():
