@@ -252,6 +252,8 @@ absl::StatusOr<std::string> Reader::SerializeState() const {
 
 absl::Status Reader::RestoreState(const std::string& text) {
   if (!HasState()) return absl::UnimplementedError("Reader RestoreState");
+  // Whatever the state says, what was before is over.
+  Reset();
   State state;
   if (!state.Parse(text)) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -269,7 +271,6 @@ absl::Status Reader::RestoreState(const std::string& text) {
         "Inconsistent work started vs. finished when restoring in ", name_,
         ": ", state.Text()));
   }
-  Reset();
   work_finished_ = state.numbers[1];
   num_records_ = state.numbers[2];
   return absl::OkStatus();

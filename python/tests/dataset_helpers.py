@@ -21,27 +21,31 @@ def plain(text):
     return text.split(" (defined")[0]
 
 
-def _numbered(message):
-    """Takes the numbers off the functions' names in a message."""
+def _parts(message):
+    """What a message says, in an order of its own for maps."""
+    result = []
     for field, value in message.ListFields():
-        if field.message_type and field.message_type.GetOptions().map_entry:
-            if field.message_type.fields_by_name["value"].message_type:
-                for key in value:
-                    _numbered(value[key])
-        elif field.message_type:
-            for part in (value if isinstance(value, (list, tuple)) or
-                         hasattr(value, "add") else [value]):
-                _numbered(part)
+        nested = field.message_type
+        if nested and nested.GetOptions().map_entry:
+            is_message = nested.fields_by_name["value"].message_type
+            value = sorted((key, _parts(value[key]) if is_message else
+                            value[key]) for key in value)
+        elif nested and field.label == field.LABEL_REPEATED:
+            value = [_parts(part) for part in value]
+        elif nested:
+            value = _parts(value)
+        elif field.label == field.LABEL_REPEATED:
+            value = list(value)
         elif field.name == "name":
-            message.name = plain(message.name)
+            value = plain(value)
+        result.append((field.name, value))
+    return result
 
 
 def functions():
     """The library of the default graph."""
     library = tf.get_default_graph().as_graph_def().library
-    _numbered(library)
-    return sorted((f.signature.name, f.SerializeToString(
-        deterministic=True).hex()) for f in library.function)
+    return sorted(repr(_parts(f)) for f in library.function)
 
 
 def elements(dataset, rounds=1, limit=40):
