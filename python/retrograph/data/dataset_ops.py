@@ -49,6 +49,9 @@ class Dataset:
     """
 
     _class_name = "DatasetV1Adapter"
+    # Those that a function is given, and what is made of them, are datasets of
+    # TensorFlow's second version.
+    _is_v2 = False
 
     def __init__(self, variant_tensor, element_spec, inputs=(), functions=()):
         self._variant_tensor = variant_tensor
@@ -165,9 +168,11 @@ class Dataset:
     # ---- Changes ----
 
     def _changed(self, op_type, spec=None, functions=(), **arguments):
-        return Dataset._make(
+        result = Dataset._make(
             op_type, self._element_spec if spec is None else spec, [self],
             functions, input_dataset=self._variant_tensor, **arguments)
+        result._is_v2 = self._is_v2
+        return result
 
     def _batch_spec(self, batch_size, drop_remainder, spec=None):
         """The spec of batches; their size is known if they are all full."""
@@ -268,9 +273,11 @@ class Dataset:
         """The function of each element."""
         f = self._function(map_func, "Dataset.map()")
         if num_parallel_calls is None:
-            return self._mapped("MapDataset", f, f.output_spec)
+            return self._mapped("MapDataset", f, f.output_spec,
+                                preserve_cardinality=self._is_v2)
         return self._mapped(
             "ParallelMapDataset", f, f.output_spec,
+            preserve_cardinality=self._is_v2,
             num_parallel_calls=ops.convert_to_tensor(
                 num_parallel_calls, dtype=dtypes.int32,
                 name="num_parallel_calls"))

@@ -108,7 +108,9 @@ class DatasetSpec:
 
     def from_tensor_value(self, tensor):
         from retrograph.data import dataset_ops
-        return dataset_ops.Dataset(tensor, self._element_spec)
+        dataset = dataset_ops.Dataset(tensor, self._element_spec)
+        dataset._is_v2 = True
+        return dataset
 
     def batched(self, size):
         raise NotImplementedError("Batching for `tf.data.Dataset` objects")
