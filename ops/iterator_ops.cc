@@ -1,8 +1,11 @@
 // Iterators: resources that go through a dataset, one element a run.
+#include <atomic>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/cleanup/cleanup.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -24,15 +27,18 @@ constexpr char kIteratorTypeText[] = "N10tensorflow4data16IteratorResourceE";
 class IteratorResource final : public Resource {
  public:
   std::string DebugString() const override { return "Iterator resource"; }
-  void Restart(const DatasetPtr& dataset) {
+  absl::Status Restart(const DatasetPtr& dataset) {
+    RG_RETURN_IF_ERROR(CheckIsOutside());
     std::shared_ptr<DatasetIterator> started = dataset->NewIterator();
     absl::MutexLock lock(&mu_);
     iterator_ = std::move(started);
+    return absl::OkStatus();
   }
   // Starts unless it has started. The dataset is made without a lock, since a
   // function may make resources itself: of two threads one makes it in vain.
   absl::Status StartOnce(
       absl::FunctionRef<absl::StatusOr<DatasetPtr>()> make_dataset) {
+    RG_RETURN_IF_ERROR(CheckIsOutside());
     {
       absl::MutexLock lock(&mu_);
       if (iterator_ != nullptr) return absl::OkStatus();
@@ -45,7 +51,10 @@ class IteratorResource final : public Resource {
   }
   absl::StatusOr<bool> Next(const RunEnvironment& env, Element* element) {
     IteratorContext ctx(&env);
+    RG_RETURN_IF_ERROR(CheckIsOutside());
     absl::MutexLock lock(&mu_);
+    goes_on_ = std::this_thread::get_id();
+    const absl::Cleanup leave = [this] { goes_on_ = std::thread::id(); };
     if (iterator_ == nullptr) {
       return absl::FailedPreconditionError(
           "GetNext() failed because the iterator has not been initialized. "
@@ -56,7 +65,16 @@ class IteratorResource final : public Resource {
   }
 
  private:
+  // A function of the dataset is called with the lock held.
+  absl::Status CheckIsOutside() const {
+    if (goes_on_.load() != std::this_thread::get_id()) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        "An iterator cannot be used in a function that it calls itself.");
+  }
+
   absl::Mutex mu_;
+  // The thread in Next(), which holds the lock.
+  std::atomic<std::thread::id> goes_on_{std::thread::id()};
   std::shared_ptr<DatasetIterator> iterator_ ABSL_GUARDED_BY(mu_);
 };
 using IteratorPtr = std::shared_ptr<IteratorResource>;
@@ -100,7 +118,7 @@ void MakeIteratorKernel(KernelContext* ctx) {
   RG_KERNEL_OK(ctx, dataset.status());
   const auto iterator = IteratorOf(*ctx, 1);
   RG_KERNEL_OK(ctx, iterator.status());
-  (*iterator)->Restart(*dataset);
+  RG_KERNEL_OK(ctx, (*iterator)->Restart(*dataset));
 }
 
 void GetNextKernel(KernelContext* ctx) {

@@ -154,10 +154,7 @@ class WholeFileReader final : public UnitReader {
  protected:
   absl::StatusOr<bool> Next(Record* record) override {
     record->key = work_;
-    RG_ASSIGN_OR_RETURN(
-        const std::unique_ptr<ByteStream> stream,
-        ByteStream::Open(file_system_, work_, Compression::kNone));
-    RG_RETURN_IF_ERROR(stream->Read(UINT64_MAX, &record->value));
+    RG_ASSIGN_OR_RETURN(record->value, ReadFileToString(file_system_, work_));
     return true;
   }
 };

@@ -255,11 +255,24 @@ absl::Status ReduceJoin(KernelContext* ctx) {
     ctx->set_output(0, input);
     return absl::OkStatus();
   }
+  const auto is_joined = [&axes](int64_t d) {
+    return std::find(axes.begin(), axes.end(), d) != axes.end();
+  };
+  std::vector<int64_t> dims;
+  for (int d = 0; d < shape.rank(); ++d) {
+    if (!is_joined(d)) {
+      dims.push_back(shape.dim(d));
+    } else if (keep_dims) {
+      dims.push_back(1);
+    }
+  }
+  RG_ASSIGN_OR_RETURN(const TensorShape reduced, TensorShape::Create(dims));
+  Tensor out = ctx->Allocate(DT_STRING, reduced);
+  RG_RETURN_IF_ERROR(ctx->status());
   const std::vector<int64_t> strides = Strides(shape);
   // Where the result's elements begin in the input, and where the strings that
   // are joined are from there on, in order.
   std::vector<int64_t> starts = {0}, offsets = {0};
-  std::vector<int64_t> dims;
   const auto spread = [&](std::vector<int64_t>* at, int64_t d) {
     std::vector<int64_t> all;
     for (int64_t first : *at) {
@@ -269,21 +282,15 @@ absl::Status ReduceJoin(KernelContext* ctx) {
     }
     *at = std::move(all);
   };
-  for (int d = 0; d < shape.rank(); ++d) {
-    if (std::find(axes.begin(), axes.end(), d) == axes.end()) {
-      spread(&starts, d);
-      dims.push_back(shape.dim(d));
-    } else if (keep_dims) {
-      dims.push_back(1);
-    }
+  // Nothing of a tensor without elements is looked at.
+  if (input.num_elements() == 0) offsets.clear();
+  for (int d = 0; d < shape.rank() && !offsets.empty(); ++d) {
+    if (!is_joined(d)) spread(&starts, d);
   }
   // Those of the first axis lie next to one another.
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
     spread(&offsets, *axis);
   }
-  RG_ASSIGN_OR_RETURN(const TensorShape reduced, TensorShape::Create(dims));
-  Tensor out = ctx->Allocate(DT_STRING, reduced);
-  RG_RETURN_IF_ERROR(ctx->status());
   const auto from = input.flat<std::string>();
   const auto to = out.mutable_flat<std::string>();
   for (size_t i = 0; i < to.size(); ++i) {

@@ -36,7 +36,8 @@ std::string Int64Const(const std::string& name, int value) {
 // function itself.
 std::shared_ptr<Graph> Pipeline(const std::string& op_type,
                                 const std::string& attr,
-                                const std::string& function) {
+                                const std::string& function,
+                                const std::string& shared_name = "") {
   RegisterStandardOps();
   const std::string text = absl::StrCat(
       "node ", Int64Const("start", 0), "node ", Int64Const("stop", 2), "node ",
@@ -48,8 +49,8 @@ std::shared_ptr<Graph> Pipeline(const std::string& op_type,
       "key: '",
       attr, "' value { func { name: 'f' } } }", kTypes,
       "} node { name: 'iterator' op: 'IteratorV2' attr { key: 'shared_name' "
-      "value { s: '' } } attr { key: 'container' value { s: '' } }",
-      kTypes,
+      "value { s: '", shared_name,
+      "' } } attr { key: 'container' value { s: '' } }", kTypes,
       "} node { name: 'start_it' op: 'MakeIterator' input: ['mapped', "
       "'iterator'] } node { name: 'next' op: 'IteratorGetNext' input: "
       "'iterator'",
@@ -195,6 +196,23 @@ TEST_F(FunctionRunnerTest, FunctionsThatCallThemselvesAreStopped) {
   ASSERT_OK(Begin());
   EXPECT_THAT(Next(), StatusIs(absl::StatusCode::kResourceExhausted,
                                HasSubstr("call one another")));
+}
+
+// The function takes the next element of the very iterator that calls it.
+TEST_F(FunctionRunnerTest, AnIteratorInItsOwnFunctionIsAnError) {
+  std::string function = Signature("DT_INT64");
+  absl::StrAppend(
+      &function,
+      "node_def { name: 'it' op: 'IteratorV2' attr { key: 'shared_name' value "
+      "{ s: 'same' } } attr { key: 'container' value { s: '' } }",
+      kTypes,
+      "} node_def { name: 'next' op: 'IteratorGetNext' input: "
+      "'it:handle:0'",
+      kTypes, "} ret { key: 'y' value: 'next:components:0' }");
+  Start(Pipeline("MapDataset", "f", function, "same"));
+  ASSERT_OK(Begin());
+  EXPECT_THAT(Next(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                               HasSubstr("function that it calls itself")));
 }
 
 }  // namespace
