@@ -23,7 +23,7 @@ using GifFile = std::unique_ptr<GifFileType, CloseGif>;
 int Read(GifFileType* gif, GifByteType* to, int size) {
   auto* const rest = static_cast<absl::string_view*>(gif->UserData);
   const size_t count = std::min(static_cast<size_t>(size), rest->size());
-  std::memcpy(to, rest->data(), count);
+  std::copy_n(rest->data(), count, to);  // an empty file has no data
   rest->remove_prefix(count);
   return static_cast<int>(count);
 }
