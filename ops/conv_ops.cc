@@ -14,6 +14,7 @@
 #include "core/errors.h"
 #include "graph/op_registry.h"
 #include "graph/shape_inference.h"
+#include "ops/conv_family.h"
 #include "ops/kernel.h"
 #include "ops/learning_ops.h"
 #include "ops/number.h"
@@ -53,14 +54,6 @@ absl::Status ConvShape(InferenceContext* c) {
     out.set_dim(at, size);
   }
   c->set_output(0, out);
-  return absl::OkStatus();
-}
-
-template <int kInput>
-absl::Status ShapeFromSizes(InferenceContext* c) {
-  RG_ASSIGN_OR_RETURN(Shape shape, c->MakeShapeFromInput(kInput));
-  RG_ASSIGN_OR_RETURN(shape, c->WithRank(shape, 4));
-  c->set_output(0, shape);
   return absl::OkStatus();
 }
 
@@ -254,33 +247,13 @@ void AddConvAttrs(OpBuilder& op) {
       .Attr("dilations: list(int) = [1, 1, 1, 1]");
 }
 
-#define RG_ADD_CONV_KERNELS(op, Kernel_)                                  \
-  op.Kernel({{"T", {DT_DOUBLE}}}, StatelessKernel(Kernel_<double>));      \
-  op.Kernel({{"T", {DT_FLOAT}}}, StatelessKernel(Kernel_<float>));        \
-  op.Kernel({{"T", {DT_HALF}}}, StatelessKernel(Kernel_<Half>))
-
 }  // namespace
 
 void RegisterConvOps(OpRegistry* registry) {
-  OpBuilder conv = registry->Op("Conv2D");
-  conv.Input("input: T").Input("filter: T").Output("output: T");
-  AddConvAttrs(conv);
-  conv.Shape(ConvShape);
-  RG_ADD_CONV_KERNELS(conv, Conv2DKernel);
-
-  OpBuilder input = registry->Op("Conv2DBackpropInput");
-  input.Input("input_sizes: int32").Input("filter: T");
-  input.Input("out_backprop: T").Output("output: T");
-  AddConvAttrs(input);
-  input.Shape(ShapeFromSizes<0>);
-  RG_ADD_CONV_KERNELS(input, BackpropInputKernel);
-
-  OpBuilder filter = registry->Op("Conv2DBackpropFilter");
-  filter.Input("input: T").Input("filter_sizes: int32");
-  filter.Input("out_backprop: T").Output("output: T");
-  AddConvAttrs(filter);
-  filter.Shape(ShapeFromSizes<1>);
-  RG_ADD_CONV_KERNELS(filter, BackpropFilterKernel);
+  RegisterConvFamily(registry, {"Conv2D", AddConvAttrs, ConvShape,
+                                RG_CONV_KERNELS(Conv2DKernel),
+                                RG_CONV_KERNELS(BackpropInputKernel),
+                                RG_CONV_KERNELS(BackpropFilterKernel)});
 }
 
 }  // namespace retrograph

@@ -73,17 +73,9 @@ class BatchDataset final : public OverOne {
     return IteratorOf([input = Start(this->input()), size = size_,
                        drop = drop_remainder_](IteratorContext* ctx, Element* element)
                       -> absl::StatusOr<bool> {
-      std::vector<Element> rows;
-      while (static_cast<int64_t>(rows.size()) < size) {
-        Element row;
-        RG_ASSIGN_OR_RETURN(const bool more, input->Next(ctx, &row));
-        if (!more) break;
-        rows.push_back(std::move(row));
-      }
-      if (rows.empty() ||
-          (drop && static_cast<int64_t>(rows.size()) < size)) {
-        return false;
-      }
+      RG_ASSIGN_OR_RETURN(const std::vector<Element> rows,
+                          NextRows(ctx, input.get(), size, drop));
+      if (rows.empty()) return false;
       RG_ASSIGN_OR_RETURN(*element, BatchOf(rows));
       return true;
     });
@@ -212,6 +204,23 @@ class ConcatenateDataset final : public Dataset {
 };
 
 }  // namespace
+
+absl::StatusOr<std::vector<Element>> NextRows(IteratorContext* ctx,
+                                              DatasetIterator* input,
+                                              int64_t size,
+                                              bool drop_remainder) {
+  std::vector<Element> rows;
+  while (static_cast<int64_t>(rows.size()) < size) {
+    Element row;
+    RG_ASSIGN_OR_RETURN(const bool more, input->Next(ctx, &row));
+    if (!more) {
+      if (drop_remainder) rows.clear();
+      break;
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
 
 absl::StatusOr<bool> DatasetIterator::Next(IteratorContext* ctx,
                                            Element* element) {

@@ -125,6 +125,12 @@ DatasetPtr RangeOf(int64_t start, int64_t stop, int64_t step);  // step != 0
 DatasetPtr OneElement(Element element);
 // The rows of the tensors, which have as many.
 DatasetPtr SlicesOf(Element tensors);
+// The next `size` elements for a batch, or what is left of them; none at the
+// end, or where `drop_remainder` and fewer are left.
+absl::StatusOr<std::vector<Element>> NextRows(IteratorContext* ctx,
+                                              DatasetIterator* input,
+                                              int64_t size,
+                                              bool drop_remainder);
 // Rows of `size` elements; a shorter one at the end unless `drop_remainder`.
 // InvalidArgument where shapes differ.
 DatasetPtr Batched(DatasetPtr input, int64_t size, bool drop_remainder);

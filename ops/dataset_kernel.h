@@ -62,6 +62,23 @@ inline OpBuilder& WithElementTypes(OpBuilder& op) {
       .Attr("output_shapes: list(shape) >= 1");
 }
 
+// What a shuffle takes: inputs 0 to 3.
+struct ShuffleInputs {
+  DatasetPtr input;
+  int64_t buffer_size, seed, seed2;
+};
+inline absl::StatusOr<ShuffleInputs> ShuffleInputsOf(const KernelContext& ctx) {
+  ShuffleInputs inputs;
+  RG_ASSIGN_OR_RETURN(inputs.input, InputDataset(ctx, 0));
+  RG_ASSIGN_OR_RETURN(inputs.buffer_size, ScalarInput(ctx, 1, "buffer_size"));
+  if (inputs.buffer_size <= 0) {
+    return absl::InvalidArgumentError("buffer_size must be greater than zero.");
+  }
+  RG_ASSIGN_OR_RETURN(inputs.seed, ScalarInput(ctx, 2, "seed"));
+  RG_ASSIGN_OR_RETURN(inputs.seed2, ScalarInput(ctx, 3, "seed2"));
+  return inputs;
+}
+
 }  // namespace retrograph
 
 #endif  // RETROGRAPH_OPS_DATASET_KERNEL_H_

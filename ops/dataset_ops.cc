@@ -57,16 +57,11 @@ absl::StatusOr<DatasetPtr> MakeBatch(const KernelContext& ctx) {
 }
 
 absl::StatusOr<DatasetPtr> MakeShuffle(const KernelContext& ctx) {
-  RG_ASSIGN_OR_RETURN(DatasetPtr input, InputDataset(ctx, 0));
-  RG_ASSIGN_OR_RETURN(const int64_t size, ScalarInput(ctx, 1, "buffer_size"));
-  if (size <= 0) {
-    return absl::InvalidArgumentError("buffer_size must be greater than zero.");
-  }
-  RG_ASSIGN_OR_RETURN(const int64_t seed, ScalarInput(ctx, 2, "seed"));
-  RG_ASSIGN_OR_RETURN(const int64_t seed2, ScalarInput(ctx, 3, "seed2"));
+  RG_ASSIGN_OR_RETURN(ShuffleInputs in, ShuffleInputsOf(ctx));
   bool reshuffle = true;
   RG_RETURN_IF_ERROR(ctx.op().GetAttr("reshuffle_each_iteration", &reshuffle));
-  return Shuffled(std::move(input), size, seed, seed2, reshuffle);
+  return Shuffled(std::move(in.input), in.buffer_size, in.seed, in.seed2,
+                  reshuffle);
 }
 
 template <DatasetPtr (*make)(DatasetPtr, int64_t)>

@@ -12,6 +12,7 @@
 #include "core/errors.h"
 #include "graph/op_registry.h"
 #include "graph/shape_inference.h"
+#include "ops/conv_family.h"
 #include "ops/kernel.h"
 #include "ops/learning_ops.h"
 #include "ops/number.h"
@@ -54,14 +55,6 @@ absl::Status DepthwiseShape(InferenceContext* c) {
     out.set_dim(at, size);
   }
   c->set_output(0, out);
-  return absl::OkStatus();
-}
-
-template <int kInput>
-absl::Status ShapeFromSizes(InferenceContext* c) {
-  RG_ASSIGN_OR_RETURN(Shape shape, c->MakeShapeFromInput(kInput));
-  RG_ASSIGN_OR_RETURN(shape, c->WithRank(shape, 4));
-  c->set_output(0, shape);
   return absl::OkStatus();
 }
 
@@ -286,33 +279,13 @@ void AddAttrs(OpBuilder& op) {
   op.Attr("dilations: list(int) = [1, 1, 1, 1]");
 }
 
-#define RG_ADD_KERNELS(op, Kernel_)                                       \
-  op.Kernel({{"T", {DT_DOUBLE}}}, StatelessKernel(Kernel_<double>));      \
-  op.Kernel({{"T", {DT_FLOAT}}}, StatelessKernel(Kernel_<float>));        \
-  op.Kernel({{"T", {DT_HALF}}}, StatelessKernel(Kernel_<Half>))
-
 }  // namespace
 
 void RegisterDepthwiseConvOps(OpRegistry* registry) {
-  OpBuilder conv = registry->Op("DepthwiseConv2dNative");
-  conv.Input("input: T").Input("filter: T").Output("output: T");
-  AddAttrs(conv);
-  conv.Shape(DepthwiseShape);
-  RG_ADD_KERNELS(conv, DepthwiseKernel);
-
-  OpBuilder input = registry->Op("DepthwiseConv2dNativeBackpropInput");
-  input.Input("input_sizes: int32").Input("filter: T");
-  input.Input("out_backprop: T").Output("output: T");
-  AddAttrs(input);
-  input.Shape(ShapeFromSizes<0>);
-  RG_ADD_KERNELS(input, BackpropInputKernel);
-
-  OpBuilder filter = registry->Op("DepthwiseConv2dNativeBackpropFilter");
-  filter.Input("input: T").Input("filter_sizes: int32");
-  filter.Input("out_backprop: T").Output("output: T");
-  AddAttrs(filter);
-  filter.Shape(ShapeFromSizes<1>);
-  RG_ADD_KERNELS(filter, BackpropFilterKernel);
+  RegisterConvFamily(registry, {"DepthwiseConv2dNative", AddAttrs, DepthwiseShape,
+                                RG_CONV_KERNELS(DepthwiseKernel),
+                                RG_CONV_KERNELS(BackpropInputKernel),
+                                RG_CONV_KERNELS(BackpropFilterKernel)});
 }
 
 }  // namespace retrograph

@@ -156,23 +156,37 @@ absl::Status MatrixDiagPartShape(InferenceContext* c) {
   return absl::OkStatus();
 }
 
+// The last two dimensions of a tensor.
+struct Matrices {
+  int64_t rows, columns;
+  TensorShape diagonals;  // the shape of all diagonals together
+
+  int64_t diagonal_size() const { return std::min(rows, columns); }
+};
+
+absl::StatusOr<Matrices> MatricesOf(const TensorShape& shape) {
+  const int rank = shape.rank();
+  if (rank < 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("input must be at least 2-dim, received shape: ",
+                     shape.DebugString()));
+  }
+  Matrices matrices{shape.dim(rank - 2), shape.dim(rank - 1), shape};
+  matrices.diagonals.RemoveDim(rank - 1);
+  matrices.diagonals.set_dim(rank - 2, matrices.diagonal_size());
+  return matrices;
+}
+
 void MatrixDiagPartKernel(KernelContext* ctx) {
   const Tensor& in = ctx->input(0);
-  const TensorShape& shape = in.shape();
-  const int rank = shape.rank();
-  RG_KERNEL_REQUIRES(ctx, rank >= 2,
-                     absl::InvalidArgumentError(absl::StrCat(
-                         "input must be at least 2-dim, received shape: ",
-                         shape.DebugString())));
-  const int64_t rows = shape.dim(rank - 2), columns = shape.dim(rank - 1);
-  const int64_t size = std::min(rows, columns);
-  TensorShape out_shape = shape;
-  out_shape.RemoveDim(rank - 1);
-  out_shape.set_dim(rank - 2, size);
-  Tensor out = ctx->Allocate(in.dtype(), out_shape);
+  const absl::StatusOr<Matrices> matrices = MatricesOf(in.shape());
+  RG_KERNEL_OK(ctx, matrices.status());
+  const int64_t size = matrices->diagonal_size();
+  Tensor out = ctx->Allocate(in.dtype(), matrices->diagonals);
   if (!ctx->status().ok()) return;
   const int64_t blocks = size == 0 ? 0 : out.num_elements() / size;
-  CopyDiagonals(in, &out, false, blocks, size, rows, columns);
+  CopyDiagonals(in, &out, false, blocks, size, matrices->rows,
+                matrices->columns);
   ctx->set_output(0, std::move(out));
 }
 
@@ -205,28 +219,22 @@ absl::Status MatrixSetDiagShape(InferenceContext* c) {
 void MatrixSetDiagKernel(KernelContext* ctx) {
   const TensorShape shape = ctx->input(0).shape();
   const Tensor& diagonal = ctx->input(1);
-  const int rank = shape.rank();
-  RG_KERNEL_REQUIRES(ctx, rank >= 2,
-                     absl::InvalidArgumentError(absl::StrCat(
-                         "input must be at least 2-dim, received shape: ",
-                         shape.DebugString())));
-  const int64_t rows = shape.dim(rank - 2), columns = shape.dim(rank - 1);
-  const int64_t size = std::min(rows, columns);
-  TensorShape expected = shape;
-  expected.RemoveDim(rank - 1);
-  expected.set_dim(rank - 2, size);
+  const absl::StatusOr<Matrices> matrices = MatricesOf(shape);
+  RG_KERNEL_OK(ctx, matrices.status());
+  const int64_t size = matrices->diagonal_size();
   RG_KERNEL_REQUIRES(
-      ctx, diagonal.shape() == expected,
+      ctx, diagonal.shape() == matrices->diagonals,
       absl::InvalidArgumentError(absl::StrCat(
           "Either first dimensions of diagonal don't match input.shape[:-2], "
           "or diagonal.shape[:-1] is not equal to the longests diagonal in "
           "range [lower_diag_index:upper_diag_index].\nInput shape: ",
           shape.DebugString(),
           "\nDiagonal shape: ", diagonal.shape().DebugString(),
-          "\nExpected diagonal shape: ", expected.DebugString())));
+          "\nExpected diagonal shape: ", matrices->diagonals.DebugString())));
   Tensor out = ctx->TakeInput(0);  // a copy, if somebody else holds it
   const int64_t blocks = size == 0 ? 0 : diagonal.num_elements() / size;
-  CopyDiagonals(diagonal, &out, true, blocks, size, rows, columns);
+  CopyDiagonals(diagonal, &out, true, blocks, size, matrices->rows,
+                matrices->columns);
   ctx->set_output(0, std::move(out));
 }
 
@@ -255,12 +263,9 @@ absl::StatusOr<int64_t> BandSide(const Tensor& side, absl::string_view name,
 
 void MatrixBandPartKernel(KernelContext* ctx) {
   const TensorShape shape = ctx->input(0).shape();
-  const int rank = shape.rank();
-  RG_KERNEL_REQUIRES(ctx, rank >= 2,
-                     absl::InvalidArgumentError(absl::StrCat(
-                         "input must be at least 2-dim, received shape: ",
-                         shape.DebugString())));
-  const int64_t rows = shape.dim(rank - 2), columns = shape.dim(rank - 1);
+  const absl::StatusOr<Matrices> matrices = MatricesOf(shape);
+  RG_KERNEL_OK(ctx, matrices.status());
+  const int64_t rows = matrices->rows, columns = matrices->columns;
   const absl::StatusOr<int64_t> lower =
       BandSide(ctx->input(1), "num_lower", "rows", rows);
   RG_KERNEL_OK(ctx, lower.status());

@@ -107,17 +107,9 @@ class PaddedBatchDataset final : public OverOne {
                        paddings = paddings_, drop = drop_remainder_](
                           IteratorContext* ctx,
                           Element* element) -> absl::StatusOr<bool> {
-      std::vector<Element> rows;
-      while (static_cast<int64_t>(rows.size()) < size) {
-        Element row;
-        RG_ASSIGN_OR_RETURN(const bool more, input->Next(ctx, &row));
-        if (!more) break;
-        rows.push_back(std::move(row));
-      }
-      if (rows.empty() ||
-          (drop && static_cast<int64_t>(rows.size()) < size)) {
-        return false;
-      }
+      RG_ASSIGN_OR_RETURN(const std::vector<Element> rows,
+                          NextRows(ctx, input.get(), size, drop));
+      if (rows.empty()) return false;
       element->clear();
       for (size_t i = 0; i < paddings.size(); ++i) {
         RG_ASSIGN_OR_RETURN(Tensor out, PadComponent(rows, i, paddings[i]));

@@ -15,6 +15,7 @@
 #include "ops/queue_ops.h"
 #include "ops/resource_handle.h"
 #include "ops/shape_helpers.h"
+#include "ops/waiting_kernel.h"
 
 namespace retrograph {
 namespace {
@@ -115,37 +116,8 @@ absl::Status CheckTypes(const KernelContext& ctx, const Queue& queue,
       "Signature mismatch, have: ", in(types), " expected: ", in(wanted)));
 }
 
-using Done = std::function<void()>;
-using UseQueue = void (*)(KernelContext*, const std::shared_ptr<Queue>&, Done);
-
-// A kernel that may wait: finds the queue and goes on there.
-template <UseQueue use>
-class WaitingKernel final : public Kernel {
- public:
-  static absl::StatusOr<std::unique_ptr<WaitingKernel>> Create(
-      const Operation& /*op*/) {
-    return std::make_unique<WaitingKernel>();
-  }
-  bool IsAsync() const override { return true; }
-  void Compute(KernelContext* ctx) override {
-    absl::Mutex mu;
-    bool over = false;
-    ComputeAsync(ctx, [&] {
-      absl::MutexLock lock(&mu);
-      over = true;
-    });
-    absl::MutexLock lock(&mu);
-    mu.Await(absl::Condition(&over));
-  }
-  void ComputeAsync(KernelContext* ctx, Done done) override {
-    const absl::StatusOr<std::shared_ptr<Queue>> queue = QueueOf(*ctx);
-    if (!queue.ok()) {
-      ctx->SetStatus(queue.status());
-      return done();
-    }
-    use(ctx, *queue, std::move(done));
-  }
-};
+template <void (*use)(KernelContext*, const std::shared_ptr<Queue>&, Done)>
+using QueueUser = WaitingKernel<Queue, QueueOf, use>;
 
 Queue::Row Components(KernelContext* ctx) {
   Queue::Row row;
@@ -265,37 +237,37 @@ void RegisterUsers(OpRegistry* registry, bool second) {
       .Attr("Tcomponents: list(type) >= 1")
       .Attr("timeout_ms: int = -1")
       .Shape(UnknownShape)
-      .Kernel({}, KernelOf<WaitingKernel<EnqueueTo>>());
+      .Kernel({}, KernelOf<QueueUser<EnqueueTo>>());
   User(registry, "QueueEnqueueMany", second)
       .Input("components: Tcomponents")
       .Attr("Tcomponents: list(type) >= 1")
       .Attr("timeout_ms: int = -1")
       .Shape(UnknownShape)
-      .Kernel({}, KernelOf<WaitingKernel<EnqueueManyTo>>());
+      .Kernel({}, KernelOf<QueueUser<EnqueueManyTo>>());
   User(registry, "QueueDequeue", second)
       .Output("components: component_types")
       .Attr("component_types: list(type) >= 1")
       .Attr("timeout_ms: int = -1")
       .Shape(UnknownShape)
-      .Kernel({}, KernelOf<WaitingKernel<DequeueFrom>>());
+      .Kernel({}, KernelOf<QueueUser<DequeueFrom>>());
   User(registry, "QueueDequeueMany", second)
       .Input("n: int32")
       .Output("components: component_types")
       .Attr("component_types: list(type) >= 1")
       .Attr("timeout_ms: int = -1")
       .Shape(second ? DequeueManyShape : UnknownShape)
-      .Kernel({}, KernelOf<WaitingKernel<DequeueManyFrom<false>>>());
+      .Kernel({}, KernelOf<QueueUser<DequeueManyFrom<false>>>());
   User(registry, "QueueDequeueUpTo", second)
       .Input("n: int32")
       .Output("components: component_types")
       .Attr("component_types: list(type) >= 1")
       .Attr("timeout_ms: int = -1")
       .Shape(UnknownShape)
-      .Kernel({}, KernelOf<WaitingKernel<DequeueManyFrom<true>>>());
+      .Kernel({}, KernelOf<QueueUser<DequeueManyFrom<true>>>());
   User(registry, "QueueClose", second)
       .Attr("cancel_pending_enqueues: bool = false")
       .Shape(NoOutputShape)
-      .Kernel({}, KernelOf<WaitingKernel<CloseQueue>>());
+      .Kernel({}, KernelOf<QueueUser<CloseQueue>>());
   User(registry, "QueueIsClosed", second)
       .Output("is_closed: bool")
       .Shape(ScalarShape)

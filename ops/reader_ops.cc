@@ -14,6 +14,7 @@
 #include "ops/queue_ops.h"
 #include "ops/reader.h"
 #include "ops/resource_handle.h"
+#include "ops/waiting_kernel.h"
 
 namespace retrograph {
 namespace {
@@ -64,38 +65,11 @@ absl::StatusOr<Tensor> MakeOrFindReader(KernelContext* ctx) {
 
 // ---- Using one ----
 
-using Done = std::function<void()>;
-using UseReader = void (*)(KernelContext*, const ReaderPtr&, Done);
+absl::StatusOr<ReaderPtr> ReaderOf(const KernelContext& ctx) {
+  return LookupInput<Reader>(ctx, 0, kReaderTypeText);
+}
 
-// A kernel that may wait for its turn, or for a queue.
-template <UseReader use>
-class ReaderKernel final : public Kernel {
- public:
-  static absl::StatusOr<std::unique_ptr<ReaderKernel>> Create(
-      const Operation& /*op*/) {
-    return std::make_unique<ReaderKernel>();
-  }
-  bool IsAsync() const override { return true; }
-  void Compute(KernelContext* ctx) override {
-    absl::Mutex mu;
-    bool over = false;
-    ComputeAsync(ctx, [&] {
-      absl::MutexLock lock(&mu);
-      over = true;
-    });
-    absl::MutexLock lock(&mu);
-    mu.Await(absl::Condition(&over));
-  }
-  void ComputeAsync(KernelContext* ctx, Done done) override {
-    const absl::StatusOr<ReaderPtr> reader =
-        LookupInput<Reader>(*ctx, 0, kReaderTypeText);
-    if (!reader.ok()) {
-      ctx->SetStatus(reader.status());
-      return done();
-    }
-    use(ctx, *reader, std::move(done));
-  }
-};
+using UseReader = void (*)(KernelContext*, const ReaderPtr&, Done);
 
 void Read(KernelContext* ctx, const ReaderPtr& reader, Done done) {
   auto queue = LookupInput<Queue>(*ctx, 1, kQueueTypeText);
@@ -181,7 +155,7 @@ OpBuilder User(OpRegistry* registry, const char* type) {
   op.Input("reader_handle: resource")
       .Stateful()
       .Shape(ScalarShape)
-      .Kernel({}, KernelOf<ReaderKernel<use>>());
+      .Kernel({}, KernelOf<WaitingKernel<Reader, ReaderOf, use>>());
   return op;
 }
 

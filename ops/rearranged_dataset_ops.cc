@@ -62,16 +62,11 @@ absl::StatusOr<DatasetPtr> MakePlain(const KernelContext& ctx) {
 }
 
 absl::StatusOr<DatasetPtr> MakeShuffleAndRepeat(const KernelContext& ctx) {
-  RG_ASSIGN_OR_RETURN(DatasetPtr input, InputDataset(ctx, 0));
-  RG_ASSIGN_OR_RETURN(const int64_t size, ScalarInput(ctx, 1, "buffer_size"));
-  if (size <= 0) {
-    return absl::InvalidArgumentError("buffer_size must be greater than zero.");
-  }
-  RG_ASSIGN_OR_RETURN(const int64_t seed, ScalarInput(ctx, 2, "seed"));
-  RG_ASSIGN_OR_RETURN(const int64_t seed2, ScalarInput(ctx, 3, "seed2"));
+  RG_ASSIGN_OR_RETURN(ShuffleInputs in, ShuffleInputsOf(ctx));
   RG_ASSIGN_OR_RETURN(const int64_t count, ScalarInput(ctx, 4, "count"));
-  DatasetPtr repeated =
-      Repeated(Shuffled(std::move(input), size, seed, seed2, true), count);
+  DatasetPtr repeated = Repeated(
+      Shuffled(std::move(in.input), in.buffer_size, in.seed, in.seed2, true),
+      count);
   DatasetPtr fused = repeated->Optimized();
   return fused == nullptr ? repeated : fused;
 }

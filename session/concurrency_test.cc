@@ -58,21 +58,8 @@ class WaitingKernel : public Kernel {
   const std::function<void(std::function<void()>)> on_go_;
 };
 
-class ConcurrencyTest : public testing::Test {
+class ConcurrencyTest : public GraphSessionTest {
  protected:
-  ConcurrencyTest()
-      : registry_(StandardRegistryForTesting()),
-        graph_(Graph::Create(registry_.get())),
-        b_(graph_.get()) {}
-
-  std::unique_ptr<Session> NewSession(SessionOptions options = {}) {
-    return *Session::Create(graph_, options);
-  }
-  Output Const(float value, const std::string& name) {
-    return b_.Op(
-        "Const", {},
-        {Attr("dtype", DT_FLOAT), Attr("value", Tensor::Scalar(value))}, name);
-  }
   // An op "Wait" without inputs.
   void RegisterWait(
       absl::Notification* started,
@@ -86,10 +73,6 @@ class ConcurrencyTest : public testing::Test {
               return std::unique_ptr<Kernel>(new WaitingKernel(started, on_go));
             });
   }
-
-  std::unique_ptr<OpRegistry> registry_;
-  std::shared_ptr<Graph> graph_;
-  GraphBuilder b_;
 };
 
 TEST_F(ConcurrencyTest, ManyThreadsRunWhileOneBuilds) {
