@@ -1,5 +1,6 @@
 #include "session/dataflow.h"
 
+#include <deque>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -41,7 +42,7 @@ Dataflow::Dataflow(const Plan& plan)
 
 Dataflow::~Dataflow() = default;
 
-void Dataflow::Start(std::deque<Task>* ready) {
+void Dataflow::Start(ReadyQueue<Task>* ready) {
   ready_ = ready;
   root_ = std::make_unique<LoopFrame>();
   root_->plan = &plan_.frames[0];
@@ -51,12 +52,12 @@ void Dataflow::Start(std::deque<Task>* ready) {
       continue;
     }
     ++iteration->outstanding_tasks;
-    ready_->push_back({&node, root_.get(), iteration, false});
+    ready_->Push({&node, root_.get(), iteration, false}, node.is_inexpensive);
   }
 }
 
 absl::Status Dataflow::Feed(int feed, const Tensor& tensor,
-                            std::deque<Task>* ready) {
+                            ReadyQueue<Task>* ready) {
   ready_ = ready;
   // Iteration 0 of the graph itself never ends before the run does.
   Iteration* const iteration = root_->iterations.front().get();
@@ -74,7 +75,7 @@ absl::Span<Value> Dataflow::Inputs(const Task& task) const {
 }
 
 absl::Status Dataflow::Finish(const Task& task, Outputs outputs,
-                              std::deque<Task>* ready) {
+                              ReadyQueue<Task>* ready) {
   ready_ = ready;
   LoopFrame* const frame = task.frame;
   for (Value& input : Inputs(task)) input = Value();  // frees buffers early
@@ -250,7 +251,8 @@ void Dataflow::CountDown(LoopFrame* frame, Iteration* iteration,
   if (node.kind == NodeKind::kMerge) is_dead = dead != kLive;
   if (node.kind == NodeKind::kControlTrigger) is_dead = false;
   ++iteration->outstanding_tasks;
-  ready_->push_back({&node, frame, iteration, is_dead});
+  ready_->Push({&node, frame, iteration, is_dead},
+               is_dead || node.is_inexpensive);
 }
 
 void Dataflow::CleanUp(LoopFrame* frame) {

@@ -20,7 +20,6 @@
 #ifndef RETROGRAPH_SESSION_DATAFLOW_H_
 #define RETROGRAPH_SESSION_DATAFLOW_H_
 
-#include <deque>
 #include <memory>
 #include <tuple>
 #include <vector>
@@ -30,6 +29,7 @@
 #include "absl/types/span.h"
 #include "ops/kernel.h"
 #include "session/plan.h"
+#include "session/ready_queue.h"
 
 namespace retrograph {
 
@@ -58,16 +58,16 @@ class Dataflow {
   Dataflow& operator=(const Dataflow&) = delete;
 
   // Appends what needs no input to `ready`. Once, before anything else.
-  void Start(std::deque<Task>* ready);
+  void Start(ReadyQueue<Task>* ready);
   // Puts the value of a feed in and appends what is ready now to `ready`.
-  absl::Status Feed(int feed, const Tensor& value, std::deque<Task>* ready);
+  absl::Status Feed(int feed, const Tensor& value, ReadyQueue<Task>* ready);
 
   absl::Span<Value> Inputs(const Task& task) const;
 
   // `task` is done and gave `outputs` (not looked at if it is dead). Appends
   // what is ready now to `ready`. After an error nothing more may be called.
   absl::Status Finish(const Task& task, std::vector<Value> outputs,
-                      std::deque<Task>* ready);
+                      ReadyQueue<Task>* ready);
 
   // By fetch.
   std::vector<Fetched>& fetched() { return fetched_; }
@@ -103,7 +103,7 @@ class Dataflow {
   std::unique_ptr<LoopFrame> root_;
   absl::flat_hash_map<FrameKey, std::unique_ptr<LoopFrame>> children_;
   std::vector<Fetched> fetched_;
-  std::deque<Task>* ready_ = nullptr;  // during a call
+  ReadyQueue<Task>* ready_ = nullptr;  // during a call
   absl::Status status_;
 };
 

@@ -1,7 +1,6 @@
 #include "session/plan.h"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "session/dead_branches.h"
 #include "session/node_error.h"
 #include "session/plan_frames.h"
+#include "session/ready_queue.h"
 
 namespace retrograph {
 namespace {
@@ -164,6 +164,7 @@ absl::Status Compiler::MakeNodes() {
     node.kind = KindOf(*op);
     node.is_async = node.kernel->IsAsync();
     node.is_expensive = node.kernel->IsExpensive();
+    node.is_inexpensive = IsInexpensiveOp(op->type());
     if (node.kind == NodeKind::kEnter) {
       RG_RETURN_IF_ERROR(op->GetAttr("is_constant", &node.is_constant_enter));
     }
@@ -222,8 +223,8 @@ void Compiler::CountPending() {
   }
 }
 
-// Puts the nodes into an order in which they can run, as a queue gives it that
-// starts with the nodes without inputs: what TensorFlow does with one thread.
+// Puts the nodes into an order in which they can run: about what TensorFlow
+// does with one thread.
 absl::Status Compiler::SortForOneThread() {
   const size_t count = needed_.size();
   std::vector<std::vector<int32_t>> consumers(count);
@@ -238,14 +239,19 @@ absl::Status Compiler::SortForOneThread() {
     }
     ForEachControlInput(*needed_[i], depend_on);
   }
+  ReadyQueue<int32_t> ready;
+  const auto push = [&](int32_t i) {
+    ready.Push(i, plan_->nodes[i].is_inexpensive);
+  };
+  for (size_t i = 0; i < count; ++i) {
+    if (waits_for[i] == 0) push(static_cast<int32_t>(i));
+  }
   std::vector<int32_t> order;
   order.reserve(count);
-  for (size_t i = 0; i < count; ++i) {
-    if (waits_for[i] == 0) order.push_back(static_cast<int32_t>(i));
-  }
-  for (size_t next = 0; next < order.size(); ++next) {
-    for (int32_t consumer : consumers[order[next]]) {
-      if (--waits_for[consumer] == 0) order.push_back(consumer);
+  while (!ready.empty()) {
+    order.push_back(ready.Pop());
+    for (int32_t consumer : consumers[order.back()]) {
+      if (--waits_for[consumer] == 0) push(consumer);
     }
   }
   if (order.size() != count) {

@@ -54,7 +54,8 @@ struct PlanNode {
   NodeKind kind = NodeKind::kOrdinary;
   bool allows_uninitialized_input = false;
   bool is_async = false;
-  bool is_expensive = false;
+  bool is_expensive = false;     // worth a thread of its own
+  bool is_inexpensive = false;   // passes others in a ReadyQueue
   bool has_ref_inputs = false;  // a value may have to be read from a variable
   bool is_constant_enter = false;
   int32_t num_inputs = 0;

@@ -44,7 +44,15 @@ class SessionTest : public GraphSessionTest {};
 // An op that fails, and one that waits for it, then two independent ones. With
 // control flow, a run takes another way than without.
 class FailingRunTest : public SessionTest,
-                       public testing::WithParamInterface<bool> {};
+                       public testing::WithParamInterface<bool> {
+ protected:
+  Output TakenBranch(Output value) {
+    const Output pred = b_.Op("Const", {},
+                              {Attr("dtype", DT_BOOL),
+                               Attr("value", Tensor::Scalar(true))});
+    return b_.AddOp("Switch", {value, pred})->output(1);
+  }
+};
 
 TEST_P(FailingRunTest, WhatDoesNotNeedTheFailedNodeRuns) {
   const Output bad = b_.Op("Identity", {RefVariable("v")}, {}, "bad");
@@ -56,13 +64,7 @@ TEST_P(FailingRunTest, WhatDoesNotNeedTheFailedNodeRuns) {
   }
   const Output w = RefVariable("w");
   Output value = Const(1, "one");
-  if (GetParam()) {
-    const Output pred = b_.Op("Const", {},
-                              {Attr("dtype", DT_BOOL),
-                               Attr("value", Tensor::Scalar(true))});
-    Operation* branch = b_.AddOp("Switch", {value, pred});
-    value = b_.Op("Neg", {branch->output(1)}, {}, "negated");
-  }
+  if (GetParam()) value = b_.Op("Neg", {TakenBranch(value)}, {}, "negated");
   Operation* assign;
   {
     // Later than "after" would be.
@@ -83,6 +85,20 @@ TEST_P(FailingRunTest, WhatDoesNotNeedTheFailedNodeRuns) {
   EXPECT_THAT(recorder.ran, Not(Contains("after")));
   RG_ASSERT_OK_AND_ASSIGN(auto values, session->Run({}, {w}, {}));
   EXPECT_EQ(values[0].scalar<float>(), GetParam() ? -1 : 1);
+}
+
+TEST_P(FailingRunTest, AnIdentityReadsAVariableBeforeTheAssignBesideIt) {
+  const Output v = RefVariable("v");
+  Output value = Const(1, "one");
+  if (GetParam()) value = TakenBranch(value);
+  Operation* assign = b_.AddOp("Assign", {v, value}, {}, "assign");
+  Operation* read = b_.AddOp("Identity", {v}, {}, "read");
+  ASSERT_OK(b_.status());
+  auto session = NewSession();
+  EXPECT_THAT(session->Run({}, {}, {assign, read}).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("uninitialized value v")));
+  ASSERT_OK(session->Run({}, {}, {assign, read}));
 }
 
 INSTANTIATE_TEST_SUITE_P(WithoutAndWithControlFlow, FailingRunTest,

@@ -111,9 +111,7 @@ void Step::Work() {
       End(absl::DeadlineExceededError("Timed out waiting for notification"));
       return;
     }
-    const Dataflow::Task task = ready_.front();
-    ready_.pop_front();
-    RunTask(task);
+    RunTask(ready_.Pop());
   }
 }
 
@@ -186,7 +184,7 @@ void Step::Finish(const Dataflow::Task& task, absl::Status status,
 void Step::End(absl::Status status) {
   status_.Update(status);
   over_ = true;
-  ready_.clear();
+  ready_.Clear();
 }
 
 void Step::CancelIfFailed() {

@@ -9,7 +9,6 @@
 #ifndef RETROGRAPH_SESSION_STEP_H_
 #define RETROGRAPH_SESSION_STEP_H_
 
-#include <deque>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -75,7 +74,7 @@ class Step : public std::enable_shared_from_this<Step> {
 
   absl::Mutex mu_;
   Dataflow dataflow_ ABSL_GUARDED_BY(mu_);
-  std::deque<Dataflow::Task> ready_ ABSL_GUARDED_BY(mu_);
+  ReadyQueue<Dataflow::Task> ready_ ABSL_GUARDED_BY(mu_);
   int running_ ABSL_GUARDED_BY(mu_) = 0;  // tasks that were started
   int helpers_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Status status_ ABSL_GUARDED_BY(mu_);  // the first error
