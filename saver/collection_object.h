@@ -47,6 +47,9 @@ class BytesItem : public CollectionObject, public MetaGraphItem {
   const std::string bytes_;
 };
 
+// The Python class of an element, for texts: "Tensor", "int", "RefVariable".
+std::string PythonTypeName(const CollectionItem& item);
+
 // "'bytes' object has no attribute 'to_proto'".
 absl::Status HasNoAttribute(absl::string_view type_name,
                             absl::string_view attribute);

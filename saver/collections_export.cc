@@ -22,15 +22,6 @@ const CollectionObject* ObjectOf(const CollectionItem& item) {
   return object != nullptr ? object->get() : nullptr;
 }
 
-std::string PythonTypeName(const CollectionItem& item) {
-  if (std::holds_alternative<Output>(item)) return "Tensor";
-  if (std::holds_alternative<Operation*>(item)) return "Operation";
-  if (std::holds_alternative<std::string>(item)) return "str";
-  if (std::holds_alternative<int64_t>(item)) return "int";
-  if (std::holds_alternative<double>(item)) return "float";
-  return ObjectOf(item)->TypeName();
-}
-
 // What item.name is in Python.
 absl::optional<std::string> NameOf(const CollectionItem& item) {
   if (const auto* tensor = std::get_if<Output>(&item)) return tensor->name();
@@ -206,6 +197,15 @@ absl::Status Fill(const std::string& key,
 }
 
 }  // namespace
+
+std::string PythonTypeName(const CollectionItem& item) {
+  if (std::holds_alternative<Output>(item)) return "Tensor";
+  if (std::holds_alternative<Operation*>(item)) return "Operation";
+  if (std::holds_alternative<std::string>(item)) return "str";
+  if (std::holds_alternative<int64_t>(item)) return "int";
+  if (std::holds_alternative<double>(item)) return "float";
+  return ObjectOf(item)->TypeName();
+}
 
 absl::Status HasNoAttribute(absl::string_view type_name,
                             absl::string_view attribute) {

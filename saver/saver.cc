@@ -14,6 +14,7 @@
 #include "checkpoint/names.h"
 #include "core/errors.h"
 #include "core/observer.h"
+#include "saver/filename_feed.h"
 #include "saver/object_based.h"
 #include "saver/saved_meta_graph.h"
 #include "saver/saver_builder.h"
@@ -241,11 +242,13 @@ absl::StatusOr<std::string> Saver::Impl::RunSave(
     return AttributeError(
         "'NoneType' object has no attribute 'save_tensor_name'");
   }
+  const std::string& filename = saver_def->filename_tensor_name();
   RG_ASSIGN_OR_RETURN(
-      const std::vector<Tensor> values,
-      session->RunByName({{saver_def->filename_tensor_name(),
-                           Tensor::Scalar<std::string>(checkpoint_file)}},
-                         {saver_def->save_tensor_name()}));
+      const Tensor feed,
+      FilenameFeed(*session->graph(), filename, checkpoint_file));
+  RG_ASSIGN_OR_RETURN(const std::vector<Tensor> values,
+                      session->RunByName({{filename, feed}},
+                                         {saver_def->save_tensor_name()}));
   // In another graph than the Saver's, the name may be that of anything: of an
   // operation, too, which has no value.
   if (values.empty()) {
@@ -263,13 +266,14 @@ absl::StatusOr<std::string> Saver::Impl::RunSave(
 absl::Status Saver::Impl::RunRestore(Session* session,
                                      const std::string& path) {
   FileSystem* fs = FileSystemOf(*session);
+  const std::string& filename = saver_def->filename_tensor_name();
+  RG_ASSIGN_OR_RETURN(const Tensor feed,
+                      FilenameFeed(*session->graph(), filename, path));
   for (int attempt = 1;; ++attempt) {
     const CheckpointWatch watch(fs, FilesOfCheckpoint(fs, path));
     absl::Status restored =
         session
-            ->RunByName({{saver_def->filename_tensor_name(),
-                          Tensor::Scalar<std::string>(path)}},
-                        {}, {saver_def->restore_op_name()})
+            ->RunByName({{filename, feed}}, {}, {saver_def->restore_op_name()})
             .status();
     if (attempt == kMaxRestores || !watch.HasChanged()) return restored;
   }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
 #include "ops/builders.h"
+#include "saver/collection_object.h"
 #include "variables/variable.h"
 
 namespace retrograph {
@@ -259,7 +260,7 @@ absl::Status Scaffold::Finalize(Graph* graph, SourceLocation location) {
                            ? nullptr
                            : std::dynamic_pointer_cast<SaverItem>(*object);
     if (saver == nullptr) {
-      return TypeError("Collection savers holds something else than a Saver");
+      return HasNoAttribute(PythonTypeName(item), "build");
     }
     pieces_.saver = saver->saver();
   }

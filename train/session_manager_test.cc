@@ -303,5 +303,12 @@ TEST_F(SessionManagerTest, AScaffoldCannotChooseBetweenTwo) {
                        "constructor."));
 }
 
+TEST_F(SessionManagerTest, AScaffoldBuildsWhateverStandsAmongTheSavers) {
+  graph_->AddToCollection(graph_keys::kSavers, int64_t{7});
+  EXPECT_THAT(Scaffold().Finalize(graph_.get()),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("'int' object has no attribute 'build'")));
+}
+
 }  // namespace
 }  // namespace retrograph

@@ -232,6 +232,22 @@ def case_saver_def_argument():
     return seen, s.run(a), files(), saver.saver_def is first.saver_def
 
 
+def case_saver_def_of_a_tensor_that_is_no_string():
+    v = tf.Variable(1.0, name="v")
+    kinds = [tf.int64, tf.uint8, tf.qint8, tf.float16, tf.float64, tf.bfloat16,
+             tf.complex64, tf.bool]
+    seen = []
+    for kind in kinds:
+        definition = tf.train.Saver([v]).as_saver_def()
+        definition.filename_tensor_name = tf.placeholder(kind, []).name
+        saver = tf.train.Saver(saver_def=definition)
+        s = session(v)
+        path = tf.train.Saver([v]).save(s, "whole")
+        seen.append((attempt(saver.save, s, "m"), attempt(saver.restore, s,
+                                                          path)))
+    return seen
+
+
 def case_saver_def_with_name():
     definition = tf.train.SaverDef(
         filename_tensor_name="save/Const:0",
