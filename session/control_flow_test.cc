@@ -235,6 +235,23 @@ TEST_F(ControlFlowTest, ALoopOfManyIterationsEnds) {
   }
 }
 
+TEST_F(ControlFlowTest, TheCallerMayEndALoopThatDoesNotEnd) {
+  GraphDefWriter w;
+  AddNumbers(&w);
+  AddLoop(&w, "w/", "zero", "one", "zero", 10);
+  for (const auto& session : Sessions(w)) {
+    const Graph& graph = *session->graph();
+    int asked = 0;
+    RunOptions options;
+    options.is_interrupted = [&asked] { return ++asked == 2; };
+    EXPECT_THAT(
+        session->Run({}, {{graph.FindOperation("w/exit"), 0}}, {}, options)
+            .status(),
+        StatusIs(absl::StatusCode::kCancelled, "Run call was cancelled"));
+    EXPECT_EQ(asked, 2);
+  }
+}
+
 TEST_F(ControlFlowTest, LoopsCanFollowEachOther) {
   GraphDefWriter w;
   AddNumbers(&w);

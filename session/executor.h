@@ -10,6 +10,7 @@
 #define RETROGRAPH_SESSION_EXECUTOR_H_
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -30,6 +31,7 @@ struct ExecutorOptions {
   ThreadPool* pool = nullptr;  // only asked for if max_threads > 1
   absl::Duration timeout = absl::InfiniteDuration();
   StepTrace* trace = nullptr;  // null: the run is not traced
+  std::function<bool()> is_interrupted;  // as in RunOptions
 };
 
 // Returns a tensor per fetch. `feeds` stand in the order of the signature.

@@ -195,6 +195,18 @@ TEST_F(QueueTest, ATimeoutEndsWhatWaitsAndTheQueueGoesOn) {
   EXPECT_THAT(*Dequeue(dequeue_, 0), ElementsAre(1));
 }
 
+TEST_F(QueueTest, TheCallerMayEndARunThatWaits) {
+  MakeQueue("FIFOQueueV2", 1);
+  int asked = 0;
+  RunOptions options;
+  options.is_interrupted = [&asked] { return ++asked == 2; };
+  EXPECT_THAT(session_->Run({}, {dequeue_}, {}, options).status(),
+              StatusIs(absl::StatusCode::kCancelled, "Run call was cancelled"));
+  EXPECT_EQ(asked, 2);
+  ASSERT_OK(Enqueue({1}));  // the session and the queue go on
+  EXPECT_THAT(*Dequeue(dequeue_, 0), ElementsAre(1));
+}
+
 TEST_F(QueueTest, AShuffledQueueKeepsSomeBackUntilItIsClosed) {
   MakeQueue("RandomShuffleQueueV2", 20,
             {Attr("min_after_dequeue", 2), Attr("seed", 87654321),

@@ -221,6 +221,7 @@ absl::StatusOr<std::vector<Tensor>> Session::Impl::Execute(
   ExecutorOptions executor;
   RunEnvironment env = NewRun(&executor);
   executor.trace = run_options.trace;
+  executor.is_interrupted = run_options.is_interrupted;
   const int64_t timeout_ms = run_options.timeout_ms > 0
                                  ? run_options.timeout_ms
                                  : options.operation_timeout_ms;

@@ -18,6 +18,7 @@
 #ifndef RETROGRAPH_SESSION_SESSION_H_
 #define RETROGRAPH_SESSION_SESSION_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -57,6 +58,10 @@ struct RunOptions {
   // Not null: gets the times and outputs of the nodes that run, also of a run
   // that fails.
   StepTrace* trace = nullptr;
+  // Asked about ten times a second, in the thread that calls Run(), while the
+  // run waits or loops: true ends it with Cancelled "Run call was cancelled". A
+  // kernel that computes is not interrupted. Null: nobody is asked.
+  std::function<bool()> is_interrupted;
 };
 
 class Session {

@@ -1,5 +1,6 @@
 #include "session/step.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -7,6 +8,19 @@
 #include "session/node_runner.h"
 
 namespace retrograph {
+
+namespace {
+
+// How often the caller is asked whether to go on, and after how many tasks the
+// clock is looked at for that.
+constexpr absl::Duration kAskInterval = absl::Milliseconds(100);
+constexpr int kTasksPerLook = 16;
+
+absl::Status TimedOut() {
+  return absl::DeadlineExceededError("Timed out waiting for notification");
+}
+
+}  // namespace
 
 absl::Status RunCancelled() {
   return absl::CancelledError("Run call was cancelled");
@@ -83,32 +97,56 @@ absl::StatusOr<std::vector<Tensor>> Step::Continue(
 absl::Status Step::Drain() {
   CallHelpers();
   while (true) {
-    Work();
+    Work(options_.is_interrupted != nullptr);
     CancelIfFailed();
-    const auto can_go_on = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-      return !ready_.empty() || running_ == 0 || (!status_.ok() && !cancelled_);
-    };
-    if (running_ > 0) {
-      const bool in_time =
-          mu_.AwaitWithDeadline(absl::Condition(&can_go_on),
-                                over_ ? absl::InfiniteFuture() : deadline_);
-      if (!in_time) {
-        End(absl::DeadlineExceededError("Timed out waiting for notification"));
-      }
-    }
+    if (running_ > 0) AwaitWork();
     if (running_ == 0 && ready_.empty()) break;
   }
   return status_;
 }
 
-void Step::Work() {
+void Step::AwaitWork() {
+  const auto can_go_on = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return !ready_.empty() || running_ == 0 || (!status_.ok() && !cancelled_);
+  };
+  const absl::Condition condition(&can_go_on);
+  while (!can_go_on()) {
+    absl::Time until = over_ ? absl::InfiniteFuture() : deadline_;
+    if (options_.is_interrupted && !over_) {
+      until = std::min(until, absl::Now() + kAskInterval);
+    }
+    if (mu_.AwaitWithDeadline(condition, until)) return;
+    if (until == deadline_) {
+      End(TimedOut());
+    } else {
+      AskWhetherToGoOn();
+    }
+  }
+}
+
+void Step::AskWhetherToGoOn() {
+  mu_.Unlock();
+  const bool is_interrupted = options_.is_interrupted();
+  mu_.Lock();
+  if (is_interrupted) End(RunCancelled());
+}
+
+void Step::Work(bool asks) {
+  absl::Time next_question =
+      asks ? absl::Now() + kAskInterval : absl::InfiniteFuture();
+  int tasks = 0;
   while (!ready_.empty()) {
+    if (asks && ++tasks % kTasksPerLook == 0 && absl::Now() >= next_question) {
+      AskWhetherToGoOn();
+      next_question = absl::Now() + kAskInterval;
+      continue;
+    }
     if (!cancelled_ && cancellation_->IsCancelled()) {
       End(RunCancelled());
       return;
     }
     if (deadline_ != absl::InfiniteFuture() && absl::Now() >= deadline_) {
-      End(absl::DeadlineExceededError("Timed out waiting for notification"));
+      End(TimedOut());
       return;
     }
     RunTask(ready_.Pop());
@@ -202,7 +240,7 @@ void Step::CallHelpers() {
     ++helpers_;
     options_.pool->Schedule([self = shared_from_this()] {
       absl::MutexLock lock(&self->mu_);
-      self->Work();
+      self->Work(/*asks=*/false);
       --self->helpers_;
     });
   }

@@ -50,8 +50,13 @@ class Step : public std::enable_shared_from_this<Step> {
 
   // Works until all is done that can be, or one run has failed.
   absl::Status Drain() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Takes ready tasks until there are none.
-  void Work() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Takes ready tasks until there are none; `asks`, where it is the thread that
+  // called Run(): whether to go on.
+  void Work(bool asks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Waits until there is work, or all is done or failed, or the time is up.
+  void AwaitWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Ends the run if the caller wants that.
+  void AskWhetherToGoOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void RunTask(const Dataflow::Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void StartAsync(const Dataflow::Task& task)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

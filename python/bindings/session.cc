@@ -4,8 +4,11 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,6 +71,31 @@ nb::list Arrays(std::vector<Tensor> values) {
   return arrays;
 }
 
+// Lets Python handle signals, Ctrl-C first of all, while a run goes on; what a
+// handler raises ends the run.
+class SignalWatch {
+ public:
+  // Python handles signals in its main thread alone; and in another one, waiting
+  // for the GIL could last beyond Python's end.
+  static bool IsMainThread() {
+    static thread_local const bool is_main = syscall(SYS_gettid) == getpid();
+    return is_main;
+  }
+  // Whether a handler has raised.
+  bool operator()() {
+    nb::gil_scoped_acquire gil;
+    if (PyErr_CheckSignals() == 0) return false;
+    raised_.emplace();
+    return true;
+  }
+  void Raise() const {
+    if (raised_.has_value()) throw nb::python_error(*raised_);
+  }
+
+ private:
+  std::optional<nb::python_error> raised_;
+};
+
 // Returns one array a fetch. Other threads run meanwhile.
 nb::list Run(Session& session, nb::list feeds, nb::list fetches,
              const std::vector<int>& targets, int64_t timeout_ms,
@@ -79,12 +107,17 @@ nb::list Run(Session& session, nb::list feeds, nb::list fetches,
   RunOptions options;
   options.timeout_ms = timeout_ms;
   options.trace = trace;
+  SignalWatch signals;
+  if (SignalWatch::IsMainThread()) {
+    options.is_interrupted = [&signals] { return signals(); };
+  }
   absl::StatusOr<std::vector<Tensor>> values;
   {
     nb::gil_scoped_release release;
     values = session.Run(feed_values, outputs, ops, options);
     feed_values.clear();
   }
+  signals.Raise();
   return Arrays(Check(std::move(values)));
 }
 

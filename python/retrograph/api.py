@@ -26,7 +26,8 @@ class ApiModule(types.ModuleType):
             value = self._lazy[name]()
         elif name in self._op_types and \
                 _core.op_def(self._op_types[name]) is not None:
-            value = op_library.function(self._op_types[name], name)
+            value = op_library.documented_function(self._op_types[name],
+                                                   name)
         else:
             raise AttributeError(self._missing(name))
         self.__dict__[name] = value

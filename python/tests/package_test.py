@@ -1,8 +1,11 @@
 """What is retrograph's own: what is missing, the shim, the command."""
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 
 import numpy as np
@@ -94,6 +97,77 @@ class PackageTest(unittest.TestCase):
                 "print([m for m in ('google.protobuf', 'ml_dtypes') "
                 "if m in sys.modules])")
         self.assertEqual(run("-c", code).stdout, "[]\n")
+
+    def test_functions_of_ops_say_what_they_take_and_give(self):
+        self.assertEqual(tf.image.decode_png.__doc__.split("\n\n"), [
+            "A PNG file's image as [height, width, channels].",
+            "Parameters\n----------\ncontents : Tensor of string\n"
+            "channels : int, default 0\n"
+            "dtype : DType: uint8, uint16, default uint8\n"
+            "name : str, optional",
+            "Returns\n-------\nimage : Tensor of dtype",
+            "Raises\n------\nTypeError\n"
+            "    For a value of a type that is not listed.\n"
+            "ValueError\n    For shapes that do not fit.\n"])
+        self.assertIn("T: bfloat16, float16, float32, float64, complex64, "
+                      "complex128.", tf.rsqrt.__doc__)
+        for op_type in dir(tf.raw_ops):
+            self.assertIn("\nReturns\n-------\n",
+                          getattr(tf.raw_ops, op_type).__doc__)
+
+    def interrupted(self, session, fetch):
+        """Seconds until a run that does not end was ended by Ctrl-C."""
+        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+        start = time.time()
+        timer.start()
+        with self.assertRaises(KeyboardInterrupt):
+            session.run(fetch)
+        return time.time() - start
+
+    def test_ctrl_c_ends_a_run_that_waits_or_loops(self):
+        with tf.Graph().as_default(), tf.Session() as session:
+            queue = tf.FIFOQueue(1, tf.float32)
+            loop = tf.while_loop(lambda i: i < 1, lambda i: i * 1, [0])
+            for fetch in (queue.dequeue(), loop):
+                self.assertLess(self.interrupted(session, fetch), 20)
+            session.run(queue.enqueue(2.))  # all goes on
+            self.assertEqual(session.run(queue.dequeue()), 2.)
+
+    def test_a_handler_of_signals_is_called_during_a_run(self):
+        called = []
+        with tf.Graph().as_default(), tf.Session() as session:
+            queue = tf.FIFOQueue(1, tf.float32)
+            fetch, enqueue = queue.dequeue(), queue.enqueue(2.)
+
+            def handle(*unused):
+                called.append(True)
+                session.run(enqueue)
+
+            before = signal.signal(signal.SIGUSR1, handle)
+            try:
+                threading.Timer(
+                    0.2, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+                self.assertEqual(session.run(fetch), 2.)
+            finally:
+                signal.signal(signal.SIGUSR1, before)
+        self.assertEqual(called, [True])
+
+    def test_other_threads_go_on_during_a_run(self):
+        counted = [0]
+        with tf.Graph().as_default(), tf.Session() as session:
+            queue = tf.FIFOQueue(1, tf.float32)
+            fetch, enqueue = queue.dequeue(), queue.enqueue(2.)
+
+            def count():
+                while counted[0] < 100000:
+                    counted[0] += 1
+                session.run(enqueue)
+
+            thread = threading.Thread(target=count)
+            thread.start()
+            self.assertEqual(session.run(fetch), 2.)
+            thread.join()
+        self.assertEqual(counted, [100000])
 
     def run_script(self, source, *options):
         with tempfile.TemporaryDirectory() as folder:

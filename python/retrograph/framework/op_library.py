@@ -70,15 +70,18 @@ class _Op:
 _ops = {}
 
 
+def _definition(op_type):
+    definition = _core.op_def(op_type)
+    if definition is None:
+        raise RuntimeError("Unrecognized Op name " + op_type)
+    from retrograph import protos
+    return protos.OpDef.FromString(definition)
+
+
 def _lookup(op_type):
     op = _ops.get(op_type)
     if op is None:
-        definition = _core.op_def(op_type)
-        if definition is None:
-            raise RuntimeError("Unrecognized Op name " + op_type)
-        from retrograph import protos
-        op = _ops[op_type] = _Op(op_type,
-                                 protos.OpDef.FromString(definition))
+        op = _ops[op_type] = _Op(op_type, _definition(op_type))
     return op
 
 
@@ -175,6 +178,15 @@ def function(op_type, name=None, keywords_only=False):
     return call
 
 
+def documented_function(op_type, name=None, keywords_only=False):
+    """The same for users: with a docstring that says all of its arguments."""
+    from retrograph.framework import op_docs
+    value = function(op_type, name, keywords_only)
+    value.__doc__ = op_docs.of(op_type, _definition(op_type),
+                               value.__signature__)
+    return value
+
+
 def _wrong_call(name, signature, args, kwargs, error):
     """What Python says of a call that does not fit the signature."""
     unknown = [k for k in kwargs if k not in signature.parameters]
@@ -199,7 +211,7 @@ class _RawOps:
         if _core.op_def(op_type) is None:
             raise AttributeError("module 'tensorflow.raw_ops' has no op %r"
                                  % op_type)
-        value = function(op_type, op_type, keywords_only=True)
+        value = documented_function(op_type, op_type, keywords_only=True)
         setattr(self, op_type, value)
         return value
 
