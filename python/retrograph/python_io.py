@@ -8,6 +8,7 @@ from retrograph.platform import gfile
 
 
 class TFRecordCompressionType:
+    """How a file of records is compressed."""
     NONE = 0
     ZLIB = 1
     GZIP = 2

@@ -98,6 +98,25 @@ class PackageTest(unittest.TestCase):
                 "if m in sys.modules])")
         self.assertEqual(run("-c", code).stdout, "[]\n")
 
+    def test_all_that_is_public_has_a_docstring(self):
+        missing, seen, number = [], set(), 0
+
+        def look(module):
+            nonlocal number
+            seen.add(module)
+            for name in dir(module):
+                value = getattr(module, name)
+                if isinstance(value, type(tf)) and value not in seen:
+                    look(value)
+                elif getattr(value, "__module__", "").startswith(
+                        "retrograph") and callable(value):
+                    number += 1
+                    if not value.__doc__:
+                        missing.append("%s.%s" % (module.__name__, name))
+        look(tf)
+        self.assertEqual(missing, [])
+        self.assertGreater(number, 800)
+
     def test_functions_of_ops_say_what_they_take_and_give(self):
         self.assertEqual(tf.image.decode_png.__doc__.split("\n\n"), [
             "A PNG file's image as [height, width, channels].",

@@ -5,6 +5,7 @@ import numpy as np
 
 
 def as_bytes(bytes_or_text, encoding="utf-8"):
+    """The text as bytes; TypeError for what is neither."""
     if isinstance(bytes_or_text, str):
         return bytes_or_text.encode(encoding)
     if isinstance(bytes_or_text, bytes):
@@ -14,6 +15,7 @@ def as_bytes(bytes_or_text, encoding="utf-8"):
 
 
 def as_text(bytes_or_text, encoding="utf-8"):
+    """The bytes as text; TypeError for what is neither."""
     if isinstance(bytes_or_text, str):
         return bytes_or_text
     if isinstance(bytes_or_text, bytes):
@@ -26,10 +28,12 @@ as_str = as_text
 
 
 def as_str_any(value):
+    """The text of any value."""
     return as_str(value) if isinstance(value, bytes) else str(value)
 
 
 def path_to_str(path):
+    """The path of an object that is a path, else the object."""
     return as_str_any(path.__fspath__()) if hasattr(path, "__fspath__") \
         else path
 

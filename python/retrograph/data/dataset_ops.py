@@ -397,14 +397,17 @@ def _common_shape(a, b):
 
 
 def get_output_types(dataset_or_iterator):
+    """The types of an element's parts, in its structure."""
     return dataset_or_iterator.output_types
 
 
 def get_output_shapes(dataset_or_iterator):
+    """The shapes of an element's parts, in its structure."""
     return dataset_or_iterator.output_shapes
 
 
 def get_output_classes(dataset_or_iterator):
+    """The classes of an element's parts, in its structure."""
     return dataset_or_iterator.output_classes
 
 

@@ -19,6 +19,7 @@ def has_default_graph():
 
 
 def reset_default_graph():
+    """A new default graph; AssertionError in another graph's context."""
     if not _default_graph_stack.is_cleared():
         raise AssertionError("Do not use tf.reset_default_graph() to clear "
                              "nested graphs. If you need a cleared graph, exit "
@@ -27,6 +28,7 @@ def reset_default_graph():
 
 
 def executing_eagerly():
+    """False: there are graphs alone."""
     return False
 
 
@@ -79,23 +81,28 @@ class name_scope:  # noqa: N801, TensorFlow's name
 
 
 def control_dependencies(control_inputs):
+    """A context: operations made in it run after these."""
     return get_default_graph().control_dependencies(control_inputs)
 
 
 def device(device_name_or_function):
+    """A context: operations made in it stand on this device."""
     return get_default_graph().device(device_name_or_function)
 
 
 def colocate_with(op, ignore_existing=False):
+    """A context: operations made in it stand on the device of `op`."""
     return get_default_graph().colocate_with(op, ignore_existing)
 
 
 def container(container_name):
+    """A context: resources made in it are of this container."""
     return get_default_graph().container(container_name)
 
 
 @contextlib.contextmanager
 def op_scope(values, name, default_name=None):
+    """The `name_scope` of old, its arguments in another order."""
     with name_scope(name, default_name, values) as scope:
         yield scope
 
@@ -114,18 +121,22 @@ def init_scope():
 
 
 def add_to_collection(name, value):
+    """Adds a value to a collection of the default graph."""
     get_default_graph().add_to_collection(name, value)
 
 
 def add_to_collections(names, value):
+    """Adds a value to several collections of the default graph."""
     get_default_graph().add_to_collections(names, value)
 
 
 def get_collection(key, scope=None):
+    """A copy of a collection of the default graph, of a scope."""
     return get_default_graph().get_collection(key, scope)
 
 
 def get_collection_ref(key):
+    """The collection itself, of the default graph."""
     return get_default_graph().get_collection_ref(key)
 
 

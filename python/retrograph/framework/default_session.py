@@ -47,6 +47,7 @@ _default_session_stack = _DefaultStack("Session")
 
 
 def get_default_session():
+    """The session whose context is entered; None outside."""
     return _default_session_stack.get_default()
 
 

@@ -109,6 +109,7 @@ def exception_type_from_error_code(code):
 
 
 def error_code_from_exception_type(cls):
+    """The code of an error class; None for another class."""
     for code, known in _CODES.items():
         if known is cls:
             return code

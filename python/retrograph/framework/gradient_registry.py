@@ -20,6 +20,7 @@ class RegisterGradient:
 
 
 def NotDifferentiable(op_type):  # noqa: N802, TensorFlow's name
+    """Says that ops of a type have no gradient, and that this is no error."""
     if not isinstance(op_type, str):
         raise TypeError("op_type must be a string")
     _register(op_type, None)

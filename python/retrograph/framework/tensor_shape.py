@@ -363,10 +363,12 @@ def matrix(rows, cols):
 
 
 def dimension_value(dimension):
+    """The int, or None, of a Dimension or of what one is made from."""
     return dimension.value if isinstance(dimension, Dimension) else dimension
 
 
 def dimension_at_index(shape, index):
+    """The Dimension at an index of a TensorShape, unknown if that is."""
     return Dimension(None) if shape.rank is None else shape.dims[index]
 
 

@@ -155,14 +155,47 @@ def dense(inputs, units, activation=None, use_bias=True,
           kernel_regularizer=None, bias_regularizer=None,
           activity_regularizer=None, kernel_constraint=None,
           bias_constraint=None, trainable=True, name=None, reuse=None):
+    """activation(inputs @ kernel + bias), with variables of its own.
+
+    Parameters
+    ----------
+    inputs : Tensor of floats, of shape [..., depth]
+    units : int
+    activation : callable, optional
+    use_bias : bool
+    kernel_initializer, bias_initializer : initializer, optional
+    kernel_regularizer, bias_regularizer : callable, optional
+    activity_regularizer : callable, optional
+    kernel_constraint, bias_constraint : callable, optional
+    trainable : bool
+        Whether the variables are in the collection of trainable ones.
+    name : str, optional
+        The variables' scope, too: `name`/kernel, `name`/bias.
+    reuse : bool, optional
+        Whether variables that are there are taken.
+
+    Returns
+    -------
+    Tensor of shape [..., units]
+
+    Raises
+    ------
+    ValueError
+        If the last dimension is not known, or a variable is (not) there.
+    """
     return base.called(Dense, locals())
 
 
 def dropout(inputs, rate=0.5, noise_shape=None, seed=None, training=False,
             name=None):
+    """While `training`, each element with probability 1 - rate, by that.
+
+    `training` may be a bool Tensor. Else the inputs.
+    """
     return Dropout(rate, noise_shape=noise_shape, seed=seed,
                    name=name)(inputs, training=training)
 
 
 def flatten(inputs, name=None, data_format="channels_last"):
+    """[batch, all the rest]; channels that come first go last before."""
     return Flatten(name=name, data_format=data_format)(inputs)

@@ -225,6 +225,7 @@ def conv1d(inputs, filters, kernel_size, strides=1, padding="valid",
            kernel_regularizer=None, bias_regularizer=None,
            activity_regularizer=None, kernel_constraint=None,
            bias_constraint=None, trainable=True, name=None, reuse=None):
+    """As `conv2d`, over lines: [batch, width, channels]."""
     return base.called(Conv1D, locals())
 
 
@@ -234,6 +235,33 @@ def conv2d(inputs, filters, kernel_size, strides=(1, 1), padding="valid",
            kernel_regularizer=None, bias_regularizer=None,
            activity_regularizer=None, kernel_constraint=None,
            bias_constraint=None, trainable=True, name=None, reuse=None):
+    """Convolves images with filters that are variables of its own.
+
+    Parameters
+    ----------
+    inputs : Tensor of floats, of shape [batch, height, width, channels]
+    filters : int
+        How many channels the result has.
+    kernel_size, strides, dilation_rate : int or pair of int
+    padding : "valid" or "same"
+    data_format : "channels_last" or "channels_first"
+    activation : callable, optional
+    use_bias : bool
+    kernel_initializer, bias_initializer : initializer, optional
+    kernel_regularizer, bias_regularizer : callable, optional
+    activity_regularizer : callable, optional
+    kernel_constraint, bias_constraint : callable, optional
+    trainable, name, reuse : as for `dense`
+
+    Returns
+    -------
+    Tensor of shape [batch, new_height, new_width, filters]
+
+    Raises
+    ------
+    ValueError
+        If the channels are not known, or an argument has another form.
+    """
     return base.called(Conv2D, locals())
 
 
@@ -244,6 +272,7 @@ def conv2d_transpose(inputs, filters, kernel_size, strides=(1, 1),
                      bias_regularizer=None, activity_regularizer=None,
                      kernel_constraint=None, bias_constraint=None,
                      trainable=True, name=None, reuse=None):
+    """The transposed convolution: images that `conv2d` shrinks to these."""
     return base.called(Conv2DTranspose, locals())
 
 
@@ -257,6 +286,7 @@ def separable_conv2d(inputs, filters, kernel_size, strides=(1, 1),
                      depthwise_constraint=None, pointwise_constraint=None,
                      bias_constraint=None, trainable=True, name=None,
                      reuse=None):
+    """Filters for each channel, then 1 x 1 filters over all, as variables."""
     return base.called(SeparableConv2D, locals())
 
 

@@ -210,6 +210,36 @@ def batch_normalization(
         gamma_constraint=None, training=False, trainable=True, name=None,
         reuse=None, renorm=False, renorm_clipping=None, renorm_momentum=0.99,
         fused=None, virtual_batch_size=None, adjustment=None):
+    """Normalizes each channel by the batch's moments, or by those remembered.
+
+    Parameters
+    ----------
+    inputs : Tensor of floats
+    axis : int
+        That of the channels.
+    momentum : float
+        How much of what is remembered a batch leaves.
+    epsilon : float
+        Added to the variance.
+    center, scale : bool
+        Whether there are variables beta and gamma.
+    training : bool or bool Tensor
+        Whether the batch's moments are used; the ops that remember them are
+        in the collection UPDATE_OPS then.
+    fused : bool, optional
+        Whether one op does it, for images.
+    trainable, name, reuse : as for `dense`
+
+    Returns
+    -------
+    Tensor
+        Of the inputs' shape and type.
+
+    Raises
+    ------
+    ValueError
+        If the axis or its size does not fit.
+    """
     layer = BatchNormalization(
         axis=axis, momentum=momentum, epsilon=epsilon, center=center,
         scale=scale, beta_initializer=beta_initializer,

@@ -51,18 +51,22 @@ class _Pooling2D(_Pooling):
 
 
 class MaxPooling1D(_Pooling1D):
+    """The maximum of each window of a line."""
     _pool = staticmethod(conv_ops.max_pool)
 
 
 class AveragePooling1D(_Pooling1D):
+    """The average of each window of a line."""
     _pool = staticmethod(conv_ops.avg_pool)
 
 
 class MaxPooling2D(_Pooling2D):
+    """The maximum of each window of an image."""
     _pool = staticmethod(conv_ops.max_pool)
 
 
 class AveragePooling2D(_Pooling2D):
+    """The average of each window of an image."""
     _pool = staticmethod(conv_ops.avg_pool)
 
 
@@ -76,6 +80,11 @@ def _function(kind):
         return kind(pool_size, strides, padding, data_format, name)(inputs)
     pooling.__name__ = pooling.__qualname__ = \
         base.to_snake_case(kind.__name__)
+    pooling.__doc__ = (
+        "%s\n\n`inputs`: [batch, %s, channels]; channels second for "
+        "\"channels_first\".\n`pool_size`, `strides`: int, or one for each "
+        "dimension; `padding`: \"valid\" or \"same\"." % (
+            kind.__doc__, "width" if kind._rank == 1 else "height, width"))
     return pooling
 
 

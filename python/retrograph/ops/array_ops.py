@@ -50,22 +50,30 @@ def placeholder(dtype: Any, shape: Any = None,
 
 
 def placeholder_with_default(input, shape, name=None):
+    """A tensor with a value that a run may feed another for."""
     return _gen.placeholder_with_default(input, shape, name=name)
 
 
 def identity(input, name=None):
+    """A tensor of the same shape, type and values."""
     return _gen.identity(input, name=name)
 
 
 def identity_n(input, name=None):
+    """A list of tensors of the same shapes, types and values."""
     return _gen.identity_n(input, name=name)
 
 
 def stop_gradient(input, name=None):
+    """The same tensor, which gradients take for a constant."""
     return _gen.stop_gradient(input, name=name)
 
 
 def reshape(tensor, shape, name=None):
+    """The elements in their order, in another shape; one size may be -1.
+
+    ValueError if the sizes do not fit, as far as they are known.
+    """
     return _gen.reshape(tensor, shape, name=name)
 
 
@@ -98,6 +106,7 @@ def shape_v2(input, out_type=dtypes.int32, name=None):
 
 
 def rank(input, name=None):
+    """How many dimensions it has, an int32 scalar."""
     return rank_internal(input, name, True)
 
 
@@ -110,6 +119,7 @@ def rank_internal(input, name=None, optimize=True):
 
 
 def size(input, name=None, out_type=dtypes.int32):
+    """How many elements it has, a scalar of `out_type`."""
     return size_internal(input, name, True, out_type)
 
 
@@ -166,6 +176,7 @@ def _plain(shape):
 
 
 def zeros(shape, dtype=dtypes.float32, name=None):
+    """A tensor of zeros; `shape` is a list of int or an integer vector."""
     dtype = dtypes.as_dtype(dtype).base_dtype
     with ops.name_scope(name, "zeros", [shape]) as scope:
         value = False if dtype is dtypes.bool else (
@@ -176,6 +187,7 @@ def zeros(shape, dtype=dtypes.float32, name=None):
 
 
 def ones(shape, dtype=dtypes.float32, name=None):
+    """A tensor of ones; `shape` is a list of int or an integer vector."""
     dtype = dtypes.as_dtype(dtype).base_dtype
     with ops.name_scope(name, "ones", [shape]) as scope:
         value = True if dtype is dtypes.bool else 1
@@ -184,6 +196,7 @@ def ones(shape, dtype=dtypes.float32, name=None):
 
 
 def zeros_like(tensor, dtype=None, name=None, optimize=True):
+    """Zeros in the shape of `tensor`, of its type if `dtype` is None."""
     with ops.name_scope(name, "zeros_like", [tensor]) as scope:
         tensor = ops.convert_to_tensor(tensor, name="tensor")
         if dtype is not None:
@@ -198,6 +211,7 @@ def zeros_like(tensor, dtype=None, name=None, optimize=True):
 
 
 def ones_like(tensor, dtype=None, name=None, optimize=True):
+    """Ones in the shape of `tensor`, of its type if `dtype` is None."""
     with ops.name_scope(name, "ones_like", [tensor]) as scope:
         tensor = ops.convert_to_tensor(tensor, name="tensor")
         result = ones(shape_internal(tensor, optimize=optimize),
@@ -207,10 +221,15 @@ def ones_like(tensor, dtype=None, name=None, optimize=True):
 
 
 def fill(dims, value, name=None):
+    """A tensor of shape `dims` whose elements are all `value`, a scalar."""
     return _gen.fill(dims, value, name=name)
 
 
 def expand_dims(input, axis=None, name=None, dim=None):
+    """The tensor with a dimension of size 1 put in before `axis`.
+
+    ValueError without an axis.
+    """
     axis = deprecated_argument("axis", axis, "dim", dim)
     if axis is None:
         raise ValueError("Must specify an axis argument to tf.expand_dims()")
@@ -218,6 +237,10 @@ def expand_dims(input, axis=None, name=None, dim=None):
 
 
 def squeeze(input, axis=None, name=None, squeeze_dims=None):
+    """The tensor without dimensions of size 1: those of `axis`, or all.
+
+    ValueError if one of `axis` is larger.
+    """
     axis = deprecated_argument("axis", axis, "squeeze_dims", squeeze_dims)
     if np.isscalar(axis):
         axis = [axis]
@@ -225,6 +248,25 @@ def squeeze(input, axis=None, name=None, squeeze_dims=None):
 
 
 def concat(values, axis, name="concat"):
+    """The tensors, one type, joined along `axis`.
+
+    Parameters
+    ----------
+    values : list of Tensors
+        Of one rank; their sizes may differ along the axis alone.
+    axis : int or int32 Tensor
+        Below 0 it counts from the end.
+    name : str
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If ranks or sizes do not fit.
+    """
     if not isinstance(values, (list, tuple)):
         values = [values]
     if len(values) == 1:
@@ -237,6 +279,10 @@ def concat(values, axis, name="concat"):
 
 
 def stack(values, axis=0, name="stack"):
+    """Tensors of one shape and type, stacked along a new dimension `axis`.
+
+    ValueError if shapes differ or the axis is out of bounds.
+    """
     if axis == 0:
         try:
             return ops.convert_to_tensor(values, name=name)
@@ -251,6 +297,10 @@ def stack(values, axis=0, name="stack"):
 
 
 def unstack(value, num=None, axis=0, name="unstack"):
+    """The list of the slices along `axis`, which lose that dimension.
+
+    ValueError if neither `num` nor the shape says how many there are.
+    """
     if num is None:
         value = ops.convert_to_tensor(value)
         shape = value.shape
@@ -265,6 +315,10 @@ def unstack(value, num=None, axis=0, name="unstack"):
 
 
 def split(value, num_or_size_splits, axis=0, num=None, name="split"):
+    """The parts along `axis`: so many equal ones, or ones of the given sizes.
+
+    ValueError if the number is not known or the sizes do not fit.
+    """
     sizes = ops.convert_to_tensor(num_or_size_splits)
     if isinstance(num_or_size_splits, (int, tensor_shape.Dimension)):
         return _gen.split(axis, value, num_split=num_or_size_splits, name=name)
@@ -282,6 +336,10 @@ def split(value, num_or_size_splits, axis=0, num=None, name="split"):
 
 
 def transpose(a, perm=None, name="transpose", conjugate=False):
+    """The tensor with its dimensions in the order of `perm`, or reversed.
+
+    `conjugate`: of complex numbers the conjugates.
+    """
     with ops.name_scope(name, "transpose", [a]) as scope:
         conjugated = conjugate and a.dtype.is_complex
         turn = _gen.conjugate_transpose if conjugated else _gen.transpose
@@ -301,6 +359,11 @@ def transpose(a, perm=None, name="transpose", conjugate=False):
 
 def gather(params, indices, validate_indices=None, name=None, axis=None,
            batch_dims=0):
+    """The slices of `params` at `indices`, int32 or int64, along `axis`.
+
+    The shape is params.shape[:axis] + indices.shape + params.shape[axis + 1:].
+    InvalidArgumentError when it runs if an index is out of range.
+    """
     if axis is None:
         axis = batch_dims
     if constant_op.constant_value(axis) == 0 and hasattr(params,
@@ -313,6 +376,11 @@ def gather(params, indices, validate_indices=None, name=None, axis=None,
 
 
 def where(condition, x=None, y=None, name=None):
+    """x where `condition` is true, else y; of one shape, or a vector for rows.
+
+    Without x and y: the indices [n, rank], int64, of what is true. ValueError
+    if there is one of the two alone.
+    """
     if x is None and y is None:
         with ops.name_scope(name, "Where", [condition]) as scope:
             condition = ops.convert_to_tensor(
@@ -325,6 +393,30 @@ def where(condition, x=None, y=None, name=None):
 
 def one_hot(indices, depth, on_value=None, off_value=None, axis=None,
             dtype=None, name=None):
+    """For each index a vector of `depth` elements, `on_value` at the index.
+
+    Parameters
+    ----------
+    indices : Tensor of uint8, int32 or int64
+    depth : int or int32 Tensor
+    on_value, off_value : scalar, optional
+        1 and 0 if there is none here.
+    axis : int, optional
+        Where the new dimension is; the last one.
+    dtype : DType, optional
+        float32, or that of the values.
+    name : str, optional
+
+    Returns
+    -------
+    Tensor
+        Of a rank more than the indices.
+
+    Raises
+    ------
+    TypeError
+        If the types of the values and `dtype` differ.
+    """
     with ops.name_scope(name, "one_hot", [indices, depth, on_value, off_value,
                                           axis, dtype]) as scope:
         on_dtype = None if on_value is None else \
@@ -354,12 +446,14 @@ def one_hot(indices, depth, on_value=None, off_value=None, axis=None,
 
 
 def slice(input_, begin, size, name=None):
+    """The part that begins at `begin` and has these sizes; -1: the rest."""
     return _gen.slice(input_, begin, size, name=name)
 
 
 def strided_slice(input_, begin, end, strides=None, begin_mask=0, end_mask=0,
                   ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0,
                   var=None, name=None):
+    """input_[begin:end:strides]; the masks say which bounds to ignore."""
     if strides is None:
         strides = ones_like(begin)
     return _gen.strided_slice(
@@ -520,10 +614,15 @@ def sequence_mask(lengths, maxlen=None, dtype=dtypes.bool, name=None):
 
 
 def tile(input, multiples, name=None):
+    """The tensor, repeated as often as `multiples` says for each dimension."""
     return _gen.tile(input, multiples, name=name)
 
 
 def pad(tensor, paddings, mode="CONSTANT", name=None, constant_values=0):
+    """The tensor with `paddings[i]` = (before, after) elements added.
+
+    `mode` is "CONSTANT", "REFLECT" or "SYMMETRIC"; ValueError for another.
+    """
     mode = mode.upper()
     if mode == "CONSTANT":
         if not isinstance(constant_values, ops.Tensor) and \
@@ -539,14 +638,17 @@ def pad(tensor, paddings, mode="CONSTANT", name=None, constant_values=0):
 
 
 def matrix_diag(diagonal, name="diag"):
+    """Matrices [..., M, M] with these diagonals [..., M], else zeros."""
     return _gen.matrix_diag(diagonal, name=name)
 
 
 def matrix_diag_part(input, name="diag_part"):
+    """The main diagonals [..., min(M, N)] of matrices [..., M, N]."""
     return _gen.matrix_diag_part(input, name=name)
 
 
 def matrix_set_diag(input, diagonal, name="set_diag"):
+    """The matrices [..., M, N] with other main diagonals [..., min(M, N)]."""
     return _gen.matrix_set_diag(input, diagonal, name=name)
 
 

@@ -97,4 +97,5 @@ assert_non_positive = _sign_assertion("assert_non_positive", "<=", False,
 
 
 def is_tensor(value):
+    """Whether a value is a Tensor, a SparseTensor or a variable."""
     return ops.is_dense_tensor_like(value)

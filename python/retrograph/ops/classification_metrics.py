@@ -37,6 +37,10 @@ def _counter(name, label, prediction):
                           updates_collections)
     default_name = name
     count.__name__ = count.__qualname__ = name
+    count.__doc__ = (
+        "(How often %s is predicted as %s, the op that counts more).\n\n"
+        "Labels and predictions are of one shape and become bools."
+        % (label, prediction))
     return count
 
 
@@ -84,6 +88,10 @@ def _share(name, other):
             return value, update
     default_name = name
     metric.__name__ = metric.__qualname__ = name
+    metric.__doc__ = (
+        "(True positives by these and %s, the op that counts more).\n\n"
+        "0 if there are none. Labels and predictions are of one shape and "
+        "become bools." % other.__name__.replace("_", " "))
     return metric
 
 

@@ -20,6 +20,7 @@ def _like(values, t):
 
 
 def clip_by_value(t, clip_value_min, clip_value_max, name=None):
+    """The tensor with min and max for what is less or greater."""
     with ops.name_scope(name, "clip_by_value",
                         [t, clip_value_min, clip_value_max]) as scope:
         values = ops.convert_to_tensor(
@@ -32,6 +33,10 @@ def clip_by_value(t, clip_value_min, clip_value_max, name=None):
 
 
 def clip_by_norm(t, clip_norm, axes=None, name=None):
+    """The tensor, scaled to a norm of `clip_norm` if its norm is greater.
+
+    The norm is over `axes`, or all elements.
+    """
     with ops.name_scope(name, "clip_by_norm", [t, clip_norm]) as scope:
         values = _rows_or_tensor(t, "t")
         l2sum = math_ops.reduce_sum(values * values, axes, keepdims=True)
@@ -95,6 +100,7 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
 
 
 def clip_by_average_norm(t, clip_norm, name=None):
+    """The tensor, scaled until its norm by its size is at most `clip_norm`."""
     with ops.name_scope(name, "clip_by_average_norm", [t, clip_norm]) as scope:
         t = ops.convert_to_tensor(t, name="t")
         n = math_ops.cast(array_ops.size(t), t.dtype)

@@ -19,6 +19,7 @@ _tuple = tuple  # which here is also a function of TensorFlow's
 
 
 def no_op(name=None):
+    """An Operation that does nothing."""
     return op_library.add("NoOp", name)
 
 

@@ -28,6 +28,31 @@ def _over_axes(value, n, data_format, name):
 def conv2d(input, filter=None, strides=None, padding=None,
            use_cudnn_on_gpu=True, data_format="NHWC", dilations=None,
            name=None, filters=None):
+    """Convolves images with filters.
+
+    Parameters
+    ----------
+    input : Tensor of floats, of shape [batch, height, width, in_channels]
+    filter : Tensor of shape [height, width, in_channels, out_channels]
+    strides : int, or list of 1, 2 or 4 int
+    padding : "SAME", "VALID" or pairs of int
+    use_cudnn_on_gpu : bool
+    data_format : "NHWC" or "NCHW"
+        With the latter the channels come second.
+    dilations : int or list of int
+    name : str, optional
+    filters : Tensor
+        Another name of `filter`.
+
+    Returns
+    -------
+    Tensor of shape [batch, out_height, out_width, out_channels]
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit.
+    """
     filter = deprecated_argument("filters", filters, "filter", filter)
     padding, explicit = (padding, []) if isinstance(padding, str) else (
         "EXPLICIT", [int(n) for pair in padding for n in pair])
@@ -95,6 +120,11 @@ def _pool(op_type, argument, value, ksize, strides, padding, data_format,
 
 def max_pool(value=None, ksize=None, strides=None, padding=None,
              data_format="NHWC", name=None, input=None):
+    """The maximum of each window of ksize[1] x ksize[2] pixels of images.
+
+    `value`: [batch, height, width, channels]; channels second for "NCHW".
+    `ksize`, `strides`: four numbers each; `padding`: "VALID" or "SAME".
+    """
     value = deprecated_argument("input", input, "value", value)
     return _pool("MaxPool", "input", value, ksize, strides, padding,
                  data_format, name)
@@ -102,6 +132,10 @@ def max_pool(value=None, ksize=None, strides=None, padding=None,
 
 def avg_pool(value=None, ksize=None, strides=None, padding=None,
              data_format="NHWC", name=None, input=None):
+    """The average of each window of ksize[1] x ksize[2] pixels of images.
+
+    As `max_pool`.
+    """
     value = deprecated_argument("input", input, "value", value)
     return _pool("AvgPool", "value", value, ksize, strides, padding,
                  data_format, name)

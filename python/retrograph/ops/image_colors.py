@@ -57,6 +57,7 @@ def _as_floats(image):
 
 
 def rgb_to_grayscale(images, name=None):
+    """Images [..., 3] as [..., 1], by what the eye sees."""
     with ops.name_scope(name, "rgb_to_grayscale", [images]) as name:
         images = ops.convert_to_tensor(images, name="images")
         dtype = images.dtype
@@ -67,6 +68,7 @@ def rgb_to_grayscale(images, name=None):
 
 
 def grayscale_to_rgb(images, name=None):
+    """Images [..., 1] as [..., 3]."""
     with ops.name_scope(name, "grayscale_to_rgb", [images]) as name:
         images = image_checks.checked_grayscale(images)
         images = ops.convert_to_tensor(images, name="images")
@@ -118,16 +120,22 @@ def _check_range(lower, upper):
 
 
 def random_brightness(image, max_delta, seed=None):
+    """adjust_brightness by up to max_delta; ValueError if that is negative."""
     _check_delta(max_delta)
     return _random(image, -max_delta, max_delta, seed, adjust_brightness)
 
 
 def random_contrast(image, lower, upper, seed=None):
+    """adjust_contrast by a random factor.
+
+    ValueError unless 0 <= lower < upper.
+    """
     _check_range(lower, upper)
     return _random(image, lower, upper, seed, adjust_contrast)
 
 
 def random_hue(image, max_delta, seed=None):
+    """adjust_hue by up to max_delta; ValueError unless that is in [0, 0.5]."""
     if max_delta > 0.5:
         raise ValueError("max_delta must be <= 0.5.")
     _check_delta(max_delta)
@@ -135,11 +143,16 @@ def random_hue(image, max_delta, seed=None):
 
 
 def random_saturation(image, lower, upper, seed=None):
+    """adjust_saturation by a random factor.
+
+    ValueError unless 0 <= lower < upper.
+    """
     _check_range(lower, upper)
     return _random(image, lower, upper, seed, adjust_saturation)
 
 
 def adjust_brightness(image, delta):
+    """The image with `delta` added, in the scale of floats from 0 to 1."""
     with ops.name_scope(None, "adjust_brightness", [image, delta]) as name:
         image = ops.convert_to_tensor(image, name="image")
         floats = _as_floats(image)
@@ -160,6 +173,7 @@ def adjust_contrast(images, contrast_factor):
 
 
 def adjust_gamma(image, gamma=1, gain=1):
+    """gain * image ** gamma; ValueError if gamma is negative."""
     with ops.name_scope(None, "adjust_gamma", [image, gamma, gain]):
         image = ops.convert_to_tensor(image, name="image")
         floats = _as_floats(image)
@@ -187,10 +201,12 @@ _saturation = _adjust("AdjustSaturation", "adjust_saturation")
 
 
 def adjust_hue(image, delta, name=None):
+    """RGB images [..., 3] with `delta`, from -1 to 1, added to the hue."""
     return _hue(image, delta, name)
 
 
 def adjust_saturation(image, saturation_factor, name=None):
+    """RGB images [..., 3] with their saturation multiplied."""
     return _saturation(image, saturation_factor, name)
 
 

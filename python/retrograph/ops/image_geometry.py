@@ -45,10 +45,12 @@ def _flip(image, axis, scope):
 
 
 def flip_left_right(image):
+    """The image [height, width, channels], or a batch, mirrored."""
     return _flip(image, 1, "flip_left_right")
 
 
 def flip_up_down(image):
+    """The image [height, width, channels], or a batch, upside down."""
     return _flip(image, 0, "flip_up_down")
 
 
@@ -81,10 +83,12 @@ def random_flip_left_right(image, seed=None):
 
 
 def random_flip_up_down(image, seed=None):
+    """The image or, each other time, the image upside down."""
     return _random_flip(image, 0, seed, "random_flip_up_down")
 
 
 def transpose(image, name=None):
+    """The image, rows and columns exchanged."""
     with ops.name_scope(name, "transpose", [image]):
         image = image_checks.checked_3d(
             ops.convert_to_tensor(image, name="image"))
@@ -398,7 +402,9 @@ def _resizer(op_type):
         return op_library.apply_op(op_type, name, images=images, size=size,
                                    align_corners=align_corners,
                                    half_pixel_centers=half_pixel_centers)
-    resize.__doc__ = "The op %s." % op_type
+    resize.__doc__ = (
+        "The images [batch, height, width, channels] in another size: the op "
+        "%s.\n\n`size` is (height, width), int32." % op_type)
     return resize
 
 
@@ -408,6 +414,7 @@ resize_nearest_neighbor = _resizer("ResizeNearestNeighbor")
 
 
 def resize_area(images, size, align_corners=False, name=None):
+    """The images in another size, each pixel the mean of those it covers."""
     return _gen.resize_area(images, size, align_corners=align_corners,
                             name=name)
 

@@ -37,6 +37,7 @@ def __getattr__(name):
 
 
 def is_jpeg(contents, name=None):
+    """Whether a scalar string begins as a JPEG file does."""
     with ops.name_scope(name, "is_jpeg"):
         return _gen.equal(_gen.substr(contents, 0, 3), b"\xff\xd8\xff",
                           name=name)
@@ -126,6 +127,7 @@ def adjust_jpeg_quality(image, jpeg_quality, name=None):
 
 
 def random_jpeg_quality(image, min_jpeg_quality, max_jpeg_quality, seed=None):
+    """The image as JPEG keeps it at a random quality."""
     bounds = min_jpeg_quality, max_jpeg_quality
     if min(bounds) < 0 or max(bounds) > 100:
         raise ValueError("jpeg encoding range must be between 0 and 100.")

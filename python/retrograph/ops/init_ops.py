@@ -187,8 +187,12 @@ def _scaling(name, scale, mode, distribution):
 
     def get_config(self):
         return {"seed": self.seed, "dtype": self.dtype.name}
-    return type(name, (VarianceScaling,),
-                {"__init__": __init__, "get_config": get_config})
+    text = ("Numbers of a %s distribution, of variance %g by %s.\n\n"
+            "Parameters\n----------\nseed : int, optional\n"
+            "dtype : DType of floats"
+            % (distribution.replace("_", " "), scale, mode))
+    return type(name, (VarianceScaling,), {
+        "__init__": __init__, "get_config": get_config, "__doc__": text})
 
 
 GlorotUniform = _scaling("GlorotUniform", 1.0, "fan_avg", "uniform")

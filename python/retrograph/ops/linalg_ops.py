@@ -47,12 +47,14 @@ def eye(num_rows, num_columns=None, batch_shape=None, dtype=dtypes.float32,
 
 
 def adjoint(matrix, name=None):
+    """The matrices [..., M, N], transposed and conjugated."""
     with ops.name_scope(name, "adjoint", [matrix]):
         matrix = ops.convert_to_tensor(matrix, name="matrix")
         return array_ops.matrix_transpose(matrix, conjugate=True)
 
 
 def trace(x, name=None):
+    """The sums of the main diagonals of matrices [..., M, N]."""
     with ops.name_scope(name, "Trace", [x]) as scope:
         x = ops.convert_to_tensor(x, name="x")
         return math_ops.reduce_sum(array_ops.matrix_diag_part(x), [-1],
@@ -82,6 +84,7 @@ def self_adjoint_eig(tensor, name=None):
 
 
 def self_adjoint_eigvals(tensor, name=None):
+    """The eigenvalues of Hermitian matrices [..., M, M], ascending."""
     return _gen.self_adjoint_eig_v2(tensor, compute_v=False, name=name)[0]
 
 

@@ -35,19 +35,23 @@ class Reduction:
 # ---- Collections ----
 
 def add_loss(loss, loss_collection=ops.GraphKeys.LOSSES):
+    """Adds a loss to a collection, if there is one."""
     if loss_collection:
         ops.add_to_collection(loss_collection, loss)
 
 
 def get_losses(scope=None, loss_collection=ops.GraphKeys.LOSSES):
+    """The losses of a collection, of a scope."""
     return ops.get_collection(loss_collection, scope)
 
 
 def get_regularization_losses(scope=None):
+    """The regularization losses, of a scope."""
     return ops.get_collection(ops.GraphKeys.REGULARIZATION_LOSSES, scope)
 
 
 def get_regularization_loss(scope=None, name="total_regularization_loss"):
+    """The sum of the regularization losses; 0. if there are none."""
     found = get_regularization_losses(scope)
     if found:
         return math_ops.add_n(found, name=name)
@@ -56,6 +60,7 @@ def get_regularization_loss(scope=None, name="total_regularization_loss"):
 
 def get_total_loss(add_regularization_losses=True, name="total_loss",
                    scope=None):
+    """The sum of the losses; ValueError if there are none."""
     found = get_losses(scope=scope)
     if add_regularization_losses:
         found += get_regularization_losses(scope=scope)
@@ -101,6 +106,7 @@ def _check_dims(weights, values):
 
 
 def broadcast_weights(weights, values):
+    """The weights in the values' shape; ValueError if they do not fit."""
     with ops.name_scope(None, "broadcast_weights", (weights, values)) as scope:
         values = ops.convert_to_tensor(values, name="values")
         weights = ops.convert_to_tensor(
@@ -142,6 +148,28 @@ def _safe_mean(losses, num_present):
 def compute_weighted_loss(losses, weights=1.0, scope=None,
                           loss_collection=ops.GraphKeys.LOSSES,
                           reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    """One number out of a loss for each element; it is added to a collection.
+
+    Parameters
+    ----------
+    losses : Tensor
+    weights : Tensor or number
+        A scalar, or of the losses' rank with their sizes or 1.
+    scope : str, optional
+    loss_collection : str or None
+    reduction : str
+        One of `tf.losses.Reduction`; NONE keeps the losses' shape.
+
+    Returns
+    -------
+    Tensor of float32
+        A scalar, unless `reduction` is NONE.
+
+    Raises
+    ------
+    ValueError
+        If the weights do not fit or there is no such reduction.
+    """
     Reduction.validate(reduction)
     with ops.name_scope(scope, "weighted_loss", (losses, weights)), \
             ops.control_dependencies(
@@ -183,6 +211,10 @@ def _floats(predictions, labels):
 def absolute_difference(labels, predictions, weights=1.0, scope=None,
                         loss_collection=ops.GraphKeys.LOSSES,
                         reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    """|predictions - labels|, reduced as by `compute_weighted_loss`.
+
+    ValueError if one of them is None or their shapes differ.
+    """
     _given(labels=labels, predictions=predictions)
     with ops.name_scope(scope, "absolute_difference",
                         (predictions, labels, weights)) as scope:
@@ -195,6 +227,10 @@ def absolute_difference(labels, predictions, weights=1.0, scope=None,
 def mean_squared_error(labels, predictions, weights=1.0, scope=None,
                        loss_collection=ops.GraphKeys.LOSSES,
                        reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    """(predictions - labels) ** 2, reduced as by `compute_weighted_loss`.
+
+    ValueError if one of them is None or their shapes differ.
+    """
     _given(labels=labels, predictions=predictions)
     with ops.name_scope(scope, "mean_squared_error",
                         (predictions, labels, weights)) as scope:
@@ -207,6 +243,10 @@ def mean_squared_error(labels, predictions, weights=1.0, scope=None,
 def log_loss(labels, predictions, weights=1.0, epsilon=1e-7, scope=None,
              loss_collection=ops.GraphKeys.LOSSES,
              reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    """The cross entropy of labels and predicted probabilities.
+
+    Reduced as by `compute_weighted_loss`.
+    """
     _given(labels=labels, predictions=predictions)
     with ops.name_scope(scope, "log_loss",
                         (predictions, labels, weights)) as scope:
@@ -221,6 +261,10 @@ def log_loss(labels, predictions, weights=1.0, epsilon=1e-7, scope=None,
 def hinge_loss(labels, logits, weights=1.0, scope=None,
                loss_collection=ops.GraphKeys.LOSSES,
                reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    """max(0, 1 - labels * logits) with labels of 0 and 1 taken for -1 and 1.
+
+    Reduced as by `compute_weighted_loss`.
+    """
     _given(labels=labels, logits=logits)
     with ops.name_scope(scope, "hinge_loss",
                         (logits, labels, weights)) as scope:
@@ -236,6 +280,10 @@ def hinge_loss(labels, logits, weights=1.0, scope=None,
 def huber_loss(labels, predictions, weights=1.0, delta=1.0, scope=None,
                loss_collection=ops.GraphKeys.LOSSES,
                reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    """Squares of small differences, else `delta` times as much as they are.
+
+    Reduced as by `compute_weighted_loss`.
+    """
     _given(labels=labels, predictions=predictions)
     with ops.name_scope(scope, "huber_loss",
                         (predictions, labels, weights)) as scope:
@@ -263,6 +311,10 @@ def sigmoid_cross_entropy(multi_class_labels, logits, weights=1.0,
                           label_smoothing=0, scope=None,
                           loss_collection=ops.GraphKeys.LOSSES,
                           reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    """The cross entropy of sigmoid(logits) and labels, each by itself.
+
+    Labels may be smoothed towards 1/2. Reduced as by `compute_weighted_loss`.
+    """
     _given(multi_class_labels=multi_class_labels, logits=logits)
     with ops.name_scope(scope, "sigmoid_cross_entropy_loss",
                         (logits, multi_class_labels, weights)) as scope:
@@ -279,6 +331,11 @@ def softmax_cross_entropy(onehot_labels, logits, weights=1.0,
                           label_smoothing=0, scope=None,
                           loss_collection=ops.GraphKeys.LOSSES,
                           reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    """The cross entropy of softmax(logits) and one-hot labels [batch, classes].
+
+    Labels may be smoothed towards 1/classes. Reduced as by
+    `compute_weighted_loss`.
+    """
     _given(onehot_labels=onehot_labels, logits=logits)
     with ops.name_scope(scope, "softmax_cross_entropy_loss",
                         (logits, onehot_labels, weights)) as scope:
@@ -328,6 +385,10 @@ def sparse_softmax_cross_entropy(
         labels, logits, weights=1.0, scope=None,
         loss_collection=ops.GraphKeys.LOSSES,
         reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):
+    """The cross entropy of softmax(logits) and labels, numbers of classes.
+
+    Reduced as by `compute_weighted_loss`.
+    """
     _given(labels=labels, logits=logits)
     with ops.name_scope(scope, "sparse_softmax_cross_entropy_loss",
                         (logits, labels, weights)) as scope:

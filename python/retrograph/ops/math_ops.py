@@ -15,6 +15,19 @@ _gen = op_library.gen
 
 
 def cast(x, dtype, name=None):
+    """The values as another type; floats lose their fractions as integers.
+
+    Parameters
+    ----------
+    x : Tensor, SparseTensor or IndexedSlices
+    dtype : DType, or what `tf.as_dtype` takes
+    name : str, optional
+
+    Returns
+    -------
+    Tensor, SparseTensor or IndexedSlices
+        As `x`, which it is itself if the type is the same.
+    """
     base = dtypes.as_dtype(dtype).base_dtype
     if ops.is_dense_tensor_like(x) and x.dtype == base:
         return x
@@ -29,6 +42,7 @@ def _caster(dtype, default_name):
     def to_dtype(x, name=default_name):
         return cast(x, dtype, name=name)
     to_dtype.__name__ = "to_" + default_name[2:].lower()
+    to_dtype.__doc__ = "The values as %s, as `cast` makes them." % dtype.name
     return to_dtype
 
 
@@ -40,6 +54,7 @@ to_bfloat16 = _caster(dtypes.bfloat16, "ToBFloat16")
 
 
 def saturate_cast(value, dtype, name=None):
+    """The values as another type, cut off where that ends."""
     with ops.name_scope(name, "saturate_cast", [value]) as scope:
         value = ops.convert_to_tensor(value, name="value")
         dtype = dtypes.as_dtype(dtype).base_dtype
@@ -55,22 +70,27 @@ def saturate_cast(value, dtype, name=None):
 # ---- Arithmetic -------------------------------------------------------------
 
 def add(x, y, name=None):
+    """x + y, element by element; shapes are broadcast. Strings are joined."""
     return _gen.add(x, y, name=name)
 
 
 def subtract(x, y, name=None):
+    """x - y, element by element; shapes are broadcast."""
     return _gen.sub(x, y, name=name)
 
 
 def multiply(x, y, name=None):
+    """x * y, element by element; shapes are broadcast."""
     return _gen.mul(x, y, name=name)
 
 
 def negative(x, name=None):
+    """-x, element by element."""
     return _gen.neg(x, name=name)
 
 
 def abs(x, name=None):  # noqa: A001, TensorFlow's name
+    """The absolute values; of complex numbers real ones."""
     with ops.name_scope(name, "Abs", [x]) as scope:
         x = ops.convert_to_tensor(x, name="x")
         if x.dtype.is_complex:
@@ -80,20 +100,24 @@ def abs(x, name=None):  # noqa: A001, TensorFlow's name
 
 
 def pow(x, y, name=None):  # noqa: A001
+    """x to the power y, element by element; shapes are broadcast."""
     with ops.name_scope(name, "Pow", [x]) as scope:
         return _gen.pow(x, y, name=scope)
 
 
 def sigmoid(x, name=None):
+    """1 / (1 + exp(-x)) of each element, a float or complex."""
     with ops.name_scope(name, "Sigmoid", [x]) as scope:
         return _gen.sigmoid(ops.convert_to_tensor(x, name="x"), name=scope)
 
 
 def tanh(x, name=None):
+    """The hyperbolic tangent of each element."""
     return _gen.tanh(x, name=name)
 
 
 def round(x, name=None):  # noqa: A001
+    """The nearest integer, the even one of two, of each element."""
     x = ops.convert_to_tensor(x, name="x")
     return x if x.dtype.is_integer else _gen.round(x, name=name)
 
@@ -115,6 +139,10 @@ def _same_type(x, y):
 
 
 def truediv(x, y, name=None):
+    """x / y as Python 3 divides: integers become floats first.
+
+    TypeError if the types differ.
+    """
     with ops.name_scope(name, "truediv", [x, y]) as scope:
         x = ops.convert_to_tensor(x, name="x")
         y = ops.convert_to_tensor(y, name="y")
@@ -127,6 +155,7 @@ def truediv(x, y, name=None):
 
 
 def divide(x, y, name=None):
+    """x / y, as the operator does."""
     if name is not None:
         return _NamedDivision(x, name) / y
     return x / y
@@ -143,6 +172,7 @@ class _NamedDivision:
 
 
 def div(x, y, name=None):
+    """x / y as Python 2 divides: integers are rounded down."""
     with ops.name_scope(name, "div", [x, y]) as scope:
         x = ops.convert_to_tensor(x, name="x")
         y = ops.convert_to_tensor(y, x.dtype.base_dtype, name="y")
@@ -153,6 +183,7 @@ def div(x, y, name=None):
 
 
 def div_no_nan(x, y, name=None):
+    """x / y, and 0 where y is 0; floats."""
     with ops.name_scope(name, "div_no_nan", [x, y]) as scope:
         x = ops.convert_to_tensor(x, name="x")
         y = ops.convert_to_tensor(y, x.dtype.base_dtype, name="y")
@@ -160,11 +191,13 @@ def div_no_nan(x, y, name=None):
 
 
 def floordiv(x, y, name=None):
+    """x // y: rounded down, of the same type."""
     with ops.name_scope(name, "floordiv", [x, y]) as scope:
         return _gen.floor_div(x, y, name=scope)
 
 
 def floormod(x, y, name=None):
+    """x % y: what floordiv leaves, with the sign of y."""
     return _gen.floor_mod(x, y, name=name)
 
 
@@ -172,6 +205,10 @@ mod = floormod
 
 
 def add_n(inputs, name=None):
+    """The sum of tensors of one shape and type.
+
+    ValueError for an empty list or shapes that do not fit.
+    """
     if not inputs or not isinstance(inputs, (list, tuple)):
         raise ValueError("inputs must be a list of at least one "
                          "Tensor/IndexedSlices with the same dtype and shape")
@@ -182,12 +219,18 @@ def add_n(inputs, name=None):
 
 
 def logical_xor(x, y, name="LogicalXor"):
+    """Whether one of x and y, not both, is true; bool."""
     return _gen.logical_and(_gen.logical_or(x, y),
                             _gen.logical_not(_gen.logical_and(x, y)),
                             name=name)
 
 
 def range(start, limit=None, delta=1, dtype=None, name="range"):  # noqa: A001
+    """The numbers from `start` up to `limit`, which is not among them.
+
+    With one argument, from 0. A vector of the widest of the arguments' types,
+    or of `dtype`.
+    """
     if limit is None:
         start, limit = 0, start
     with ops.name_scope(name, "Range", [start, limit, delta]) as scope:
@@ -203,11 +246,36 @@ def range(start, limit=None, delta=1, dtype=None, name="range"):  # noqa: A001
 
 
 def linspace(start, stop, num, name=None):
+    """`num` numbers at equal distances from `start` to `stop`; floats."""
     return _gen.lin_space(start, stop, num, name=name)
 
 
 def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False,
            adjoint_b=False, a_is_sparse=False, b_is_sparse=False, name=None):
+    """a @ b, of matrices, or of the last two dimensions of more.
+
+    Parameters
+    ----------
+    a : Tensor of shape [..., M, K]
+        float16, float32, float64, int32, int64, complex64 or complex128.
+    b : Tensor of shape [..., K, N]
+    transpose_a, transpose_b : bool
+    adjoint_a, adjoint_b : bool
+        Transposed and conjugated.
+    a_is_sparse, b_is_sparse : bool
+        Hints that most of it is 0.
+    name : str, optional
+
+    Returns
+    -------
+    Tensor of shape [..., M, N]
+
+    Raises
+    ------
+    ValueError
+        For one that is to be transposed and adjoint; for shapes that do not
+        fit.
+    """
     with ops.name_scope(name, "MatMul", [a, b]) as scope:
         if transpose_a and adjoint_a:
             raise ValueError("Only one of transpose_a and adjoint_a can be "
@@ -332,12 +400,17 @@ def tensordot(a, b, axes, name=None):
 
 
 def conj(x, name=None):
+    """The complex conjugates; real numbers as they are."""
     x = ops.convert_to_tensor(x, name="x")
     return _gen.conj(x, name=name) if x.dtype.is_complex else x
 
 
 def argmax(input, axis=None, name=None, dimension=None,
            output_type=dtypes.int64):
+    """The index of the greatest element along `axis` (0), the first of equals.
+
+    Of `output_type`, int64 or int32; without that dimension.
+    """
     axis = deprecated_argument("axis", axis, "dimension", dimension)
     return op_library.apply_op("ArgMax", name, input=input,
                                dimension=0 if axis is None else axis,
@@ -346,6 +419,10 @@ def argmax(input, axis=None, name=None, dimension=None,
 
 def argmin(input, axis=None, name=None, dimension=None,
            output_type=dtypes.int64):
+    """The index of the least element along `axis` (0), the first of equals.
+
+    Of `output_type`, int64 or int32; without that dimension.
+    """
     axis = deprecated_argument("axis", axis, "dimension", dimension)
     return op_library.apply_op("ArgMin", name, input=input,
                                dimension=0 if axis is None else axis,
@@ -382,7 +459,9 @@ def _reduction(name, op_type):
                                        keep_dims)
         return _reduce(op_type, input_tensor, axis, keepdims, name)
     reduce.__name__ = reduce.__qualname__ = name
-    reduce.__doc__ = "The op %s over `axis`, or over all axes." % op_type
+    reduce.__doc__ = (
+        "The op %s over `axis`, or over all axes.\n\nThe axes are left out of "
+        "the shape, or, with `keepdims`, become 1." % op_type)
     return reduce
 
 
@@ -396,6 +475,7 @@ reduce_any = _reduction("reduce_any", "Any")
 
 
 def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
+    """The variance over `axis`, or over all axes; floats."""
     with ops.name_scope(name or "reduce_variance"):
         means = reduce_mean(input_tensor, axis=axis, keepdims=True)
         return reduce_mean(_gen.square(input_tensor - means), axis=axis,
@@ -403,6 +483,7 @@ def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
+    """The standard deviation over `axis`, or over all axes; floats."""
     with ops.name_scope(name or "reduce_std"):
         return _gen.sqrt(reduce_variance(input_tensor, axis, keepdims))
 
@@ -410,6 +491,7 @@ def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
 def count_nonzero(input_tensor=None, axis=None, keepdims=None,
                   dtype=dtypes.int64, name=None, reduction_indices=None,
                   keep_dims=None, input=None):
+    """How many elements are not 0 over `axis`, or over all axes."""
     keepdims = deprecated_argument("keepdims", keepdims, "keep_dims",
                                    keep_dims)
     x = deprecated_argument("input", input, "input_tensor", input_tensor)
@@ -424,6 +506,7 @@ def count_nonzero(input_tensor=None, axis=None, keepdims=None,
 
 
 def squared_difference(x, y, name=None):
+    """(x - y) * (x - y), element by element; shapes are broadcast."""
     return _gen.squared_difference(x, y, name=name)
 
 

@@ -88,6 +88,7 @@ def mean_per_class_accuracy(labels, predictions, num_classes, weights=None,
 def mean_absolute_error(labels, predictions, weights=None,
                         metrics_collections=None, updates_collections=None,
                         name=None):
+    """(The mean of |predictions - labels|, the op that adds more to it)."""
     predictions, labels, weights = fitting(predictions, labels, weights)
     errors = math_ops.abs(predictions - labels)
     return mean(errors, weights, metrics_collections, updates_collections,
@@ -97,6 +98,7 @@ def mean_absolute_error(labels, predictions, weights=None,
 def mean_squared_error(labels, predictions, weights=None,
                        metrics_collections=None, updates_collections=None,
                        name=None):
+    """(The mean of (predictions - labels) ** 2, the op that adds to it)."""
     predictions, labels, weights = fitting(predictions, labels, weights)
     errors = _gen.squared_difference(labels, predictions)
     return mean(errors, weights, metrics_collections, updates_collections,
@@ -106,6 +108,7 @@ def mean_squared_error(labels, predictions, weights=None,
 def root_mean_squared_error(labels, predictions, weights=None,
                             metrics_collections=None,
                             updates_collections=None, name=None):
+    """(The root of mean_squared_error, the op that adds more to it)."""
     predictions, labels, weights = fitting(predictions, labels, weights)
     error, update = mean_squared_error(labels, predictions, weights, None,
                                        None, name or "root_mean_squared_error")
@@ -133,6 +136,7 @@ def mean_relative_error(labels, predictions, normalizer, weights=None,
 def percentage_below(values, threshold, weights=None,
                      metrics_collections=None, updates_collections=None,
                      name=None):
+    """(Which part of the values is below the threshold, the op that adds)."""
     below = math_ops.cast(_gen.less(values, threshold), dtypes.float32)
     return mean(below, weights, metrics_collections, updates_collections,
                 name or "percentage_below_threshold")

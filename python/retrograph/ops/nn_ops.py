@@ -36,18 +36,21 @@ def _along_last_axis(op_type, logits, axis, name):
 
 
 def softmax(logits, axis=None, name=None, dim=None):
+    """exp(logits) / sum(exp(logits)) along `axis`, the last one; floats."""
     axis = deprecated_argument("axis", axis, "dim", dim)
     return _along_last_axis("Softmax", logits, -1 if axis is None else axis,
                             name)
 
 
 def log_softmax(logits, axis=None, name=None, dim=None):
+    """The logarithm of softmax along `axis`, the last one; floats."""
     axis = deprecated_argument("axis", axis, "dim", dim)
     return _along_last_axis("LogSoftmax", logits, -1 if axis is None else axis,
                             name)
 
 
 def bias_add(value, bias, data_format=None, name=None):
+    """Adds a vector to the channels: the last dimension; in NCHW the second."""
     with ops.name_scope(name, "BiasAdd", [value, bias]) as scope:
         if data_format is not None:
             if data_format.startswith("NC"):
@@ -63,6 +66,7 @@ def bias_add(value, bias, data_format=None, name=None):
 
 
 def leaky_relu(features, alpha=0.2, name=None):
+    """x where x > 0, else alpha * x."""
     with ops.name_scope(name, "LeakyRelu", [features, alpha]) as scope:
         features = ops.convert_to_tensor(features, name="features")
         if features.dtype.is_integer:
@@ -71,6 +75,7 @@ def leaky_relu(features, alpha=0.2, name=None):
 
 
 def l2_normalize(x, axis=None, epsilon=1e-12, name=None, dim=None):
+    """x / sqrt(max(sum(x * x), epsilon)), the sum being over `axis`."""
     axis = deprecated_argument("axis", axis, "dim", dim)
     with ops.name_scope(name, "l2_normalize", [x]) as scope:
         x = ops.convert_to_tensor(x, name="x")
@@ -81,6 +86,25 @@ def l2_normalize(x, axis=None, epsilon=1e-12, name=None, dim=None):
 
 def sparse_softmax_cross_entropy_with_logits(_sentinel=None, labels=None,
                                              logits=None, name=None):
+    """The cross entropy of softmax(logits) and one right class for each row.
+
+    Parameters
+    ----------
+    labels : Tensor of int32 or int64, of shape [...]
+        Classes from 0 to num_classes - 1. Others give NaN.
+    logits : Tensor of float16, float32 or float64, of shape [..., num_classes]
+    name : str, optional
+
+    Returns
+    -------
+    Tensor
+        Of the labels' shape and the logits' type.
+
+    Raises
+    ------
+    ValueError
+        For positional arguments, and shapes that do not fit.
+    """
     _named_arguments("sparse_softmax_cross_entropy_with_logits", _sentinel,
                      labels, logits)
     with ops.name_scope(name, "SparseSoftmaxCrossEntropyWithLogits",
@@ -130,6 +154,23 @@ def _check_sparse_shapes(labels, logits, known):
 
 def softmax_cross_entropy_with_logits_v2(labels, logits, axis=None, name=None,
                                          dim=None):
+    """The cross entropy of softmax(logits) and probabilities.
+
+    Gradients go into both.
+
+    Parameters
+    ----------
+    labels, logits : Tensor of floats, of one shape
+        Each vector of labels along `axis` adds up to 1.
+    axis : int
+        The classes' dimension; the last one.
+    name : str, optional
+
+    Returns
+    -------
+    Tensor
+        Of that shape without `axis`.
+    """
     axis = deprecated_argument("axis", axis, "dim", dim)
     if axis not in (None, -1):
         raise NotImplementedError("a cross entropy over another axis than the "
@@ -158,6 +199,7 @@ def softmax_cross_entropy_with_logits_v2(labels, logits, axis=None, name=None,
 
 def softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None,
                                       dim=-1, name=None, axis=None):
+    """The same, but no gradient goes into `labels`; keyword arguments only."""
     axis = deprecated_argument("axis", axis, "dim", None)
     _named_arguments("softmax_cross_entropy_with_logits", _sentinel, labels,
                      logits)
@@ -186,6 +228,11 @@ def _flatten_outer_dims(logits):
 
 def sigmoid_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None,
                                       name=None):
+    """The cross entropy of sigmoid(logits) and labels of 0 to 1, each alone.
+
+    Of the arguments' one shape and type. ValueError for positional arguments,
+    and shapes that differ.
+    """
     _named_arguments("sigmoid_cross_entropy_with_logits", _sentinel, labels,
                      logits)
     with ops.name_scope(name, "logistic_loss", [logits, labels]) as scope:
@@ -207,6 +254,30 @@ def sigmoid_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None,
 
 def dropout(x, keep_prob=None, noise_shape=None, seed=None, name=None,
             rate=None):
+    """Each element with probability 1 - rate, divided by that; else 0.
+
+    Parameters
+    ----------
+    x : Tensor of floats
+    keep_prob : scalar, optional
+        1 - rate, as it was called.
+    noise_shape : int32 vector, optional
+        Elements are dropped together along dimensions of size 1.
+    seed : int, optional
+    name : str, optional
+    rate : scalar
+        From 0 to below 1.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and type of `x`.
+
+    Raises
+    ------
+    ValueError
+        For no rate, two, or one out of range; for numbers that are no floats.
+    """
     try:
         keep = 1. - keep_prob if keep_prob is not None else None
     except TypeError:
@@ -281,6 +352,7 @@ def embedding_lookup(params, ids, partition_strategy="mod", name=None,
 
 
 def xw_plus_b(x, weights, biases, name=None):
+    """x @ weights + biases, of matrices and a vector."""
     with ops.name_scope(name, "xw_plus_b", [x, weights, biases]) as name:
         x = ops.convert_to_tensor(x, name="x")
         weights = ops.convert_to_tensor(weights, name="weights")

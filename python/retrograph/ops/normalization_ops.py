@@ -155,6 +155,7 @@ def batch_norm_with_global_normalization(
         t=None, m=None, v=None, beta=None, gamma=None, variance_epsilon=None,
         scale_after_normalization=None, name=None, input=None, mean=None,
         variance=None):
+    """Images, normalized by given moments and, if so, scaled by gamma."""
     t = deprecated_argument("input", input, "t", t)
     m = deprecated_argument("mean", mean, "m", m)
     v = deprecated_argument("variance", variance, "v", v)

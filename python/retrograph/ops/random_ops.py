@@ -18,6 +18,7 @@ def get_seed(op_seed):
 
 
 def set_random_seed(seed):
+    """The default graph's seed: random ops made from now on draw by it."""
     ops.get_default_graph().seed = seed
 
 
@@ -34,18 +35,28 @@ def _scaled(op_type, shape, mean, stddev, dtype, seed, name, default_name):
 
 def random_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32, seed=None,
                   name=None):
+    """Normal numbers of float16, float32 or float64, of a shape.
+
+    Drawn anew by each run; by `seed` and the graph's they are the same in each
+    session.
+    """
     return _scaled("RandomStandardNormal", shape, mean, stddev, dtype, seed,
                    name, "random_normal")
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=dtypes.float32,
                      seed=None, name=None):
+    """Normal numbers not farther than two deviations from the mean."""
     return _scaled("TruncatedNormal", shape, mean, stddev, dtype, seed, name,
                    "truncated_normal")
 
 
 def random_uniform(shape, minval=0, maxval=None, dtype=dtypes.float32,
                    seed=None, name=None):
+    """Numbers from `minval` up to `maxval`, which is not among them.
+
+    Floats up to 1 if there is no `maxval`; ValueError for integers without it.
+    """
     dtype = dtypes.as_dtype(dtype)
     if dtype not in (dtypes.float16, dtypes.bfloat16, dtypes.float32,
                      dtypes.float64, dtypes.int32, dtypes.int64):
@@ -70,16 +81,19 @@ def random_uniform(shape, minval=0, maxval=None, dtype=dtypes.float32,
 
 
 def random_shuffle(value, seed=None, name=None):
+    """The rows of a tensor in random order."""
     seed1, seed2 = get_seed(seed)
     return _gen.random_shuffle(value, seed=seed1, seed2=seed2, name=name)
 
 
 def multinomial(logits, num_samples, seed=None, name=None, output_dtype=None):
+    """`num_samples` classes for each row of logits [batch, classes], int64."""
     with ops.name_scope(name, "multinomial", [logits]):
         return _multinomial(logits, num_samples, output_dtype, seed)
 
 
 def categorical(logits, num_samples, dtype=None, seed=None, name=None):
+    """`num_samples` classes for each row of logits [batch, classes], int64."""
     with ops.name_scope(name, "categorical", [logits]):
         return _multinomial(logits, num_samples, dtype, seed)
 
@@ -93,6 +107,7 @@ def _multinomial(logits, num_samples, dtype, seed):
 
 def random_gamma(shape, alpha, beta=None, dtype=dtypes.float32, seed=None,
                  name=None):
+    """Gamma numbers, of shape `shape` + that of alpha and beta."""
     with ops.name_scope(name, "random_gamma", [shape, alpha, beta]):
         shape = ops.convert_to_tensor(shape, dtypes.int32, name="shape")
         alpha = ops.convert_to_tensor(alpha, dtype, name="alpha")
@@ -106,6 +121,7 @@ def random_gamma(shape, alpha, beta=None, dtype=dtypes.float32, seed=None,
 
 
 def random_poisson(lam, shape, dtype=dtypes.float32, seed=None, name=None):
+    """Poisson numbers, of shape `shape` + that of lam."""
     with ops.name_scope(name, "random_poisson", [lam, shape]):
         shape = ops.convert_to_tensor(shape, dtypes.int32, name="shape")
         seed1, seed2 = get_seed(seed)
@@ -113,7 +129,13 @@ def random_poisson(lam, shape, dtype=dtypes.float32, seed=None, name=None):
                                    dtype=dtype, seed=seed1, seed2=seed2)
 
 
+def poisson(shape, lam, dtype=dtypes.float32, seed=None, name=None):
+    """Poisson numbers, of shape `shape` + that of lam."""
+    return random_poisson(lam, shape, dtype, seed, name)
+
+
 def random_crop(value, size, seed=None, name=None):
+    """A random part of the given sizes; ValueError if it does not fit."""
     with ops.name_scope(name, "random_crop", [value, size]) as scope:
         value = ops.convert_to_tensor(value, name="value")
         size = ops.convert_to_tensor(size, dtypes.int32, name="size")
@@ -130,12 +152,14 @@ def random_crop(value, size, seed=None, name=None):
 
 def stateless_random_normal(shape, seed, mean=0.0, stddev=1.0,
                             dtype=dtypes.float32, name=None):
+    """Normal numbers by `seed`, two integers: the same in each run."""
     return _stateless_scaled("StatelessRandomNormal", shape, seed, mean,
                              stddev, dtype, name, "stateless_random_normal")
 
 
 def stateless_truncated_normal(shape, seed, mean=0.0, stddev=1.0,
                                dtype=dtypes.float32, name=None):
+    """Truncated normal numbers by `seed`, two integers: the same each run."""
     return _stateless_scaled("StatelessTruncatedNormal", shape, seed, mean,
                              stddev, dtype, name, "stateless_truncated_normal")
 
@@ -154,6 +178,7 @@ def _stateless_scaled(op_type, shape, seed, mean, stddev, dtype, name,
 
 def stateless_random_uniform(shape, seed, minval=0, maxval=None,
                              dtype=dtypes.float32, name=None):
+    """Uniform numbers by `seed`, two integers: the same in each run."""
     dtype = dtypes.as_dtype(dtype)
     if maxval is None:
         if dtype.is_integer:

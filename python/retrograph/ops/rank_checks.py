@@ -95,6 +95,9 @@ def _rank_assertion(name, words, compare, op_type):
                 data, summarize, message, lambda known: "%d" % known[0])
     default_name = name
     check.__name__ = check.__qualname__ = name
+    check.__doc__ = (
+        "An operation that fails unless the rank of `x` is%s `rank`.\n\n"
+        "ValueError at once if that is known." % words)
     return check
 
 
@@ -118,6 +121,9 @@ def _sign_assertion(name, symbol, compare):
             return compare(x, zero, data, summarize)
     default_name = name
     check.__name__ = check.__qualname__ = name
+    check.__doc__ = (
+        "An operation that fails unless x %s 0 for every element.\n\n"
+        "InvalidArgumentError at once if that is known." % symbol)
     return check
 
 

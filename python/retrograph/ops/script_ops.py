@@ -128,4 +128,5 @@ def py_func(func, inp, Tout, stateful=True, name=None):  # noqa: N803
 
 
 def numpy_function(func, inp, Tout, name=None):  # noqa: N803
+    """As `py_func` with state: a Python function of arrays as an operation."""
     return py_func(func, inp, Tout, stateful=True, name=name)

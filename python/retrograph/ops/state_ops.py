@@ -6,6 +6,28 @@ _gen = op_library.gen
 
 
 def assign(ref, value, validate_shape=None, use_locking=None, name=None):
+    """Gives a variable a value, and returns it with that.
+
+    Parameters
+    ----------
+    ref : Variable or ref Tensor
+    value : Tensor
+        Of the variable's type.
+    validate_shape : bool, optional
+        Whether it must have the variable's shape.
+    use_locking : bool, optional
+    name : str, optional
+
+    Returns
+    -------
+    Tensor or Operation
+        The ref, or, of a resource variable, what reads it.
+
+    Raises
+    ------
+    ValueError
+        For another shape.
+    """
     if ref.dtype._is_ref_dtype:
         return op_library.apply_op("Assign", name, ref=ref, value=value,
                                    use_locking=use_locking,
@@ -14,6 +36,7 @@ def assign(ref, value, validate_shape=None, use_locking=None, name=None):
 
 
 def assign_add(ref, value, use_locking=None, name=None):
+    """Adds to a variable, and returns it with the sum."""
     if ref.dtype._is_ref_dtype:
         return op_library.apply_op("AssignAdd", name, ref=ref, value=value,
                                    use_locking=use_locking)
@@ -21,6 +44,7 @@ def assign_add(ref, value, use_locking=None, name=None):
 
 
 def assign_sub(ref, value, use_locking=None, name=None):
+    """Subtracts from a variable, and returns it with the difference."""
     if ref.dtype._is_ref_dtype:
         return op_library.apply_op("AssignSub", name, ref=ref, value=value,
                                    use_locking=use_locking)
@@ -34,7 +58,18 @@ def is_variable_initialized(ref, name=None):
 
 
 def count_up_to(ref, limit, name=None):
+    """Counts a variable up by 1 and returns what it was.
+
+    OutOfRangeError when it is `limit`.
+    """
     return op_library.apply_op("CountUpTo", name, ref=ref, limit=limit)
+
+
+_SCATTERED = {
+    "Update": "Replaces", "Add": "Adds to", "Sub": "Subtracts from",
+    "Mul": "Multiplies", "Div": "Divides", "Min": "Takes the minima of",
+    "Max": "Takes the maxima of",
+}
 
 
 def _scatter(kind, locking):
@@ -49,6 +84,11 @@ def _scatter(kind, locking):
             updates=ops.convert_to_tensor(updates, ref.dtype))
         return ref._lazy_read(update)
     scatter.__name__ = "scatter_" + kind.lower()
+    scatter.__doc__ = (
+        "%s rows of a variable by the updates at int indices.\n\n"
+        "updates.shape is indices.shape + ref.shape[1:]. Returns the ref, or "
+        "reads the\nresource variable. InvalidArgumentError when it runs for "
+        "an index out of range." % _SCATTERED[kind])
     return scatter
 
 

@@ -40,10 +40,15 @@ def regex_full_match(input, pattern, name=None):
 
 
 def substr(input, pos, len, name=None, unit="BYTE"):
+    """Part of each string: `len` bytes or characters from `pos`.
+
+    InvalidArgumentError when it runs if `pos` is out of range.
+    """
     return _gen.substr(input, pos, len, unit=unit, name=name)
 
 
 def string_length(input, name=None, unit="BYTE"):
+    """How many bytes each string has, or characters ("UTF8_CHAR"); int32."""
     return _gen.string_length(input, unit=unit, name=name)
 
 

@@ -264,6 +264,7 @@ class variable_scope:  # noqa: N801, TensorFlow's name
 
 
 def variable_op_scope(values, name_or_scope, default_name=None, **kwargs):
+    """The `variable_scope` of old, its arguments in another order."""
     return variable_scope(name_or_scope, default_name, values, **kwargs)
 
 
@@ -356,12 +357,14 @@ def get_variable(name: str, shape: Any = None, dtype: Any = None,
 
 
 def get_local_variable(name, *args, **kwargs):
+    """As `get_variable`, in the collection of local variables, not trained."""
     return get_variable(name, *args, _local=True, **kwargs)
 
 
 # ---- Partitioners -----------------------------------------------------------
 
 def fixed_size_partitioner(num_shards, axis=0):
+    """A partitioner: so many shards along an axis."""
     def partitioner(shape, **unused):
         partitions = [1] * len(shape)
         partitions[axis] = min(num_shards, shape.dims[axis].value)
@@ -372,6 +375,10 @@ def fixed_size_partitioner(num_shards, axis=0):
 def variable_axis_size_partitioner(max_shard_bytes, axis=0,
                                    bytes_per_string_element=16,
                                    max_shards=None):
+    """A partitioner: as few shards as have at most `max_shard_bytes` bytes.
+
+    ValueError for numbers that are not positive.
+    """
     import math
     if max_shard_bytes < 1 or bytes_per_string_element < 1:
         raise ValueError("Both max_shard_bytes and bytes_per_string_element "
@@ -403,6 +410,7 @@ def variable_axis_size_partitioner(max_shard_bytes, axis=0,
 def min_max_variable_partitioner(max_partitions=1, axis=0,
                                  min_slice_size=256 << 10,
                                  bytes_per_string_element=16):
+    """A partitioner: shards of `min_slice_size` bytes, up to a limit."""
     import math
 
     def partitioner(shape, dtype):

@@ -23,10 +23,12 @@ _MODULE = "tensorflow.python.ops.variables"
 
 
 class VariableSynchronization(enum.Enum):
+    """When replicas' copies of a variable are brought together."""
     AUTO, NONE, ON_WRITE, ON_READ = range(4)
 
 
 class VariableAggregation(enum.Enum):
+    """How replicas' copies of a variable become one."""
     NONE, SUM, MEAN, ONLY_FIRST_REPLICA = range(4)
 
 
@@ -693,6 +695,9 @@ def _wrap_partitioned(core):
 def _collection(key):
     def variables(scope=None):
         return ops.get_collection(key, scope)
+    variables.__doc__ = (
+        "The default graph's collection %r: a list of Variables.\n\n"
+        "`scope`: of those whose names a regular expression matches." % key)
     return variables
 
 
@@ -711,6 +716,7 @@ def _all_saveable_objects(scope=None):
 
 
 def trainable_variables(scope=None):
+    """The variables that optimizers train, of a scope."""
     return ops.get_collection(ops.GraphKeys.TRAINABLE_VARIABLES, scope)
 
 
@@ -736,10 +742,12 @@ def _graph_of_all(var_list):
 
 
 def global_variables_initializer():
+    """An Operation that gives all global variables their first values."""
     return variables_initializer(global_variables())
 
 
 def local_variables_initializer():
+    """An Operation that gives all local variables their first values."""
     return variables_initializer(local_variables())
 
 
@@ -776,6 +784,7 @@ def assert_variables_initialized(var_list=None):
 
 
 def is_variable_initialized(variable):
+    """Whether a variable has a value, a bool Tensor."""
     from retrograph.ops import state_ops
     return state_ops.is_variable_initialized(variable)
 

@@ -95,6 +95,7 @@ FastGFile = Open = GFile
 
 
 class FileStatistics:
+    """Of a file: `length`, `mtime_nsec` and `is_directory`."""
     def __init__(self, length, mtime_nsec, is_directory):
         self.length = length
         self.mtime_nsec = mtime_nsec
@@ -102,14 +103,17 @@ class FileStatistics:
 
 
 def Exists(path):  # noqa: N802
+    """Whether there is a file or folder."""
     return os.path.exists(path)
 
 
 def IsDirectory(path):  # noqa: N802
+    """Whether there is such a folder."""
     return os.path.isdir(path)
 
 
 def ListDirectory(path):  # noqa: N802
+    """The names in a folder; NotFoundError if there is none."""
     if not os.path.isdir(path):
         raise errors.NotFoundError(None, None, "Could not find directory %s"
                                    % path)
@@ -117,6 +121,7 @@ def ListDirectory(path):  # noqa: N802
 
 
 def MakeDirs(path):  # noqa: N802
+    """Makes a folder and those above it, if they are not there."""
     if not path:  # the folder of the process, for TensorFlow
         return
     with _Translating(path):
@@ -124,6 +129,7 @@ def MakeDirs(path):  # noqa: N802
 
 
 def MkDir(path):  # noqa: N802
+    """Makes a folder; NotFoundError if the one above is not there."""
     if not path:
         return
     with _Translating(path):
@@ -131,11 +137,13 @@ def MkDir(path):  # noqa: N802
 
 
 def Remove(path):  # noqa: N802
+    """Deletes a file; NotFoundError if there is none."""
     with _Translating(path):
         os.remove(path)
 
 
 def DeleteRecursively(path):  # noqa: N802
+    """Deletes a folder and all in it; NotFoundError if there is none."""
     if not os.path.lexists(path):
         raise errors.NotFoundError(None, None, "%s not found" % path)
     with _Translating(path):
@@ -146,6 +154,7 @@ def DeleteRecursively(path):  # noqa: N802
 
 
 def Rename(oldname, newname, overwrite=False):  # noqa: N802
+    """Renames a file; AlreadyExistsError if the new one is there."""
     if not overwrite and os.path.exists(newname):
         raise errors.AlreadyExistsError(None, None,
                                         "file already exists")
@@ -154,6 +163,7 @@ def Rename(oldname, newname, overwrite=False):  # noqa: N802
 
 
 def Copy(oldpath, newpath, overwrite=False):  # noqa: N802
+    """Copies a file; AlreadyExistsError if the new one is there."""
     if not overwrite and os.path.exists(newpath):
         raise errors.AlreadyExistsError(None, None, "file already exists")
     with _Translating(oldpath):
@@ -161,11 +171,13 @@ def Copy(oldpath, newpath, overwrite=False):  # noqa: N802
 
 
 def Glob(pattern):  # noqa: N802
+    """The files that match a pattern, or a list of them."""
     patterns = [pattern] if isinstance(pattern, str) else pattern
     return [path for p in patterns for path in sorted(_glob.glob(p))]
 
 
 def Stat(path):  # noqa: N802
+    """A file's FileStatistics; NotFoundError if there is none."""
     with _Translating(path):
         found = os.stat(path)
     return FileStatistics(found.st_size, found.st_mtime_ns,
@@ -173,6 +185,7 @@ def Stat(path):  # noqa: N802
 
 
 def Walk(top, in_order=True):  # noqa: N802
+    """(folder, folders in it, files in it) for each folder below `top`."""
     return os.walk(top, topdown=in_order)
 
 

@@ -9,6 +9,7 @@ _logger = None
 
 
 def get_logger():
+    """Python's logger "tensorflow"."""
     global _logger
     if _logger is None:
         _logger = _logging.getLogger("tensorflow")
@@ -23,26 +24,32 @@ def get_logger():
 
 
 def debug(message, *args, **kwargs):
+    """Logs message % args for those who look for errors."""
     get_logger().debug(message, *args, **kwargs)
 
 
 def info(message, *args, **kwargs):
+    """Logs message % args, which is shown from `set_verbosity(INFO)` on."""
     get_logger().info(message, *args, **kwargs)
 
 
 def warning(message, *args, **kwargs):
+    """Logs message % args as a warning."""
     get_logger().warning(message, *args, **kwargs)
 
 
 def error(message, *args, **kwargs):
+    """Logs message % args as an error."""
     get_logger().error(message, *args, **kwargs)
 
 
 def fatal(message, *args, **kwargs):
+    """Logs message % args as a critical error."""
     get_logger().fatal(message, *args, **kwargs)
 
 
 def log(level, message, *args, **kwargs):
+    """Logs message % args at a level."""
     get_logger().log(level, message, *args, **kwargs)
 
 
@@ -50,14 +57,17 @@ warn = warning
 
 
 def get_verbosity():
+    """The level below which nothing is shown; WARN at first."""
     return get_logger().getEffectiveLevel()
 
 
 def set_verbosity(level):
+    """Shows what has this level or a higher one."""
     get_logger().setLevel(level)
 
 
 def flush():
+    """Does nothing: what is logged is written at once."""
     pass
 
 
@@ -65,12 +75,14 @@ _counts = {}
 
 
 def log_first_n(level, message, n, *args):
+    """Logs the first n of a message."""
     _counts[message] = _counts.get(message, 0) + 1
     if _counts[message] <= n:
         log(level, message, *args)
 
 
 def log_every_n(level, message, n, *args):
+    """Logs the first of each n of a message."""
     count = _counts.get(message, 0)
     _counts[message] = count + 1
     if count % n == 0:
@@ -78,4 +90,5 @@ def log_every_n(level, message, n, *args):
 
 
 def vlog(level, message, *args, **kwargs):
+    """As `log`."""
     log(level, message, *args, **kwargs)

@@ -28,6 +28,7 @@ def generate_checkpoint_state_proto(save_dir, model_checkpoint_path,
                                     all_model_checkpoint_paths=None,
                                     all_model_checkpoint_timestamps=None,
                                     last_preserved_timestamp=None):
+    """The CheckpointState that a state file in `save_dir` would hold."""
     state = _state(_core.generate_checkpoint_state_proto(
         _path(save_dir), _path(model_checkpoint_path),
         [_path(p) for p in all_model_checkpoint_paths or ()],

@@ -85,6 +85,7 @@ class CheckpointReader:
 
 
 def NewCheckpointReader(filepattern):  # noqa: N802, TensorFlow's name
+    """A reader of the checkpoint with this prefix, or NotFoundError."""
     return CheckpointReader(filepattern)
 
 

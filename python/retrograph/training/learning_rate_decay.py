@@ -22,6 +22,23 @@ def _progress(learning_rate, global_step, decay_steps, decay_rate, staircase):
 
 def exponential_decay(learning_rate, global_step, decay_steps, decay_rate,
                       staircase=False, name=None):
+    """learning_rate * decay_rate ** (global_step / decay_steps).
+
+    Parameters
+    ----------
+    learning_rate : scalar of float32 or float64
+    global_step : scalar
+    decay_steps : scalar
+    decay_rate : scalar
+    staircase : bool
+        Whether the quotient of the steps is rounded down.
+    name : str, optional
+
+    Returns
+    -------
+    Tensor
+        A scalar of the rate's type.
+    """
     with ops.name_scope(name or "ExponentialDecay") as scope:
         rate, decay_rate, p = _progress(learning_rate, global_step, decay_steps,
                                         decay_rate, staircase)
@@ -31,6 +48,7 @@ def exponential_decay(learning_rate, global_step, decay_steps, decay_rate,
 
 def natural_exp_decay(learning_rate, global_step, decay_steps, decay_rate,
                       staircase=False, name=None):
+    """learning_rate * exp(-decay_rate * global_step / decay_steps)."""
     natural_rate = _gen.exp(math_ops.negative(decay_rate))
     return exponential_decay(learning_rate, global_step, decay_steps,
                              natural_rate, staircase, name)
@@ -38,6 +56,7 @@ def natural_exp_decay(learning_rate, global_step, decay_steps, decay_rate,
 
 def inverse_time_decay(learning_rate, global_step, decay_steps, decay_rate,
                        staircase=False, name=None):
+    """learning_rate / (1 + decay_rate * global_step / decay_steps)."""
     with ops.name_scope(name or "InverseTimeDecay") as scope:
         rate, decay_rate, p = _progress(learning_rate, global_step, decay_steps,
                                         decay_rate, staircase)
@@ -47,6 +66,10 @@ def inverse_time_decay(learning_rate, global_step, decay_steps, decay_rate,
 
 
 def piecewise_constant(x, boundaries, values, name=None):
+    """values[i] from the step after boundaries[i - 1] up to boundaries[i].
+
+    ValueError if the types do not fit.
+    """
     boundaries = ops.convert_n_to_tensor(boundaries)
     values = ops.convert_n_to_tensor(values)
     x = ops.convert_to_tensor(x)
@@ -77,6 +100,7 @@ def piecewise_constant(x, boundaries, values, name=None):
 def polynomial_decay(learning_rate, global_step, decay_steps,
                      end_learning_rate=0.0001, power=1.0, cycle=False,
                      name=None):
+    """From learning_rate to end_learning_rate in decay_steps, to a power."""
     with ops.name_scope(name or "PolynomialDecay") as scope:
         rate = ops.convert_to_tensor(learning_rate,
                                      name="initial_learning_rate")
@@ -99,6 +123,7 @@ def polynomial_decay(learning_rate, global_step, decay_steps,
 
 def cosine_decay(learning_rate, global_step, decay_steps, alpha=0.0,
                  name=None):
+    """From learning_rate to alpha of it in decay_steps, along a cosine."""
     with ops.name_scope(name or "CosineDecay"):
         rate = ops.convert_to_tensor(learning_rate,
                                      name="initial_learning_rate")

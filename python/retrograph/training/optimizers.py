@@ -86,6 +86,17 @@ def _handle(variable):
 
 
 class GradientDescentOptimizer(_FusedOptimizer):
+    """variable -= learning_rate * gradient.
+
+    It has no slots.
+
+    Parameters
+    ----------
+    learning_rate : float or scalar Tensor
+    use_locking : bool
+    name : str
+        The scope of its ops.
+    """
     _op = "GradientDescent"
     _numbers = (("alpha", "learning_rate"),)
     _dense_grad = "delta"
@@ -108,6 +119,19 @@ class GradientDescentOptimizer(_FusedOptimizer):
 
 
 class MomentumOptimizer(_FusedOptimizer):
+    """Moves variables by a sum of gradients that fades.
+
+    Slot "momentum".
+
+    Parameters
+    ----------
+    learning_rate : float or scalar Tensor
+    momentum : float or scalar Tensor
+        What is left of the sum at each step.
+    use_locking : bool
+    name : str
+        The scope of its ops.
+    """
     _op = "Momentum"
     _slot_args = (("accum", "momentum"),)
     _numbers = (("lr", "learning_rate"), ("momentum", "momentum"))
@@ -129,6 +153,19 @@ class MomentumOptimizer(_FusedOptimizer):
 
 
 class AdagradOptimizer(_FusedOptimizer):
+    """A learning rate for each element, by its squared gradients.
+
+    Slot "accumulator".
+
+    Parameters
+    ----------
+    learning_rate : float or scalar Tensor
+    initial_accumulator_value : float
+        ValueError unless it is positive.
+    use_locking : bool
+    name : str
+        The scope of its ops.
+    """
     _op = "Adagrad"
     _slot_args = (("accum", "accumulator"),)
     _numbers = (("lr", "learning_rate"),)
@@ -162,6 +199,21 @@ class AdagradOptimizer(_FusedOptimizer):
 
 
 class AdadeltaOptimizer(_FusedOptimizer):
+    """Adadelta: steps as large as the recent ones.
+
+    Slots "accum" and "accum_update".
+
+    Parameters
+    ----------
+    learning_rate : float or scalar Tensor
+    rho : float or scalar Tensor
+        How slowly what was is forgotten.
+    epsilon : float or scalar Tensor
+        Keeps from dividing by 0.
+    use_locking : bool
+    name : str
+        The scope of its ops.
+    """
     _op = "Adadelta"
     _slot_args = (("accum", "accum"), ("accum_update", "accum_update"))
     _numbers = (("lr", "lr"), ("rho", "rho"), ("epsilon", "epsilon"))
@@ -178,6 +230,22 @@ class AdadeltaOptimizer(_FusedOptimizer):
 
 
 class RMSPropOptimizer(_FusedOptimizer):
+    """Divides gradients by the root of their mean square.
+
+    Slots "rms" and "momentum"; "mg", if centered.
+
+    Parameters
+    ----------
+    learning_rate : float or scalar Tensor
+    decay : float or scalar Tensor
+        How slowly what was is forgotten.
+    momentum, epsilon : float or scalar Tensor
+    centered : bool
+        Whether the mean is subtracted first.
+    use_locking : bool
+    name : str
+        The scope of its ops.
+    """
     _numbers = (("lr", "learning_rate"), ("rho", "decay"),
                 ("momentum", "momentum"), ("epsilon", "epsilon"))
 
@@ -211,6 +279,21 @@ def _not_negative(name, value, text="needs to be positive or zero"):
 
 
 class FtrlOptimizer(_FusedOptimizer):
+    """FTRL-proximal, with regularization.
+
+    Slots "accum" and "linear".
+
+    Parameters
+    ----------
+    learning_rate : float or scalar Tensor
+    learning_rate_power : float
+        ValueError if it is positive.
+    initial_accumulator_value : float
+    l1_regularization_strength, l2_regularization_strength : float
+    use_locking : bool
+    name : str
+        The scope of its ops.
+    """
     _slot_args = (("accum", "accum"), ("linear", "linear"))
     _numbers = (("lr", "learning_rate"), ("l1", "l1_regularization_strength"),
                 ("l2", "l2_regularization_strength"),
@@ -260,6 +343,18 @@ class FtrlOptimizer(_FusedOptimizer):
 
 
 class ProximalGradientDescentOptimizer(_FusedOptimizer):
+    """Gradient descent, with regularization of each step.
+
+    It has no slots.
+
+    Parameters
+    ----------
+    learning_rate : float or scalar Tensor
+    l1_regularization_strength, l2_regularization_strength : float
+    use_locking : bool
+    name : str
+        The scope of its ops.
+    """
     _op = "ProximalGradientDescent"
     _dense_grad = "delta"
     _numbers = (("alpha", "learning_rate"),
@@ -275,6 +370,20 @@ class ProximalGradientDescentOptimizer(_FusedOptimizer):
 
 
 class ProximalAdagradOptimizer(_FusedOptimizer):
+    """Adagrad, with regularization of each step.
+
+    Slot "accumulator".
+
+    Parameters
+    ----------
+    learning_rate : float or scalar Tensor
+    initial_accumulator_value : float
+        ValueError unless it is positive.
+    l1_regularization_strength, l2_regularization_strength : float
+    use_locking : bool
+    name : str
+        The scope of its ops.
+    """
     _op = "ProximalAdagrad"
     _slot_args = (("accum", "accumulator"),)
     _numbers = (("lr", "learning_rate"), ("l1", "l1_regularization_strength"),
@@ -302,6 +411,21 @@ class ProximalAdagradOptimizer(_FusedOptimizer):
 
 
 class AdamOptimizer(_FusedOptimizer):
+    """Adam: steps by the moments of the gradients.
+
+    Slots "m" and "v"; variables beta1_power and beta2_power.
+
+    Parameters
+    ----------
+    learning_rate : float or scalar Tensor
+    beta1, beta2 : float or scalar Tensor
+        How slowly the first and second moment are forgotten.
+    epsilon : float or scalar Tensor
+        Keeps from dividing by 0.
+    use_locking : bool
+    name : str
+        The scope of its ops.
+    """
     _op = "Adam"
     _slot_args = (("m", "m"), ("v", "v"))
     _numbers = (("lr", "learning_rate"), ("beta1", "beta1"),

@@ -180,6 +180,7 @@ QueueRunner.__module__ = "tensorflow.python.training.queue_runner_impl"
 
 
 def add_queue_runner(qr, collection=ops.GraphKeys.QUEUE_RUNNERS):
+    """Adds a QueueRunner to those that `start_queue_runners` starts."""
     ops.add_to_collection(collection, qr)
 
 

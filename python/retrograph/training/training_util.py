@@ -26,6 +26,7 @@ def get_global_step(graph=None):
 
 
 def assert_global_step(global_step_tensor):
+    """TypeError unless the tensor is an integer scalar variable."""
     if not isinstance(global_step_tensor, (variables.Variable, ops.Tensor)):
         raise TypeError("Existing \"global_step\" must be a Variable or "
                         "Tensor: %s." % global_step_tensor)
@@ -41,6 +42,7 @@ def create_global_step(graph=None):
 
 
 def get_or_create_global_step(graph=None):
+    """The graph's global step, an int64 variable, made if there is none."""
     graph = graph or ops.get_default_graph()
     step = get_global_step(graph)
     return create_global_step(graph) if step is None else step

@@ -238,6 +238,16 @@ _DTYPES = dict(
     {t[0]: getattr(dtypes, t[0]) for t in dtypes._TYPES},
     **_take(dtypes, "DType QUANTIZED_DTYPES as_dtype bool double half"))
 
+
+def _always(result):
+    """A function for what cannot be otherwise here."""
+    def answer():
+        return result
+    answer.__doc__ = "Does nothing; %r, as by default in TensorFlow 1." % (
+        result,) if result != "" else "There is nothing to compile against."
+    return answer
+
+
 _members = {}
 for _group in (_FRAMEWORK, _CONSTANTS, _ARRAY, _MATH, _RANDOM, _VARIABLES,
                _STATE, _INITIALIZERS, _CHECKS, _CONTROL, _QUEUES, _TABLES,
@@ -249,11 +259,12 @@ _members.update(
     get_seed=random_ops.get_seed, import_graph_def=importer.import_graph_def,
     get_static_value=constant_op.constant_value,
     is_tensor=check_ops.is_tensor, contains_tensor=check_ops.is_tensor,
-    disable_eager_execution=lambda: None, disable_v2_behavior=lambda: None,
-    disable_resource_variables=lambda: None,
-    resource_variables_enabled=lambda: False,
-    disable_control_flow_v2=lambda: None, disable_tensor_equality=lambda: None,
-    control_flow_v2_enabled=lambda: False,
+    disable_eager_execution=_always(None), disable_v2_behavior=_always(None),
+    disable_resource_variables=_always(None),
+    resource_variables_enabled=_always(False),
+    disable_control_flow_v2=_always(None),
+    disable_tensor_equality=_always(None),
+    control_flow_v2_enabled=_always(False),
     TensorArray=tensor_array_ops.TensorArray,
     wrap_function=None, no_gradient=ops.NoGradient,
     __retrograph_version__=retrograph.__version__,
@@ -385,8 +396,7 @@ api.submodule(
          stateless_uniform=random_ops.stateless_random_uniform,
          normal=random_ops.random_normal, gamma=random_ops.random_gamma,
          uniform=random_ops.random_uniform,
-         poisson=lambda shape, lam, dtype=dtypes.float32, seed=None,
-         name=None: random_ops.random_poisson(lam, shape, dtype, seed, name),
+         poisson=random_ops.poisson,
          shuffle=random_ops.random_shuffle,
          stateless_multinomial=None))
 _tf.random.__dict__.pop("stateless_multinomial")
@@ -521,7 +531,7 @@ api.submodule(_tf.saved_model, "builder", dict(
 for _name, _group in _SAVED_MODEL.items():
     api.submodule(_tf.saved_model, _name, _group)
 api.submodule(_tf, "sysconfig", dict(
-    get_include=lambda: "", get_lib=lambda: ""))
+    get_include=_always(""), get_lib=_always("")))
 api.submodule(_tf, "version", dict(
     VERSION="1.15.5", GIT_VERSION="v1.15.5", COMPILER_VERSION="",
     GRAPH_DEF_VERSION=134, GRAPH_DEF_VERSION_MIN_CONSUMER=0,
