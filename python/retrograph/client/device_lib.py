@@ -25,8 +25,10 @@ def _devices(cpu_devices):
 def list_local_devices(session_config=None):
     """The devices of this process.
 
-    Args:
-      session_config: a tf.ConfigProto, whose device_count["CPU"] is heeded.
+    Parameters
+    ----------
+    session_config
+        A tf.ConfigProto, whose device_count["CPU"] is heeded.
 
     Returns: a list of DeviceAttributes messages.
     """

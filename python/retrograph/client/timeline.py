@@ -75,9 +75,12 @@ class _Tensor:
 class Timeline:
     """Draws a run.
 
-    Args:
-      step_stats: the StepStats of a RunMetadata.
-      graph: not used.
+    Parameters
+    ----------
+    step_stats
+        The StepStats of a RunMetadata.
+    graph
+        Not used.
     """
 
     def __init__(self, step_stats, graph=None):
@@ -90,9 +93,12 @@ class Timeline:
                                      show_memory=False):
         """Returns the page's JSON text.
 
-        Args:
-          show_dataflow: draw arrows from a node to those that take its output.
-          show_memory: draw the life of outputs, and how much memory they take.
+        Parameters
+        ----------
+        show_dataflow
+            Draw arrows from a node to those that take its output.
+        show_memory
+            Draw the life of outputs, and how much memory they take.
         """
         self._events, self._tensors, self._flows = [], {}, 0
         devices = self._name_processes()

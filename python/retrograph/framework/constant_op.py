@@ -248,11 +248,15 @@ def make_ndarray(tensor):
 def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
     """A tensor that holds `value` (op Const).
 
-    Args:
-      value: a number, string, list or array.
-      dtype: the tensor's type; by default float32, int32, bool or string for
+    Parameters
+    ----------
+    value
+        A number, string, list or array.
+    dtype
+        The tensor's type; by default float32, int32, bool or string for
         Python values, an array's own type.
-      shape: the tensor's shape; fewer values are filled up with the last.
+    shape
+        The tensor's shape; fewer values are filled up with the last.
     """
     if type(value).__name__ == "TensorProto":
         proto = value.SerializeToString()

@@ -32,14 +32,21 @@ def convert_to_tensor(value, dtype=None, name=None, preferred_dtype=None,
                       dtype_hint=None, as_ref=False):
     """`value` as a Tensor of the default graph.
 
-    Args:
-      value: a Tensor, a Variable, a number, a string, a list or an array.
-      dtype: what the tensor's type must be.
-      name: of a new constant.
-      preferred_dtype: a wish, tried first.
+    Parameters
+    ----------
+    value
+        A Tensor, a Variable, a number, a string, a list or an array.
+    dtype
+        What the tensor's type must be.
+    name
+        Of a new constant.
+    preferred_dtype
+        A wish, tried first.
 
-    Raises:
-      TypeError, ValueError: with TensorFlow's texts.
+    Raises
+    ------
+    TypeError, ValueError
+        With TensorFlow's texts.
     """
     preferred = dtype_hint or preferred_dtype
     if dtype is not None:

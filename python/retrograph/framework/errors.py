@@ -15,12 +15,18 @@ _MODULE = "tensorflow.python.framework.errors_impl"
 class OpError(Exception):
     """An error of a running graph.
 
-    Attributes:
-      message: what went wrong, without the stack.
-      op: the Operation that failed, or None.
-      node_def: its NodeDef, or None.
-      error_code: a number of tf.errors, such as tf.errors.NOT_FOUND.
-      hint: what was probably meant, or "".
+    Attributes
+    ----------
+    message
+        What went wrong, without the stack.
+    op
+        The Operation that failed, or None.
+    node_def
+        Its NodeDef, or None.
+    error_code
+        A number of tf.errors, such as tf.errors.NOT_FOUND.
+    hint
+        What was probably meant, or "".
     """
 
     def __init__(self, node_def, op, message, error_code):

@@ -22,8 +22,10 @@ def _is_dim(value):
 def _shape_list(shapes, partial=False):
     """A list of TensorShapes, or None for any shapes.
 
-    Args:
-      partial: whether dimensions may be unknown.
+    Parameters
+    ----------
+    partial
+        Whether dimensions may be unknown.
     """
     if partial and (not isinstance(shapes, (list, tuple)) or not shapes or
                     any(_is_dim(s) for s in shapes)):
@@ -67,10 +69,13 @@ def _common_shape(a, b):
 class QueueBase:
     """What queues of all kinds can do.
 
-    Args:
-      dtypes, shapes, names: one for each component of an element; shapes and
+    Parameters
+    ----------
+    dtypes, shapes, names
+        One for each component of an element; shapes and
         names may be None.
-      queue_ref: the handle, a tensor.
+    queue_ref
+        The handle, a tensor.
     """
 
     def __init__(self, dtypes, shapes, names, queue_ref):

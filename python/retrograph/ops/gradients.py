@@ -41,12 +41,16 @@ def gradients(ys, xs, grad_ys=None, name="gradients",
               unconnected_gradients=UnconnectedGradients.NONE):
     """The sum of d y / d x over all `ys`, for each of `xs`.
 
-    Returns:
-      A list of a Tensor, IndexedSlices or None for each x.
+    Returns
+    -------
+    A list of a Tensor, IndexedSlices or None for each x.
 
-    Raises:
-      LookupError: an op between has no gradient.
-      ValueError, TypeError: with TensorFlow's texts.
+    Raises
+    ------
+    LookupError
+        An op between has no gradient.
+    ValueError, TypeError
+        With TensorFlow's texts.
     """
     if unconnected_gradients not in (UnconnectedGradients.NONE,
                                      UnconnectedGradients.ZERO):

@@ -17,10 +17,14 @@ def convert_image_dtype(image, dtype, saturate=False, name=None):
 
     The whole range of an integer type is [0, 1] of a float type.
 
-    Args:
-      image: of any type of numbers.
-      dtype: float or integer.
-      saturate: what is out of range becomes the nearest that is in it.
+    Parameters
+    ----------
+    image
+        Of any type of numbers.
+    dtype
+        Float or integer.
+    saturate
+        What is out of range becomes the nearest that is in it.
     """
     image = ops.convert_to_tensor(image, name="image")
     dtype = dtypes.as_dtype(dtype)

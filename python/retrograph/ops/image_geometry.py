@@ -302,12 +302,18 @@ def resize_images(images, size, method=ResizeMethod.BILINEAR,
                   align_corners=False, preserve_aspect_ratio=False, name=None):
     """Images of another size.
 
-    Args:
-      images: an image [height, width, channels], or a batch of such.
-      size: the new height and width.
-      method: one of ResizeMethod.
-      align_corners: the corners' pixels stay where they are.
-      preserve_aspect_ratio: to the largest size of the same form in `size`.
+    Parameters
+    ----------
+    images
+        An image [height, width, channels], or a batch of such.
+    size
+        The new height and width.
+    method
+        One of ResizeMethod.
+    align_corners
+        The corners' pixels stay where they are.
+    preserve_aspect_ratio
+        To the largest size of the same form in `size`.
 
     Returns: float32, but for NEAREST_NEIGHBOR; the images themselves if they
     have the size already.

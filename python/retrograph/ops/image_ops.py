@@ -62,11 +62,16 @@ def decode_image(contents, channels=None, dtype=dtypes.uint8, name=None,
                  expand_animations=True):
     """The pixels of a JPEG, PNG, GIF or BMP file.
 
-    Args:
-      contents: the file.
-      channels: how many are wanted; None or 0 for as many as there are.
-      dtype: of the result.
-      expand_animations: a GIF gives all of its frames, in one more dimension;
+    Parameters
+    ----------
+    contents
+        The file.
+    channels
+        How many are wanted; None or 0 for as many as there are.
+    dtype
+        Of the result.
+    expand_animations
+        A GIF gives all of its frames, in one more dimension;
         False: the first.
     """
     with ops.name_scope(name, "decode_image"):

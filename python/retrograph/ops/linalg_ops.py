@@ -171,12 +171,17 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None,
          keep_dims=None):
     """The norm of vectors or matrices.
 
-    Args:
-      tensor: of any shape.
-      ord: "euclidean", "fro", 1, 2, np.inf, or for vectors any number above 0.
-      axis: of the vectors, the pair of the matrices, or None: all numbers are
+    Parameters
+    ----------
+    tensor
+        Of any shape.
+    ord
+        "euclidean", "fro", 1, 2, np.inf, or for vectors any number above 0.
+    axis
+        Of the vectors, the pair of the matrices, or None: all numbers are
         one vector.
-      keepdims: the axes stay, with one element.
+    keepdims
+        The axes stay, with one element.
     """
     keepdims = deprecated_argument("keepdims", keepdims, "keep_dims",
                                    keep_dims)

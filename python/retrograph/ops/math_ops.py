@@ -375,11 +375,15 @@ def _as_matrix(a, axes, axes_first):
 def tensordot(a, b, axes, name=None):
     """The sum of products over axes of two tensors.
 
-    Args:
-      a, b: tensors of one type.
-      axes: how many of a's last and b's first axes; or a pair of lists, or a
+    Parameters
+    ----------
+    a, b
+        Tensors of one type.
+    axes
+        How many of a's last and b's first axes; or a pair of lists, or a
         tensor of two rows, with the axes of each.
-      name: of the op.
+    name
+        Of the op.
     """
     with ops.name_scope(name, "Tensordot", [a, b, axes]) as name:
         a = ops.convert_to_tensor(a, name="a")

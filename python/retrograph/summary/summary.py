@@ -40,10 +40,14 @@ def _collect(value, collections, default=(ops.GraphKeys.SUMMARIES,)):
 def scalar(name, tensor, collections=None, family=None):
     """A summary of one number.
 
-    Args:
-      name: the tag, and the op's name.
-      collections: where the summary is put; SUMMARIES by default.
-      family: goes before the tag, to group summaries.
+    Parameters
+    ----------
+    name
+        The tag, and the op's name.
+    collections
+        Where the summary is put; SUMMARIES by default.
+    family
+        Goes before the tag, to group summaries.
 
     Returns: a string tensor, a serialized Summary.
     """
@@ -55,12 +59,16 @@ def scalar(name, tensor, collections=None, family=None):
 def image(name, tensor, max_outputs=3, collections=None, family=None):
     """A summary of images, as PNG files.
 
-    Args:
-      name: the tag's beginning: "/image/0" and so on follow.
-      tensor: [batch, height, width, channels] of 1, 3 or 4 channels. Floats are
+    Parameters
+    ----------
+    name
+        The tag's beginning: "/image/0" and so on follow.
+    tensor
+        [batch, height, width, channels] of 1, 3 or 4 channels. Floats are
         scaled so that the largest is white; or, where some are below zero, so
         that zero is gray.
-      max_outputs: how many images of the batch at most.
+    max_outputs
+        How many images of the batch at most.
     """
     with _summary_scope(name, family, values=[tensor]) as (tag, scope):
         return _collect(op_library.apply_op(

@@ -12,10 +12,14 @@ from retrograph.platform import tf_logging
 class EventFileWriter:
     """Writes Events to a file in `logdir`, which is made if need be.
 
-    Args:
-      max_queue: how many events may wait in memory before the next write.
-      flush_secs: how long they may.
-      filename_suffix: added to the file's name.
+    Parameters
+    ----------
+    max_queue
+        How many events may wait in memory before the next write.
+    flush_secs
+        How long they may.
+    filename_suffix
+        Added to the file's name.
     """
 
     def __init__(self, logdir, max_queue=10, flush_secs=120,
@@ -67,12 +71,18 @@ class EventFileWriter:
 class FileWriter:
     """Writes summaries, graphs and logs for TensorBoard.
 
-    Args:
-      logdir: the folder.
-      graph: written at once, if given.
-      max_queue, flush_secs, filename_suffix: see EventFileWriter.
-      graph_def: instead of `graph`, as of old.
-      session: its graph is written, if given.
+    Parameters
+    ----------
+    logdir
+        The folder.
+    graph
+        Written at once, if given.
+    max_queue, flush_secs, filename_suffix
+        See EventFileWriter.
+    graph_def
+        Instead of `graph`, as of old.
+    session
+        Its graph is written, if given.
     """
 
     def __init__(self, logdir, graph=None, max_queue=10, flush_secs=120,

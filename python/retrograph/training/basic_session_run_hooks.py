@@ -43,9 +43,12 @@ def _graph_element(obj):
 class LoggingTensorHook(SessionRunHook):
     """Logs tensors every so many runs or seconds, or at the end.
 
-    Args:
-      tensors: a dict of tensors or names by tag, or a list of them.
-      formatter: makes the text of a dict of values by tag.
+    Parameters
+    ----------
+    tensors
+        A dict of tensors or names by tag, or a list of them.
+    formatter
+        Makes the text of a dict of values by tag.
     """
 
     def __init__(self, tensors, every_n_iter=None, every_n_secs=None,
@@ -156,12 +159,17 @@ class CheckpointSaverListener:
 class CheckpointSaverHook(SessionRunHook):
     """Saves at the start, every so many steps or seconds, and at the end.
 
-    Args:
-      checkpoint_dir, checkpoint_basename: where.
-      save_secs, save_steps: how often; exactly one of them.
-      saver, scaffold: one of them, or neither for the Saver in collection
+    Parameters
+    ----------
+    checkpoint_dir, checkpoint_basename
+        Where.
+    save_secs, save_steps
+        How often; exactly one of them.
+    saver, scaffold
+        One of them, or neither for the Saver in collection
         SAVERS.
-      listeners: CheckpointSaverListeners.
+    listeners
+        CheckpointSaverListeners.
     """
 
     def __init__(self, checkpoint_dir, save_secs=None, save_steps=None,
@@ -349,9 +357,12 @@ class NanTensorHook(SessionRunHook):
 class SummarySaverHook(SessionRunHook):
     """Writes summaries every so many steps or seconds.
 
-    Args:
-      output_dir, summary_writer: where to.
-      scaffold, summary_op: which; exactly one of them.
+    Parameters
+    ----------
+    output_dir, summary_writer
+        Where to.
+    scaffold, summary_op
+        Which; exactly one of them.
     """
 
     def __init__(self, save_steps=None, save_secs=None, output_dir=None,

@@ -16,8 +16,10 @@ def _raise(exc_info):
 class Coordinator:
     """Asks threads to stop, waits for them, and keeps the first error.
 
-    Args:
-      clean_stop_exception_types: exceptions that mean an orderly stop when
+    Parameters
+    ----------
+    clean_stop_exception_types
+        Exceptions that mean an orderly stop when
         they are reported; by default the end of the input (OutOfRangeError).
     """
 
@@ -47,8 +49,10 @@ class Coordinator:
     def request_stop(self, ex=None):
         """Asks all threads to stop.
 
-        Args:
-          ex: an exception or sys.exc_info(), which join() then raises.
+        Parameters
+        ----------
+        ex
+            An exception or sys.exc_info(), which join() then raises.
         """
         with self._lock:
             value = ex[1] if isinstance(ex, tuple) else ex
@@ -102,10 +106,14 @@ class Coordinator:
              ignore_live_threads=False):
         """Waits for the threads; raises what was reported.
 
-        Args:
-          threads: more threads than those that registered.
-          stop_grace_period_secs: how long they may take once they were asked.
-          ignore_live_threads: log those that still run then, rather than
+        Parameters
+        ----------
+        threads
+            More threads than those that registered.
+        stop_grace_period_secs
+            How long they may take once they were asked.
+        ignore_live_threads
+            Log those that still run then, rather than
             raise RuntimeError.
         """
         with self._lock:
@@ -143,10 +151,14 @@ class Coordinator:
 class LooperThread(threading.Thread):
     """A daemon thread that calls a function again and again until it stops.
 
-    Args:
-      coord: the Coordinator that says when.
-      timer_interval_secs: seconds between calls; None for none.
-      target, args, kwargs: what run_loop() calls.
+    Parameters
+    ----------
+    coord
+        The Coordinator that says when.
+    timer_interval_secs
+        Seconds between calls; None for none.
+    target, args, kwargs
+        What run_loop() calls.
     """
 
     def __init__(self, coord, timer_interval_secs, target=None, args=None,

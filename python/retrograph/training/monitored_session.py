@@ -31,15 +31,23 @@ class Scaffold:
     """The pieces that a training needs; what is not given is found in its
     collection, or made and put there by finalize().
 
-    Args:
-      init_op, init_feed_dict: run to initialise the model.
-      init_fn: called after init_op as init_fn(scaffold, session).
-      ready_op, ready_for_local_init_op: give the names of what is not
+    Parameters
+    ----------
+    init_op, init_feed_dict
+        Run to initialise the model.
+    init_fn
+        Called after init_op as init_fn(scaffold, session).
+    ready_op, ready_for_local_init_op
+        Give the names of what is not
         initialised.
-      local_init_op: initialises local variables and tables.
-      summary_op: all summaries.
-      saver: the Saver.
-      copy_from_scaffold: has the pieces that are not given.
+    local_init_op
+        Initialises local variables and tables.
+    summary_op
+        All summaries.
+    saver
+        The Saver.
+    copy_from_scaffold
+        Has the pieces that are not given.
     """
 
     def __init__(self, init_op=None, init_feed_dict=None, init_fn=None,
@@ -451,9 +459,12 @@ class _MonitoredSession:
     def run_step_fn(self, step_fn):
         """Calls step_fn(step_context), which may run with and without hooks.
 
-        Raises:
-          StopIteration: step_fn called request_stop().
-          ValueError: step_fn takes other arguments.
+        Raises
+        ------
+        StopIteration
+            Step_fn called request_stop().
+        ValueError
+            Step_fn takes other arguments.
         """
         names = _argument_names(step_fn)
         if names not in (("step_context",), ("self", "step_context")):
@@ -547,10 +558,14 @@ class MonitoredSession(_MonitoredSession):
     """A session that initialises, restores, calls hooks, and starts over when
     it was lost.
 
-    Args:
-      session_creator: makes the session; ChiefSessionCreator() by default.
-      hooks: SessionRunHooks.
-      stop_grace_period_secs: how long threads may take to stop.
+    Parameters
+    ----------
+    session_creator
+        Makes the session; ChiefSessionCreator() by default.
+    hooks
+        SessionRunHooks.
+    stop_grace_period_secs
+        How long threads may take to stop.
     """
 
     def __init__(self, session_creator=None, hooks=None,

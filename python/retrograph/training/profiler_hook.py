@@ -11,10 +11,14 @@ from retrograph.training.session_run_hook import SessionRunHook
 class ProfilerHook(SessionRunHook):
     """Writes timeline-<step>.json, for chrome://tracing, and an event.
 
-    Args:
-      save_steps, save_secs: how often; exactly one of them.
-      output_dir: where to, the folder of the process by default.
-      show_dataflow, show_memory: what Timeline draws besides the nodes.
+    Parameters
+    ----------
+    save_steps, save_secs
+        How often; exactly one of them.
+    output_dir
+        Where to, the folder of the process by default.
+    show_dataflow, show_memory
+        What Timeline draws besides the nodes.
     """
 
     def __init__(self, save_steps=None, save_secs=None, output_dir="",

@@ -21,14 +21,22 @@ def _check_closed_types(types):
 class QueueRunner:
     """Runs enqueue ops, a thread each, until the queue is closed.
 
-    Args:
-      queue: the queue.
-      enqueue_ops: one a thread.
-      close_op: run when the last thread met the end of its input.
-      cancel_op: run when a Coordinator asks to stop.
-      queue_closed_exception_types: exceptions that mean the end of the input.
-      queue_runner_def: all of these, as to_proto() gives them.
-      import_scope: the scope that the graph of queue_runner_def was put in.
+    Parameters
+    ----------
+    queue
+        The queue.
+    enqueue_ops
+        One a thread.
+    close_op
+        Run when the last thread met the end of its input.
+    cancel_op
+        Run when a Coordinator asks to stop.
+    queue_closed_exception_types
+        Exceptions that mean the end of the input.
+    queue_runner_def
+        All of these, as to_proto() gives them.
+    import_scope
+        The scope that the graph of queue_runner_def was put in.
     """
 
     def __init__(self, queue=None, enqueue_ops=None, close_op=None,

@@ -19,13 +19,20 @@ def _name_or_none(value):
 class SessionManager:
     """Makes sessions whose model is initialised, restored, or waited for.
 
-    Args:
-      local_init_op: run in every new session.
-      ready_op: gives the names of what is not initialised.
-      ready_for_local_init_op: likewise, asked before local_init_op is run.
-      graph: by default, the default graph.
-      recovery_wait_secs: the pause between looks.
-      local_init_run_options: options for the run of local_init_op.
+    Parameters
+    ----------
+    local_init_op
+        Run in every new session.
+    ready_op
+        Gives the names of what is not initialised.
+    ready_for_local_init_op
+        Likewise, asked before local_init_op is run.
+    graph
+        By default, the default graph.
+    recovery_wait_secs
+        The pause between looks.
+    local_init_run_options
+        Options for the run of local_init_op.
     """
 
     def __init__(self, local_init_op=None, ready_op=None,
@@ -95,9 +102,12 @@ class SessionManager:
                         config=None, init_feed_dict=None, init_fn=None):
         """A session that is restored, or initialised, and ready.
 
-        Args:
-          init_op, init_feed_dict, init_fn: used where nothing is restored.
-          saver, checkpoint_dir, checkpoint_filename_with_path: from where.
+        Parameters
+        ----------
+        init_op, init_feed_dict, init_fn
+            Used where nothing is restored.
+        saver, checkpoint_dir, checkpoint_filename_with_path
+            From where.
 
         Raises: RuntimeError if the model is not ready afterwards.
         """
