@@ -34,14 +34,16 @@ EventFile::EventFile(std::string logdir, std::string suffix,
                ? std::move(now)
                : [] { return absl::ToUnixNanos(absl::Now()) * 1e-9; }) {}
 
+EventFile::~EventFile() { (void)Close(); }
+
 absl::Status EventFile::Open() {
-  const double now = now_();
-  path_ = JoinPath(
-      logdir_, absl::StrFormat("events.out.tfevents.%010d.%s%s",
-                               static_cast<int64_t>(now), HostName(), suffix_));
+  // TensorFlow names the file by whole seconds, and stamps the version so, too.
+  const auto seconds = static_cast<int64_t>(now_());
+  path_ = JoinPath(logdir_, absl::StrFormat("events.out.tfevents.%010d.%s%s",
+                                            seconds, HostName(), suffix_));
   RG_ASSIGN_OR_RETURN(file_, file_system_->NewWritableFile(path_));
   Event version;
-  version.set_wall_time(now);
+  version.set_wall_time(static_cast<double>(seconds));
   version.set_file_version("brain.Event:2");
   pending_ = FramedRecord(version.SerializeAsString());
   return Flush();

@@ -24,6 +24,11 @@ class EventFile {
   EventFile(std::string logdir, std::string suffix,
             FileSystem* file_system = nullptr,
             std::function<double()> now = nullptr);
+  // Writes what is still in memory, as TensorFlow's does: scripts seldom close
+  // their writers.
+  ~EventFile();
+  EventFile(const EventFile&) = delete;
+  EventFile& operator=(const EventFile&) = delete;
 
   // Adds a serialized Event. What is written stays in memory until there is
   // much of it.

@@ -60,7 +60,7 @@ TEST(EventFileTest, TheFileIsMadeWithTheFirstEventAndAnotherAfterClose) {
   ASSERT_OK(file.Write("event"));
   EXPECT_THAT(file.path(), StartsWith("log/events.out.tfevents.0000001234."));
   Event version;
-  version.set_wall_time(1234.5);
+  version.set_wall_time(1234);
   version.set_file_version("brain.Event:2");
   const std::string first = FramedRecord(version.SerializeAsString());
   // The version is there at once, events once they are flushed.
@@ -72,6 +72,20 @@ TEST(EventFileTest, TheFileIsMadeWithTheFirstEventAndAnotherAfterClose) {
   now = 2000;
   ASSERT_OK(file.Write("later"));
   EXPECT_EQ(files.ListDirectory("log")->size(), 2u);
+}
+
+TEST(EventFileTest, WhatWasNeverFlushedIsThereAfterItsEnd) {
+  MemFileSystem files;
+  ASSERT_OK(files.CreateDirectory("log"));
+  std::string path;
+  {
+    EventFile file("log", "", &files);
+    ASSERT_OK(file.Write("event"));
+    path = file.path();
+  }
+  RG_ASSERT_OK_AND_ASSIGN(const std::string data,
+                          ReadFileToString(&files, path));
+  EXPECT_THAT(data, testing::EndsWith(FramedRecord("event")));
 }
 
 TEST(EventFileTest, AMissingFolderIsAnError) {

@@ -40,6 +40,19 @@ class PackageTest(unittest.TestCase):
         self.assertEqual(run("-c", code, "RETROGRAPH_SYNC=0").stdout,
                          "False False\n")
 
+    def test_summaries_of_a_writer_that_nobody_closed_are_kept(self):
+        # Scripts end like that; the loop keeps the writer from dying before.
+        with tempfile.TemporaryDirectory() as folder:
+            done = run("-c", "import retrograph.compat.v1 as tf, sys\n"
+                       "w = tf.summary.FileWriter(sys.argv[1])\n"
+                       "w.itself = w\n"
+                       "for step in range(3):\n"
+                       "  w.add_summary(tf.Summary(), step)\n", folder)
+            self.assertEqual(done.stdout, "")
+            path, = (os.path.join(folder, f) for f in os.listdir(folder))
+            steps = [e.step for e in tf.train.summary_iterator(path)]
+            self.assertEqual(steps, [0, 0, 1, 2])
+
     def test_submodules_can_be_imported(self):
         code = ("import retrograph.compat.v1.train as t; "
                 "from retrograph.compat.v1.keras import initializers; "

@@ -459,7 +459,7 @@ def strided_slice(input_, begin, end, strides=None, begin_mask=0, end_mask=0,
     return _gen.strided_slice(
         input_, begin, end, strides, begin_mask=begin_mask, end_mask=end_mask,
         ellipsis_mask=ellipsis_mask, new_axis_mask=new_axis_mask,
-        shrink_axis_mask=shrink_axis_mask, name=name or "strided_slice")
+        shrink_axis_mask=shrink_axis_mask, name=name)
 
 
 def _check_index(index):

@@ -1,8 +1,10 @@
 """tf.nn: activations, losses, dropout."""
+import math
 import numbers
 
 from retrograph.framework import constant_op
 from retrograph.framework import dtypes
+from retrograph.framework import errors
 from retrograph.framework import op_library
 from retrograph.framework import ops
 from retrograph.framework import tensor_shape
@@ -25,28 +27,50 @@ def _named_arguments(name, sentinel, labels, logits):
         raise ValueError("Both labels and logits must be provided.")
 
 
-def _along_last_axis(op_type, logits, axis, name):
-    """A softmax over the last axis; other axes are not in yet."""
+def _swapped_with_last(tensor, axis, rank, name=None):
+    last = math_ops.subtract(rank, 1)
+    return array_ops.transpose(
+        tensor, array_ops.concat([math_ops.range(axis), [last],
+                                  math_ops.range(axis + 1, last), [axis]], 0),
+        name=name)
+
+
+def _softmax_along(compute, logits, axis, name):
+    """A softmax over any axis. The kernels know the last one only: another is
+    swapped with it before and after, by the ops that TensorFlow adds."""
     logits = ops.convert_to_tensor(logits)
-    rank = logits.shape.rank
-    if axis == -1 or axis == (rank or 0) - 1:
-        return op_library.apply_op(op_type, name, logits=logits)
-    raise NotImplementedError("a softmax over another axis than the last is "
-                              "not in retrograph yet")
+    shape = logits.shape
+    if axis is None or axis == -1 or axis == shape.rank - 1:
+        return compute(logits, name=name)
+    value = constant_op.constant_value(axis) if isinstance(axis, ops.Tensor) else axis
+    if value is not None and not -shape.rank <= value < shape.rank:
+        raise errors.InvalidArgumentError(
+            None, None, "Dimension (%d) must be in the range [%d, %d) where %d "
+            "is the number of dimensions in the input."
+            % (value, -shape.rank, shape.rank, shape.rank))
+    rank = array_ops.rank(logits)
+    if isinstance(axis, ops.Tensor):
+        axis = array_ops.where(_gen.less(axis, 0), axis + rank, axis)
+    elif axis < 0:
+        axis += rank
+    rank = array_ops.rank(logits)
+    axis %= shape.rank
+    result = compute(_swapped_with_last(logits, axis, rank))
+    result = _swapped_with_last(result, axis, rank, name)
+    result.set_shape(shape)
+    return result
 
 
 def softmax(logits, axis=None, name=None, dim=None):
     """exp(logits) / sum(exp(logits)) along `axis`, the last one; floats."""
     axis = deprecated_argument("axis", axis, "dim", dim)
-    return _along_last_axis("Softmax", logits, -1 if axis is None else axis,
-                            name)
+    return _softmax_along(_gen.softmax, logits, axis, name)
 
 
 def log_softmax(logits, axis=None, name=None, dim=None):
     """The logarithm of softmax along `axis`, the last one; floats."""
     axis = deprecated_argument("axis", axis, "dim", dim)
-    return _along_last_axis("LogSoftmax", logits, -1 if axis is None else axis,
-                            name)
+    return _softmax_along(_gen.log_softmax, logits, axis, name)
 
 
 def bias_add(value, bias, data_format=None, name=None):
@@ -172,9 +196,7 @@ def softmax_cross_entropy_with_logits_v2(labels, logits, axis=None, name=None,
         Of that shape without `axis`.
     """
     axis = deprecated_argument("axis", axis, "dim", dim)
-    if axis not in (None, -1):
-        raise NotImplementedError("a cross entropy over another axis than the "
-                                  "last is not in retrograph yet")
+    axis = -1 if axis is None else axis
     with ops.name_scope(name, "softmax_cross_entropy_with_logits",
                         [logits, labels]) as scope:
         logits = ops.convert_to_tensor(logits, name="logits")
@@ -184,6 +206,9 @@ def softmax_cross_entropy_with_logits_v2(labels, logits, axis=None, name=None,
         labels = math_ops.cast(labels, precise.dtype)
         rank = array_ops.rank(precise)
         shape = logits.shape
+        if axis != -1:
+            precise = _moved_to_end(precise, axis, rank)
+            labels = _moved_to_end(labels, axis, rank)
         input_shape = array_ops.shape(precise)
         precise = _flatten_outer_dims(precise)
         labels = _flatten_outer_dims(labels)
@@ -193,22 +218,30 @@ def softmax_cross_entropy_with_logits_v2(labels, logits, axis=None, name=None,
                                        [math_ops.subtract(rank, 1)])
         cost = array_ops.reshape(cost, output_shape)
         if shape.dims is not None:
-            cost.set_shape(shape.as_list()[:-1])
+            dims = shape.as_list()
+            del dims[axis]
+            cost.set_shape(dims)
         return math_ops.cast(cost, logits.dtype) if narrow else cost
+
+
+def _moved_to_end(tensor, axis, rank):
+    return array_ops.transpose(
+        tensor, array_ops.concat([math_ops.range(axis),
+                                  math_ops.range(axis + 1, rank), [axis]], 0))
 
 
 def softmax_cross_entropy_with_logits(_sentinel=None, labels=None, logits=None,
                                       dim=-1, name=None, axis=None):
     """The same, but no gradient goes into `labels`; keyword arguments only."""
-    axis = deprecated_argument("axis", axis, "dim", None)
+    # With an axis it says that both are given: `dim` is never None.
+    axis = deprecated_argument("axis", axis, "dim", dim)
     _named_arguments("softmax_cross_entropy_with_logits", _sentinel, labels,
                      logits)
     with ops.name_scope(name, "softmax_cross_entropy_with_logits_sg",
                         [logits, labels]) as scope:
         labels = array_ops.stop_gradient(labels, name="labels_stop_gradient")
         return softmax_cross_entropy_with_logits_v2(
-            labels=labels, logits=logits, axis=dim if axis is None else axis,
-            name=scope)
+            labels=labels, logits=logits, axis=axis, name=scope)
 
 
 def _flatten_outer_dims(logits):
@@ -217,12 +250,10 @@ def _flatten_outer_dims(logits):
     last = array_ops.slice(array_ops.shape(logits),
                            [math_ops.subtract(rank, 1)], [1])
     output = array_ops.reshape(logits, array_ops.concat([[-1], last], 0))
+    # With an unknown outer dim TensorFlow leaves the last one unknown, too.
     dims = logits.shape._known()
-    if dims is not None:
-        outer = 1
-        for dim in dims[:-1]:
-            outer = None if outer is None or dim is None else outer * dim
-        output.set_shape([outer, dims[-1]])
+    if dims is not None and None not in dims[:-1]:
+        output.set_shape([math.prod(dims[:-1]), dims[-1]])
     return output
 
 

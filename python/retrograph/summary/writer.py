@@ -1,6 +1,7 @@
 """FileWriter: event files that TensorBoard reads."""
 import threading
 import time
+import weakref
 
 from retrograph import _core
 from retrograph.compat import bytes_text
@@ -32,6 +33,9 @@ class EventFileWriter:
         self._file = _core.EventFile(
             bytes_text.as_str_any(self._logdir),
             bytes_text.as_str_any(filename_suffix or ""))
+        # Scripts end without closing their writers; what waits in memory is
+        # written then, while the interpreter still stands.
+        weakref.finalize(self, self._file.close)
         self._lock = threading.Lock()
         self._waiting = 0
         self._flush_due = 0

@@ -33,7 +33,7 @@ class CheckpointReader:
     """
 
     def __init__(self, filepattern: Path) -> None:
-        self._filepattern = checkpoint_management._path(filepattern)
+        self._filepattern = _text(filepattern)
         self._c = _core.CheckpointReader(self._filepattern)
 
     def get_variable_to_shape_map(self) -> dict[str, list[int]]:
@@ -84,13 +84,19 @@ class CheckpointReader:
              for name, shape, number in sorted(self._c.entries())])
 
 
+def _text(path):
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        bytes_text.as_bytes(path)  # says what is expected
+    return checkpoint_management._path(path)
+
+
 def NewCheckpointReader(filepattern):  # noqa: N802, TensorFlow's name
     """A reader of the checkpoint with this prefix, or NotFoundError."""
     return CheckpointReader(filepattern)
 
 
 def _prefix(path):
-    path = checkpoint_management._path(path)
+    path = _text(path)
     if not os.path.isdir(path):
         return path
     prefix = checkpoint_management.latest_checkpoint(path)
@@ -197,4 +203,4 @@ def init_from_checkpoint(ckpt_dir_or_file, assignment_map):
                 name, ckpt_dir_or_file, load_checkpoint(
                     ckpt_dir_or_file).get_variable_to_shape_map()))
     _core.init_from_checkpoint(
-        graph._c, checkpoint_management._path(ckpt_dir_or_file), assignments)
+        graph._c, _text(ckpt_dir_or_file), assignments)
