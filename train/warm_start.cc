@@ -12,6 +12,7 @@
 #include "ops/builders.h"
 #include "ops/operators.h"
 #include "proto/trackable_object_graph.pb.h"
+#include "saver/saveable.h"
 #include "train/checkpoint_init.h"
 #include "train/update_op.h"
 
@@ -132,6 +133,7 @@ class WarmStarter {
         Log(LogLevel::kDebug,
             absl::StrCat("Warm-starting variable: ", name, "; prev_var_name: ",
                          tensor == nullptr ? "Unchanged" : *tensor));
+        CheckName(parts);
         InitTarget target = parts;
         if (parts.size() == 1) target = parts[0];
         plain[tensor == nullptr ? name : *tensor] = std::move(target);
@@ -199,6 +201,13 @@ class WarmStarter {
         SetText(missing))));
   }
 
+  // Of one name there may be the slices of a variable, or one variable.
+  void CheckName(const VariableList& parts) {
+    std::vector<Saveable> list;
+    for (const auto& part : parts) list.push_back({absl::nullopt, part});
+    b_.Update(NamesOfList(list).status());
+  }
+
   void LogVocabulary(const std::string& name, const VocabInfo& info,
                      const std::string* tensor) {
     Log(LogLevel::kDebug,
@@ -223,6 +232,7 @@ class WarmStarter {
       return;
     }
     RemappedMatrix matrix;
+    if (tensor == nullptr) CheckName(parts);
     matrix.tensor = tensor == nullptr ? name : *tensor;
     matrix.backup_initializer =
         info.backup_initializer ? info.backup_initializer : ZerosBackup;

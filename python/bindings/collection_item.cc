@@ -62,6 +62,11 @@ CollectionItem CollectionItemOf(nb::handle value) {
     return std::shared_ptr<CollectionObject>(
         nb::cast<std::shared_ptr<Variable>>(variable));
   }
+  nb::object parts = nb::getattr(value, "_core_partitioned", nb::none());
+  if (!parts.is_none()) {
+    return std::shared_ptr<CollectionObject>(
+        nb::cast<std::shared_ptr<PartitionedVariable>>(parts));
+  }
   nb::object context = nb::getattr(value, "_core_context", nb::none());
   if (!context.is_none()) {
     return std::shared_ptr<CollectionObject>(
@@ -111,6 +116,9 @@ nb::object CollectionItemToPython(const CollectionItem& item) {
   auto object = std::get<std::shared_ptr<CollectionObject>>(item);
   if (auto variable = std::dynamic_pointer_cast<Variable>(object)) {
     return nb::make_tuple("variable", variable);
+  }
+  if (auto parts = std::dynamic_pointer_cast<PartitionedVariable>(object)) {
+    return nb::make_tuple("variable", parts);
   }
   if (auto python = std::dynamic_pointer_cast<PythonObject>(object)) {
     return nb::make_tuple("value", python->object());

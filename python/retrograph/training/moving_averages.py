@@ -39,16 +39,20 @@ class ExponentialMovingAverage:
         return graph._operation(self._c.apply(graph._c, var_list))
 
     def average(self, var):
+        var.experimental_ref  # noqa: B018, its error
         return variables._wrap(self._c.average(var))
 
     def average_name(self, var):
+        var.experimental_ref  # noqa: B018, its error
         return self._c.average_name(ops.get_default_graph()._c, var)
 
     def variables_to_restore(self, moving_avg_variables=None):
         """{name: variable} for a Saver that puts averages in place."""
         graph = ops.get_default_graph()
-        found = self._c.variables_to_restore(
-            graph._c, None if moving_avg_variables is None
-            else list(moving_avg_variables))
+        if moving_avg_variables is not None:
+            moving_avg_variables = list(moving_avg_variables)
+            for var in moving_avg_variables:
+                var.experimental_ref  # noqa: B018, its error
+        found = self._c.variables_to_restore(graph._c, moving_avg_variables)
         return {name: graph._collection_item(item)
                 for name, item in found.items()}

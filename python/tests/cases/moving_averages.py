@@ -286,6 +286,20 @@ def case_partitioned_whole():
     EMA(0.9).apply([p])
 
 
+def case_average_of_what_is_no_variable():
+    p = tf.get_variable('p', [4, 2], partitioner=tf.fixed_size_partitioner(2))
+    m = EMA(0.9)
+    seen = []
+    for thing in [p, 'v', 3, None]:
+        for ask in [m.average, m.average_name,
+                    lambda v: m.variables_to_restore([v])]:
+            try:
+                seen.append(ask(thing))
+            except Exception as e:
+                seen.append((type(e).__name__, str(e)))
+    return seen
+
+
 def case_partitioner_scope():
     with tf.variable_scope('s', partitioner=tf.fixed_size_partitioner(2)):
         w = tf.Variable([1.0, 2.0, 3.0, 4.0], name='w')

@@ -143,6 +143,21 @@ def case_partitioned_wrong():
         [p, list(p)[0]], [p, p], {"x": p, "y": p})]
 
 
+def case_partitioned_in_collections():
+    wholes = [tf.get_variable(name, [4, 2], use_resource=name == "p",
+                              partitioner=tf.fixed_size_partitioner(2))
+              for name in "pq"]
+    for key in ["mine", tf.GraphKeys.SUMMARIES]:
+        for whole in wholes:
+            tf.add_to_collection(key, whole)
+    tf.train.Saver(sharded=True)
+    tf.train.Saver()
+    kept = tf.get_collection("mine")
+    names = list(tf.train.export_meta_graph().collection_def["mine"]
+                 .node_list.value)
+    return [a is b for a, b in zip(kept, wholes)], names
+
+
 def case_partitioned_beside_whole():
     p = parts()
     tf.Variable(1., name="p")

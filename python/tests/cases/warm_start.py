@@ -165,6 +165,29 @@ def case_partitioned_list():
     return val(*list(e))
 
 
+def case_two_of_one_name():
+    p = save()
+    with tf.Graph().as_default() as donor:
+        tf.get_variable('bias', [2], collections=['both'])
+        proto = tf.get_collection('both')[0].to_proto()
+        meta = tf.train.export_meta_graph(graph=donor)
+    tf.train.import_meta_graph(meta)
+    one, two = [tf.Variable.from_proto(proto) for _ in range(2)]
+    ws(p, [one, two])
+
+
+def case_two_of_one_name_vocab():
+    p = save()
+    with tf.Graph().as_default() as donor:
+        tf.get_variable('emb', [5, 2], collections=['both'])
+        proto = tf.get_collection('both')[0].to_proto()
+        meta = tf.train.export_meta_graph(graph=donor)
+    tf.train.import_meta_graph(meta)
+    one, two = [tf.Variable.from_proto(proto) for _ in range(2)]
+    info = VI(w('new', 'a', 'b', 'c'), 3, 0, w('old', 'a', 'b'))
+    ws(p, [one, two], var_name_to_vocab_info={'emb': info})
+
+
 def case_vocab():
     warmed('emb', [5, 2], 5)
     return (val(e), e.initializer.name, e.initial_value.name)
