@@ -52,13 +52,14 @@ void Dataflow::Start(ReadyQueue<Task>* ready) {
       continue;
     }
     ++iteration->outstanding_tasks;
-    ready_->Push({&node, root_.get(), iteration, false}, node.is_inexpensive);
+    ready_->PushRoot({&node, root_.get(), iteration, false});
   }
 }
 
 absl::Status Dataflow::Feed(int feed, const Tensor& tensor,
                             ReadyQueue<Task>* ready) {
   ready_ = ready;
+  is_feeding_ = true;
   // Iteration 0 of the graph itself never ends before the run does.
   Iteration* const iteration = root_->iterations.front().get();
   for (const DataEdge& edge : plan_.EdgesOfFeed(feed)) {
@@ -66,6 +67,7 @@ absl::Status Dataflow::Feed(int feed, const Tensor& tensor,
     value.tensor = tensor;
     Deliver(root_.get(), iteration, edge, std::move(value), false);
   }
+  is_feeding_ = false;
   return status_;
 }
 
@@ -251,8 +253,12 @@ void Dataflow::CountDown(LoopFrame* frame, Iteration* iteration,
   if (node.kind == NodeKind::kMerge) is_dead = dead != kLive;
   if (node.kind == NodeKind::kControlTrigger) is_dead = false;
   ++iteration->outstanding_tasks;
-  ready_->Push({&node, frame, iteration, is_dead},
-               is_dead || node.is_inexpensive);
+  const Task task{&node, frame, iteration, is_dead};
+  if (is_feeding_) {
+    ready_->PushRoot(task);
+  } else {
+    ready_->Push(task, is_dead || node.is_inexpensive);
+  }
 }
 
 void Dataflow::CleanUp(LoopFrame* frame) {

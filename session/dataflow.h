@@ -104,6 +104,7 @@ class Dataflow {
   absl::flat_hash_map<FrameKey, std::unique_ptr<LoopFrame>> children_;
   std::vector<Fetched> fetched_;
   ReadyQueue<Task>* ready_ = nullptr;  // during a call
+  bool is_feeding_ = false;            // during Feed()
   absl::Status status_;
 };
 

@@ -223,8 +223,7 @@ void Compiler::CountPending() {
   }
 }
 
-// Puts the nodes into an order in which they can run: about what TensorFlow
-// does with one thread.
+// Puts the nodes into the order in which one thread takes them.
 absl::Status Compiler::SortForOneThread() {
   const size_t count = needed_.size();
   std::vector<std::vector<int32_t>> consumers(count);
@@ -240,18 +239,16 @@ absl::Status Compiler::SortForOneThread() {
     ForEachControlInput(*needed_[i], depend_on);
   }
   ReadyQueue<int32_t> ready;
-  const auto push = [&](int32_t i) {
-    ready.Push(i, plan_->nodes[i].is_inexpensive);
-  };
   for (size_t i = 0; i < count; ++i) {
-    if (waits_for[i] == 0) push(static_cast<int32_t>(i));
+    if (waits_for[i] == 0) ready.PushRoot(static_cast<int32_t>(i));
   }
   std::vector<int32_t> order;
   order.reserve(count);
   while (!ready.empty()) {
     order.push_back(ready.Pop());
     for (int32_t consumer : consumers[order.back()]) {
-      if (--waits_for[consumer] == 0) push(consumer);
+      if (--waits_for[consumer] > 0) continue;
+      ready.Push(consumer, plan_->nodes[consumer].is_inexpensive);
     }
   }
   if (order.size() != count) {

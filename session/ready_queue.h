@@ -1,14 +1,17 @@
-// What of a run is ready: a queue in which inexpensive nodes pass the others.
+// What of a run is ready, in the order in which TensorFlow 1.15.5's executor
+// takes it with one thread (ExecutorState::ScheduleReady and its pool's queue).
 //
-// That is how TensorFlow 1.15.5's executor goes: the thread that finished a
-// node runs the inexpensive ones that it made ready and hands the others to the
-// pool (ExecutorState::ScheduleReady). A program sees it where nodes race: an
-// Identity reads a variable before the Assign beside it runs.
+// Nodes without inputs wait in a line. The thread that takes one goes on with
+// what that made ready: inexpensive nodes first, in order; of the others the
+// last one if nothing else is left to do, while the rest go to the head of the
+// line. A program sees this where nodes race: an Identity reads a variable
+// before the Assign beside it runs.
 #ifndef RETROGRAPH_SESSION_READY_QUEUE_H_
 #define RETROGRAPH_SESSION_READY_QUEUE_H_
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -22,26 +25,50 @@ bool IsInexpensiveOp(std::string_view type);
 template <typename Task>
 class ReadyQueue {
  public:
-  bool empty() const { return inexpensive_.empty() && expensive_.empty(); }
-  size_t size() const { return inexpensive_.size() + expensive_.size(); }
+  bool empty() const { return size() == 0; }
+  size_t size() const {
+    return inexpensive_.size() + line_.size() + (expensive_.has_value() ? 1 : 0);
+  }
 
+  // Nothing had to come before it.
+  void PushRoot(Task task) { line_.push_back(std::move(task)); }
+  // The node that was taken last made it ready.
   void Push(Task task, bool is_inexpensive) {
-    (is_inexpensive ? inexpensive_ : expensive_).push_back(std::move(task));
+    if (is_inexpensive) {
+      inexpensive_.push_back(std::move(task));
+    } else {
+      PutInLine();
+      expensive_ = std::move(task);
+    }
   }
   // Must not be empty.
   Task Pop() {
-    std::deque<Task>& queue = inexpensive_.empty() ? expensive_ : inexpensive_;
-    Task task = std::move(queue.front());
-    queue.pop_front();
+    if (!inexpensive_.empty()) {
+      PutInLine();
+      return TakeFirst(&inexpensive_);
+    }
+    if (!expensive_.has_value()) return TakeFirst(&line_);
+    Task task = *std::move(expensive_);
+    expensive_.reset();
     return task;
   }
-  void Clear() {
-    inexpensive_.clear();
-    expensive_.clear();
-  }
+  void Clear() { *this = ReadyQueue(); }
 
  private:
-  std::deque<Task> inexpensive_, expensive_;
+  static Task TakeFirst(std::deque<Task>* queue) {
+    Task task = std::move(queue->front());
+    queue->pop_front();
+    return task;
+  }
+  void PutInLine() {
+    if (!expensive_.has_value()) return;
+    line_.push_front(*std::move(expensive_));
+    expensive_.reset();
+  }
+
+  std::deque<Task> inexpensive_;
+  std::optional<Task> expensive_;
+  std::deque<Task> line_;
 };
 
 }  // namespace retrograph

@@ -73,9 +73,10 @@ TEST_F(SessionErrorTest, OfSeveralErrorsTheFirstIsReported) {
   const Output c = Const(1, "c");
   const Output one = b_.Op("FailsIn", {c}, {}, "one");
   const Output two = b_.Op("FailsIn", {c}, {}, "two");
+  // As on TensorFlow: the thread that ran `c` goes on with the last of them.
   EXPECT_THAT(NewSession()->Run({}, {two, one}, {}),
               StatusIs(absl::StatusCode::kAborted,
-                       StartsWith("error of one\n\t [[node one ")));
+                       StartsWith("error of two\n\t [[node two ")));
   EXPECT_EQ(failed, 2);
 }
 

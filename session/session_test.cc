@@ -353,16 +353,20 @@ TEST_F(SessionTest, AGrownGraphCanBeRun) {
   EXPECT_EQ(values[0].scalar<float>(), -2.0f);
 }
 
-TEST_F(SessionTest, NodesReadyAtTheSameTimeRunInTheOrderOfTheirMaking) {
+TEST_F(SessionTest, WhatANodeMadeReadyRunsBeforeTheNextRoot) {
   const Output a = Const(1, "a");
   const Output b = Const(2, "b");
   const Output c = b_.Op("Neg", {b}, {}, "c");
   const Output d = b_.Op("Neg", {a}, {}, "d");
+  const Output e = b_.Op("Abs", {a}, {}, "e");
+  const Output f = b_.Op("Identity", {a}, {}, "f");
   auto session = NewSession();
   Recorder recorder;
   const ScopedObserver installed(&recorder);
-  ASSERT_OK(session->Run({}, {d, c}, {}));
-  EXPECT_THAT(recorder.ran, ElementsAre("a", "b", "d", "c"));
+  ASSERT_OK(session->Run({}, {e, d, c, f}, {}));
+  // The one that is inexpensive; then of the others the last, which is at the
+  // head of the line.
+  EXPECT_THAT(recorder.ran, ElementsAre("a", "f", "e", "d", "b", "c"));
 }
 
 }  // namespace
