@@ -12,6 +12,7 @@
 #include "checkpoint/names.h"
 #include "checkpoint/python_text.h"
 #include "checkpoint/read_from.h"
+#include "checkpoint/utf8.h"
 #include "core/errors.h"
 #include "core/glob.h"
 #include "google/protobuf/io/tokenizer.h"
@@ -76,16 +77,26 @@ class FirstError : public google::protobuf::io::ErrorCollector {
   std::string text_;
 };
 
-// What the state file says; a reason in words if it cannot be used.
-absl::StatusOr<CheckpointState> ReadStateFile(FileSystem* fs,
-                                              const std::string& path,
-                                              std::string* reason) {
+// The first string of a state that is not text.
+absl::Status CheckStrings(const CheckpointState& state) {
+  RG_RETURN_IF_ERROR(CheckUtf8(state.model_checkpoint_path()));
+  for (const std::string& path : state.all_model_checkpoint_paths()) {
+    RG_RETURN_IF_ERROR(CheckUtf8(path));
+  }
+  return absl::OkStatus();
+}
+
+// What the state file says, or no value and a reason in words if it cannot be
+// used. UnicodeDecodeError if it is not text.
+absl::StatusOr<std::optional<CheckpointState>> ReadStateFile(
+    FileSystem* fs, const std::string& path, std::string* reason) {
   absl::StatusOr<std::string> text = ReadFileToString(fs, path);
   if (!text.ok()) {
     *reason = absl::StrCat(ErrorClassName(text.status()), ": ",
                            text.status().message());
-    return text.status();
+    return std::nullopt;
   }
+  RG_RETURN_IF_ERROR(CheckUtf8(*text));
   CheckpointState state;
   FirstError error(*text);
   google::protobuf::TextFormat::Parser parser;
@@ -95,7 +106,14 @@ absl::StatusOr<CheckpointState> ReadStateFile(FileSystem* fs,
   // Merging lets a field be given twice, as Python's parser does.
   if (!parser.MergeFromString(*text, &state)) {
     *reason = absl::StrCat("ParseError: ", error.text());
-    return absl::DataLossError(*reason);
+    return std::nullopt;
+  }
+  // What stands there in escapes need not be text either.
+  const absl::Status strings = CheckStrings(state);
+  if (!strings.ok()) {
+    *reason = absl::StrCat("ParseError: Couldn't parse string: ",
+                           strings.message());
+    return std::nullopt;
   }
   return state;
 }
@@ -251,8 +269,11 @@ absl::StatusOr<std::optional<CheckpointState>> GetCheckpointState(
   const std::string path = JoinPath(checkpoint_dir, latest_filename);
   if (!fs->FileExists(path)) return std::nullopt;
   std::string reason;
-  absl::StatusOr<CheckpointState> state = ReadStateFile(fs, path, &reason);
-  if (!state.ok()) {
+  absl::StatusOr<std::optional<CheckpointState>> read =
+      ReadStateFile(fs, path, &reason);
+  if (!read.ok()) return ReadFrom(path, "", read.status());
+  std::optional<CheckpointState>& state = *read;
+  if (!state.has_value()) {
     Log(log, LogLevel::kWarning, reason);
     Log(log, LogLevel::kWarning, absl::StrCat(path, ": Checkpoint ignored"));
     return std::nullopt;
@@ -269,7 +290,7 @@ absl::StatusOr<std::optional<CheckpointState>> GetCheckpointState(
   for (std::string& p : *state->mutable_all_model_checkpoint_paths()) {
     p = JoinPath(checkpoint_dir, p);
   }
-  return std::optional<CheckpointState>(*std::move(state));
+  return std::move(state);
 }
 
 absl::StatusOr<std::optional<std::string>> LatestCheckpoint(

@@ -75,7 +75,7 @@ absl::Status WriteCheckpointState(FileSystem* fs, absl::string_view save_dir,
 // tf.train.get_checkpoint_state: no value if there is no state file, or it
 // cannot be read or parsed (logged as warnings). Relative paths are joined to
 // `checkpoint_dir` as given. ValueError "Invalid checkpoint state loaded from
-// <dir>" if it names no checkpoint.
+// <dir>" if it names no checkpoint; UnicodeDecodeError if it is not UTF-8.
 absl::StatusOr<std::optional<CheckpointState>> GetCheckpointState(
     FileSystem* fs, absl::string_view checkpoint_dir,
     absl::string_view latest_filename = "checkpoint",

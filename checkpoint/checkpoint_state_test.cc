@@ -182,6 +182,20 @@ TEST(CheckpointStateTest, WhatCannotBeParsedIsIgnoredWithAWarning) {
                                "/checkpoint: Checkpoint ignored"));
 }
 
+TEST(CheckpointStateTest, WhatIsNoTextIsAnErrorThatSaysWhere) {
+  MemFileSystem fs;
+  ASSERT_OK(WriteStringToFile(&fs, "/checkpoint",
+                              "model_checkpoint_path: \"\xe2\x82\""));
+  EXPECT_THAT(GetCheckpointState(&fs, "/"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("'utf-8' codec can't decode bytes in position "
+                                 "24-25: invalid continuation byte")));
+  // In escapes, it is the string that does not parse.
+  ASSERT_OK(WriteStringToFile(&fs, "/checkpoint",
+                              "model_checkpoint_path: \"\\377\""));
+  EXPECT_FALSE(GetCheckpointState(&fs, "/").value().has_value());
+}
+
 TEST(CheckpointStateTest, AFieldMayBeGivenTwice) {
   MemFileSystem fs;
   ASSERT_OK(WriteStringToFile(

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "checkpoint/checkpoint_reader.h"
+#include "checkpoint/checkpoint_state.h"
 #include "core/errors.h"
 #include "graph/python_text.h"
 #include "ops/builder_scope.h"
@@ -163,9 +164,18 @@ class WarmStarter {
 
   // In an object-based checkpoint variables have other keys than their names.
   void FindObjectNames() {
-    auto prefix = CheckpointPrefix(fs_, dir_or_file_);
-    if (!prefix.ok()) return;
-    auto reader = CheckpointReader::Open(fs_, *prefix);
+    std::string prefix = dir_or_file_;
+    if (fs_->IsDirectory(prefix)) {
+      const auto newest =
+          b_.Take(LatestCheckpoint(fs_, prefix, "checkpoint", log_));
+      if (!b_.ok()) return;
+      if (!newest.has_value()) {  // TensorFlow opens one without a name
+        b_.Update(TypeError("Expected binary or unicode string, got None"));
+        return;
+      }
+      prefix = *newest;
+    }
+    auto reader = CheckpointReader::Open(fs_, prefix);
     if (absl::IsNotFound(reader.status())) return;
     if (!b_.Update(reader.status())) return;
     if (!(*reader)->HasTensor(kObjectGraphKey)) return;
@@ -175,7 +185,7 @@ class WarmStarter {
     if (text.dtype() != DT_STRING || text.num_elements() != 1 ||
         !graph.ParseFromString(text.flat<std::string>()[0])) {
       b_.Update(absl::DataLossError(
-          absl::StrCat(*prefix, ": ", kObjectGraphKey, " does not parse")));
+          absl::StrCat(prefix, ": ", kObjectGraphKey, " does not parse")));
       return;
     }
     std::map<std::string, std::string> keys;

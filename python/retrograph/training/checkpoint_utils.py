@@ -195,8 +195,12 @@ def _target(value):
 def init_from_checkpoint(ckpt_dir_or_file, assignment_map):
     """Makes variables' initialisers read their values from a checkpoint."""
     graph = ops.get_default_graph()
-    assignments = [(name, _target(value))
-                   for name, value in sorted(assignment_map.items())]
+    try:
+        assignments = [(name, _target(value))
+                       for name, value in sorted(assignment_map.items())]
+    except Exception:
+        load_checkpoint(ckpt_dir_or_file)  # if that fails, it fails first
+        raise
     for name, value in assignments:
         if not isinstance(name, str):
             raise ValueError("Tensor %s is not found in %s checkpoint %s" % (

@@ -185,3 +185,27 @@ def case_iterator_timeout_fn_fails():
         raise KeyError("mine")
     return attempt(lambda: list(tf.train.checkpoints_iterator(
         ".", timeout=0, timeout_fn=fail)))
+
+
+def case_state_that_is_no_text():
+    two()
+    saver = tf.train.Saver()
+    saver.save(session(), "m")
+    with open("checkpoint", "rb") as f:
+        good = f.read()
+    seen = []
+    for bad in [b"\xff" + good, good.replace(b'm"', b'\xc3"', 1),
+                good + b"# \xe2\x82", b"\xed\xa0\x80",
+                good.replace(b'm"', b'm\\303\\251"', 1)]:
+        with open("checkpoint", "wb") as f:
+            f.write(bad)
+        seen.append([
+            attempt(lambda: str(tf.train.get_checkpoint_state("."))),
+            attempt(tf.train.latest_checkpoint, "."),
+            attempt(tf.train.list_variables, "."),
+            attempt(tf.train.warm_start, "."),
+            attempt(tf.train.init_from_checkpoint, ".", {"a": "a"}),
+            attempt(tf.train.Saver().recover_last_checkpoints, ["./m"]),
+            attempt(lambda: list(tf.train.checkpoints_iterator(
+                ".", timeout=0)))])
+    return seen

@@ -627,3 +627,9 @@ def case_iterator_fn():
         n[0] += 1
         return n[0] > 2
     return (list(tf.train.checkpoints_iterator('d', timeout=0, timeout_fn=fn)), n)
+
+
+def case_missing_file_comes_first():
+    class Thing(object):
+        __hash__ = None
+    init('none', {'w': Thing()})
