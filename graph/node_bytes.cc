@@ -14,7 +14,7 @@
 namespace retrograph {
 namespace {
 
-constexpr char kOutputShapes[] = "_output_shapes";
+constexpr absl::string_view kOutputShapes = "_output_shapes";
 
 // A field's tag on the wire, where its contents have a length.
 constexpr char Tag(int number) { return static_cast<char>(number << 3 | 2); }
@@ -34,6 +34,26 @@ void AppendVarint(uint64_t value, std::string* out) {
     value >>= 7;
   }
   out->push_back(static_cast<char>(value));
+}
+
+// Appends a TensorShapeProto: without a message in between, since every node has
+// shapes.
+void AppendShape(const PartialTensorShape& shape, std::string* out) {
+  for (const int64_t dim : shape.dims()) {
+    const auto size = static_cast<uint64_t>(dim);  // -1 takes ten bytes
+    out->push_back(Tag(TensorShapeProto::kDimFieldNumber));
+    if (size == 0) {  // as any number that is 0, it is not written
+      out->push_back(0);
+      continue;
+    }
+    AppendVarint(1 + VarintSize(size), out);
+    out->push_back(TensorShapeProto::Dim::kSizeFieldNumber << 3);
+    AppendVarint(size, out);
+  }
+  if (shape.unknown_rank()) {
+    out->push_back(TensorShapeProto::kUnknownRankFieldNumber << 3);
+    out->push_back(1);
+  }
 }
 
 // Only functions have maps, whose order must not change from run to run.
@@ -111,19 +131,32 @@ class NodeWriter {
   // The attr with the shapes, after those that it has already, if it is there.
   void AppendShapes(const Operation& op, const AttrValue* present) {
     if (present != nullptr) {
-      shapes_ = *present;
-    } else {
-      shapes_.mutable_list()->Clear();
+      AttrValue shapes = *present;
+      for (int i = 0; i < op.num_outputs(); ++i) {
+        op.output_shape(i).AsProto(shapes.mutable_list()->add_shape());
+      }
+      AppendAttr(kOutputShapes, shapes);
+      return;
     }
+    list_.clear();
     for (int i = 0; i < op.num_outputs(); ++i) {
-      op.output_shape(i).AsProto(shapes_.mutable_list()->add_shape());
+      shape_.clear();
+      AppendShape(op.output_shape(i), &shape_);
+      AppendField(AttrValue::ListValue::kShapeFieldNumber, shape_, &list_);
     }
-    AppendAttr(kOutputShapes, shapes_);
+    AppendAttrHead(kOutputShapes, 1 + VarintSize(list_.size()) + list_.size());
+    AppendField(AttrValue::kListFieldNumber, list_, &node_);
   }
 
   // An entry of the map: a message of the key and the value.
   void AppendAttr(absl::string_view name, const AttrValue& value) {
     const size_t value_size = value.ByteSizeLong();
+    AppendAttrHead(name, value_size);
+    AppendMessage(value, value_size, &node_);
+  }
+
+  // All of it but the value.
+  void AppendAttrHead(absl::string_view name, size_t value_size) {
     node_.push_back(Tag(5));
     AppendVarint(1 + VarintSize(name.size()) + name.size() + 1 +
                      VarintSize(value_size) + value_size,
@@ -131,12 +164,11 @@ class NodeWriter {
     AppendField(1, name, &node_);
     node_.push_back(Tag(2));
     AppendVarint(value_size, &node_);
-    AppendMessage(value, value_size, &node_);
   }
 
   std::string node_;
   std::vector<absl::string_view> controls_;
-  AttrValue shapes_;
+  std::string list_, shape_;
 };
 
 }  // namespace
@@ -147,10 +179,17 @@ void AppendField(int number, absl::string_view contents, std::string* bytes) {
   bytes->append(contents.data(), contents.size());
 }
 
-void InsertFieldHead(int number, size_t begin, std::string* bytes) {
+size_t BeginField(size_t expected, std::string* bytes) {
+  const size_t begin = bytes->size();
+  bytes->append(1 + VarintSize(expected), '\0');
+  return begin;
+}
+
+void EndField(int number, size_t begin, size_t expected, std::string* bytes) {
+  const size_t room = 1 + VarintSize(expected);
   std::string head(1, Tag(number));
-  AppendVarint(bytes->size() - begin, &head);
-  bytes->insert(begin, head);
+  AppendVarint(bytes->size() - begin - room, &head);
+  bytes->replace(begin, room, head);  // moves the contents if it has another size
 }
 
 void AppendNodeBytes(const Graph& graph, bool add_shapes, int first, int end,

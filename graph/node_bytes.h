@@ -30,8 +30,11 @@ std::string GraphDefBytes(const Graph& graph, bool add_shapes,
 
 // Appends a field that holds bytes or a message: tag, length, contents.
 void AppendField(int number, absl::string_view contents, std::string* bytes);
-// Makes such a field of what there is from `begin` on.
-void InsertFieldHead(int number, size_t begin, std::string* bytes);
+// Such a field of which only the end is known when its contents are there: what
+// is appended between the two calls. `expected` bytes of contents, roughly, need
+// not be moved afterwards.
+size_t BeginField(size_t expected, std::string* bytes);
+void EndField(int number, size_t begin, size_t expected, std::string* bytes);
 
 }  // namespace retrograph
 

@@ -25,7 +25,7 @@ std::string Serialize(const google::protobuf::Message& message) {
   return bytes;
 }
 
-// Of every kind: devices, outputs but the first, control inputs out of order,
+// Of every kind: devices, shapes, outputs but the first, control inputs out of order,
 // functions with attrs, one of them in a list, a library.
 constexpr char kGraphDef[] = R"(
 node { name: 'p' op: 'Placeholder' device: '/device:CPU:0'
@@ -43,6 +43,15 @@ node { name: 'c10' op: 'NoOp' } node { name: 'c9' op: 'NoOp' }
 node { name: 'c1' op: 'NoOp' input: '^c9' }
 node { name: 'i' op: 'Identity' input: 'u:11' input: '^c9' input: '^c10'
        input: '^c1' attr { key: 'T' value { type: DT_FLOAT } } }
+node { name: 's' op: 'Placeholder'
+       attr { key: 'dtype' value { type: DT_FLOAT } }
+       attr { key: 'shape' value { shape { } } } }
+node { name: 'e' op: 'Placeholder'
+       attr { key: 'dtype' value { type: DT_FLOAT } }
+       attr { key: 'shape' value { shape { dim { size: 0 } dim { size: 300 } } } } }
+node { name: 'r' op: 'Placeholder'
+       attr { key: 'dtype' value { type: DT_FLOAT } }
+       attr { key: 'shape' value { shape { unknown_rank: true } } } }
 library { function { signature { name: 'f' } } }
 versions { producer: 134 })";
 
@@ -73,7 +82,7 @@ class NodeBytesTest : public testing::Test {
 
 TEST_F(NodeBytesTest, AreThoseOfTheMessage) {
   const GraphDef graph_def = graph_->ToGraphDef();
-  ASSERT_EQ(graph_def.node_size(), 6);
+  ASSERT_EQ(graph_def.node_size(), 9);
   EXPECT_EQ(graph_def.node(5).input(0), "u:11");
   EXPECT_EQ(graph_def.library().function_size(), 1);
   ExpectSame();

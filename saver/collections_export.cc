@@ -1,9 +1,11 @@
+#include <memory>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "google/protobuf/arena.h"
 #include "graph/control_flow.h"
 #include "graph/python_text.h"
 #include "saver/collection_keys.h"
@@ -247,10 +249,13 @@ void AddCollectionDef(const Graph& graph, const std::string& key,
     if (IsIncluded(item, filter)) items.push_back(std::move(item));
   }
   if (items.empty()) return;
-  CollectionDef def;
-  const absl::Status filled = Fill(key, items, filter.scope, &def);
+  // Where the meta graph is, so that it can be swapped in and not copied.
+  google::protobuf::Arena* const arena = meta_graph->GetArena();
+  auto* const def = google::protobuf::Arena::CreateMessage<CollectionDef>(arena);
+  const std::unique_ptr<CollectionDef> owned(arena == nullptr ? def : nullptr);
+  const absl::Status filled = Fill(key, items, filter.scope, def);
   if (filled.ok()) {
-    (*meta_graph->mutable_collection_def())[key] = std::move(def);
+    (*meta_graph->mutable_collection_def())[key].Swap(def);
   } else if (log) {
     log(LogLevel::kWarning,
         absl::StrCat("Issue encountered when serializing ", key,

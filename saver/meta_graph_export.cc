@@ -336,13 +336,14 @@ absl::StatusOr<std::string> ExportMetaGraphBytes(
   AddSaverAndCollections(*graph, options, ExportFilter(), rest);
 
   std::string bytes;
-  bytes.reserve(size * kBytesOfNode);
+  const size_t expected = size * kBytesOfNode;
+  bytes.reserve(expected);
   AppendField(MetaGraphDef::kMetaInfoDefFieldNumber,
               SerializeDeterministically(info), &bytes);
-  const size_t begin = bytes.size();
+  const size_t begin = BeginField(expected, &bytes);
   AppendNodeBytes(*graph, /*add_shapes=*/true, 0, size, &bytes);
   bytes += SerializeDeterministically(without_nodes);
-  InsertFieldHead(MetaGraphDef::kGraphDefFieldNumber, begin, &bytes);
+  EndField(MetaGraphDef::kGraphDefFieldNumber, begin, expected, &bytes);
   bytes += SerializeDeterministically(*rest);
   return bytes;
 }

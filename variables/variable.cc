@@ -13,15 +13,16 @@ namespace retrograph {
 namespace {
 
 // ops.strip_name_scope: "scope/v" without "scope/".
-std::string StripScope(absl::string_view name, absl::string_view scope) {
+std::string StripScope(std::string name, absl::string_view scope) {
   scope = absl::StripSuffix(scope, "/");
   if (scope.empty() || !absl::StartsWith(name, absl::StrCat(scope, "/"))) {
-    return std::string(name);
+    return name;
   }
-  name.remove_prefix(scope.size());
-  while (absl::ConsumePrefix(&name, "/")) {
+  absl::string_view rest = name;
+  rest.remove_prefix(scope.size());
+  while (absl::ConsumePrefix(&rest, "/")) {
   }
-  return std::string(name);
+  return std::string(rest);
 }
 
 // ops.prepend_name_scope.

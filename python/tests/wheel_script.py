@@ -22,4 +22,17 @@ with tempfile.TemporaryDirectory() as folder, tf.Session() as session:
         saver_def = tf.train.import_meta_graph(
             prefix + ".meta").as_saver_def()
         assert saver_def.restore_op_name == "save/restore_all"
+
+# Images are the business of libraries that the wheel carries.
+pixels = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
+white = (b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00"
+         b"\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
+with tf.Graph().as_default(), tf.Session() as session:
+    png, jpeg, gif = session.run([
+        tf.image.decode_png(tf.image.encode_png(pixels)),
+        tf.image.decode_jpeg(tf.image.encode_jpeg(pixels, quality=95)),
+        tf.image.decode_gif(white)])
+np.testing.assert_array_equal(png, pixels)
+np.testing.assert_allclose(jpeg.astype(int), pixels, atol=40)
+np.testing.assert_array_equal(gif, np.full([1, 1, 1, 3], 255))
 print("the wheel works")

@@ -148,10 +148,10 @@ def create_meta_graph_def(meta_info_def=None, graph_def=None, saver_def=None,
     if graph is not None and not isinstance(graph, ops.Graph):
         raise TypeError("graph must be of type Graph, not %s", type(graph))
     graph = graph or ops.get_default_graph()
-    meta_graph_def = export_scoped_meta_graph(
+    meta_graph_def = exported(
         meta_info_def=meta_info_def, graph_def=graph_def, saver_def=saver_def,
         collection_list=(), graph=graph,
-        strip_default_attrs=strip_default_attrs)[0]
+        strip_default_attrs=strip_default_attrs)
     if collection_list is None:
         collection_list = graph.get_all_collection_keys()
     for key in collection_list:
@@ -190,6 +190,26 @@ def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
                              meta_info_def=None, collection_list=None,
                              **kwargs):
     """(MetaGraphDef, {name: variable}) of a graph or a scope of it."""
+    graph = graph or ops.get_default_graph()
+    meta_graph_def = exported(
+        filename=filename, graph_def=graph_def, graph=graph,
+        export_scope=export_scope, as_text=as_text,
+        unbound_inputs_col_name=unbound_inputs_col_name,
+        clear_devices=clear_devices, saver_def=saver_def,
+        clear_extraneous_savers=clear_extraneous_savers,
+        strip_default_attrs=strip_default_attrs,
+        save_debug_info=save_debug_info, meta_info_def=meta_info_def,
+        collection_list=collection_list, **kwargs)
+    return meta_graph_def, _variables_under(graph, export_scope)
+
+
+def exported(*, filename=None, graph_def=None, graph=None, export_scope=None,
+             as_text=False, unbound_inputs_col_name="unbound_inputs",
+             clear_devices=False, saver_def=None,
+             clear_extraneous_savers=False, strip_default_attrs=False,
+             save_debug_info=False, meta_info_def=None, collection_list=None,
+             **kwargs):
+    """The MetaGraphDef of export_scoped_meta_graph() alone."""
     from retrograph import protos
     for name in kwargs:
         raise TypeError("create_meta_graph_def() got an unexpected keyword "
@@ -225,7 +245,7 @@ def export_scoped_meta_graph(filename=None, graph_def=None, graph=None,
         if save_debug_info:
             _core.write_graph_debug_info(filename, graph._c, data,
                                          export_scope or "", bool(as_text))
-    return meta_graph_def, _variables_under(graph, export_scope)
+    return meta_graph_def
 
 
 # ---- Import -----------------------------------------------------------------

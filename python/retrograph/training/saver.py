@@ -458,13 +458,13 @@ def export_meta_graph(filename=None, meta_info_def=None, graph_def=None,
     ValueError
         If `graph_def` is part of a larger graph without a scope.
     """
-    return meta_graph.export_scoped_meta_graph(
+    return meta_graph.exported(
         filename=filename, meta_info_def=meta_info_def, graph_def=graph_def,
         saver_def=saver_def, collection_list=collection_list, as_text=as_text,
         graph=graph, export_scope=export_scope, clear_devices=clear_devices,
         clear_extraneous_savers=clear_extraneous_savers,
         strip_default_attrs=strip_default_attrs,
-        save_debug_info=save_debug_info, **kwargs)[0]
+        save_debug_info=save_debug_info, **kwargs)
 
 
 def _saver_of_import(saver_def, import_scope, imported):
