@@ -52,6 +52,11 @@ TEST_F(GraphTest, UniqueNameWithoutMarkingChangesNothing) {
   EXPECT_EQ(graph_->UniqueName("v", /*mark_as_used=*/false), "v_1");
 }
 
+TEST_F(GraphTest, TheFirstNameMayBeEmpty) {
+  EXPECT_EQ(graph_->UniqueName(""), "");
+  EXPECT_EQ(graph_->UniqueName(""), "_1");
+}
+
 TEST_F(GraphTest, NameScopesNestAndAreUnique) {
   {
     NameScope a(graph_.get(), "a");

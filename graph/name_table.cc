@@ -15,7 +15,7 @@ NameTable::Entry NameTable::Probe(absl::string_view key) {
 }
 
 const char* NameTable::Store(absl::string_view key) {
-  if (block_used_ + key.size() > block_size_) {
+  if (blocks_.empty() || block_used_ + key.size() > block_size_) {
     constexpr size_t kBlockSize = 32 << 10;
     block_size_ = std::max(kBlockSize, key.size());
     blocks_.push_back(std::make_unique<char[]>(block_size_));

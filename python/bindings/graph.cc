@@ -11,6 +11,7 @@
 
 #include "graph/device_name.h"
 #include "graph/graph.h"
+#include "graph/graph_edit.h"
 #include "graph/import.h"
 #include "graph/node_bytes.h"
 #include "graph/shape_inference.h"
@@ -158,6 +159,17 @@ void BindOperations(nb::class_<Graph>& c) {
                           nb::bytes attr_value) {
     OpOf(g, op)->SetAttr(name, Parsed<AttrValue>(attr_value));
   });
+  c.def("op_set_device", [](Graph& g, int op, const std::string& device) {
+    SetRequestedDevice(OpOf(g, op), device);
+  });
+  c.def("op_update_input", [](Graph& g, int op, int index, nb::object tensor) {
+    Check(ReplaceInput(OpOf(g, op), index, OutputOf(tensor)));
+  });
+  c.def("op_add_control_input", [](Graph& g, int op, int control) {
+    g.AddControlInput(OpOf(g, op), OpOf(g, control));
+  });
+  c.def("op_remove_control_inputs",
+        [](Graph& g, int op) { RemoveControlInputs(OpOf(g, op)); });
   c.def("op_colocation_groups",
         [](Graph& g, int op) { return OpOf(g, op)->ColocationGroups(); });
   c.def("op_node_def",

@@ -109,7 +109,7 @@ def _extend_nn(nn):
          "separable_conv2d")
     nn._op_types["depthwise_conv2d_native"] = "DepthwiseConv2dNative"
     nn.avg_pool2d = conv_ops.avg_pool
-    _add(nn, nn_ops, "xw_plus_b zero_fraction")
+    _add(nn, nn_ops, "top_k xw_plus_b zero_fraction")
     _add(nn, rnn, "bidirectional_dynamic_rnn dynamic_rnn "
                   "static_bidirectional_rnn static_rnn "
                   "static_state_saving_rnn")

@@ -262,14 +262,10 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
         proto = value.SerializeToString()
     else:
         proto = _tensor_proto_bytes(value, dtype, shape, verify_shape, False)
-    if name is None:
-        name = "Const"
-    if not isinstance(name, str):
+    if name is not None and not isinstance(name, str):
         name[-1]  # noqa: B018, TensorFlow's TypeError
-    if not name:
-        raise ValueError("'' is not a valid node name")
     graph = ops.get_default_graph()
-    op_id = _core.add_constant(graph._c, proto, name)
+    op_id = _core.add_constant(graph._c, proto, graph._node_name(name, "Const"))
     return graph._operation(op_id).outputs[0]
 
 

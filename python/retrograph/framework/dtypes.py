@@ -222,14 +222,17 @@ _by_key = dict(_BY_NUMBER)
 _by_key.update(_BY_NAME)
 
 
-def as_dtype(value):
+def as_dtype(type_value):
     """The DType for a DType, a number, a name or a numpy type.
 
     Raises TypeError "Cannot convert value ... to a TensorFlow DType." for
     anything else.
     """
-    if isinstance(value, DType):
-        return value
+    return type_value if isinstance(type_value, DType) else \
+        _as_dtype(type_value)
+
+
+def _as_dtype(value):
     try:
         if type(value) in (int, str):
             return _by_key[value]

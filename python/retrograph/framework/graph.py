@@ -173,7 +173,21 @@ class Graph:
         with self.as_default():
             return self._operation(_core.create_op(
                 self._c, op_type, list(inputs), node.SerializeToString(),
-                name or op_type))
+                self._node_name(name, op_type)))
+
+    def _node_name(self, name, default_name):
+        """What C++ is to call a node: there, "" means the default name.
+
+        Here None means that, and "" is a name that no node may have; a second
+        such node would be called "_1", which none may either.
+        """
+        if name is None:
+            return default_name
+        if name == "":
+            with self.name_scope(None):
+                raise ValueError("'%s' is not a valid node name"
+                                 % self.unique_name(""))
+        return name
 
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
         """The name, or the name with "_1", "_2", ..., that is not used yet.
@@ -202,7 +216,13 @@ class Graph:
         """A number that grows with every operation."""
         return self._c.num_operations
 
-    _last_id = property(lambda self: self._c.num_operations)
+    _last_id = _version = property(lambda self: self._c.num_operations)
+    _nodes_by_id = property(
+        lambda self: {op._id: op for op in self.get_operations()})
+    _nodes_by_name = property(
+        lambda self: {op.name: op for op in self.get_operations()})
+    _finalized = property(lambda self: self.finalized)
+    _seed = property(lambda self: self.seed)
     building_function = _building_function = False
     _graph_key = property(lambda self: "grap-key-%d/" % self._c.key)
 

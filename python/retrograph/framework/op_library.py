@@ -5,12 +5,23 @@ TensorFlow generates for it, its arguments in the same order; raw_ops has them
 all. A new op in C++ is here at once.
 """
 import collections
+import functools
 import inspect
 import keyword
 import re
 
 from retrograph import _core
 from retrograph.framework import ops
+
+
+# Inputs that TensorFlow's functions call otherwise than their ops do.
+_AXIS = {"reduction_indices": "axis"}
+_RENAMED = dict(
+    {op_type: _AXIS for op_type in ("All", "Any", "EuclideanNorm", "Max",
+                                    "Mean", "Min", "Prod", "Sum")},
+    ExpandDims={"dim": "axis"}, Split={"split_dim": "axis"},
+    SplitV={"split_dim": "axis"}, Squeeze={"squeeze_dims": "axis"},
+    Select={"t": "x", "e": "y"}, Where={"input": "condition"})
 
 
 class _Op:
@@ -107,12 +118,13 @@ def add(op_type, name=None, **arguments):
                             "%r." % (argument, function_name(op_type), value))
         inputs.append(value)
     graph = ops._graph_from_inputs(_flat(inputs))
+    name = graph._node_name(name, op_type)
     if graph is ops.get_default_graph():
         return graph._operation(_core.apply_op(
-            graph._c, op_type, tuple(inputs), arguments, name or op_type))
+            graph._c, op_type, tuple(inputs), arguments, name))
     with graph.as_default():
         return graph._operation(_core.apply_op(
-            graph._c, op_type, tuple(inputs), arguments, name or op_type))
+            graph._c, op_type, tuple(inputs), arguments, name))
 
 
 def apply_op(op_type, name=None, **arguments):
@@ -129,9 +141,9 @@ def _identifier(name):
 
 
 def function_name(op_type):
-    """MatMul -> mat_mul, Conv2D -> conv2d, SaveV2 -> save_v2."""
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", op_type)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+    """MatMul -> mat_mul, Conv2DBackpropInput -> conv2d_backprop_input."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_",
+                  op_type).lower()
 
 
 def function(op_type, name=None, keywords_only=False):
@@ -139,14 +151,18 @@ def function(op_type, name=None, keywords_only=False):
     op = _lookup(op_type)
     kind = (inspect.Parameter.KEYWORD_ONLY if keywords_only else
             inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    parameters = [inspect.Parameter(_identifier(a), kind)
+    renamed = _RENAMED.get(op_type, {})
+
+    def parameter_name(argument):
+        return _identifier(renamed.get(argument, argument))
+    parameters = [inspect.Parameter(parameter_name(a), kind)
                   for a in op.inputs + op.required]
-    parameters += [inspect.Parameter(_identifier(a), kind, default=None)
+    parameters += [inspect.Parameter(parameter_name(a), kind, default=None)
                    for a in op.optional + ["name"]]
     signature = inspect.Signature(parameters)
-    plain = {_identifier(a): a for a in op.arguments()}
+    plain = {parameter_name(a): a for a in op.arguments()}
     names = list(signature.parameters)
-    required = {_identifier(a) for a in op.inputs + op.required}
+    required = {parameter_name(a) for a in op.inputs + op.required}
 
     def bound(args, kwargs):
         """The arguments by name: those of a right call without inspect."""
@@ -223,15 +239,24 @@ raw_ops = _RawOps()
 
 
 class GeneratedOps:
-    """A gen_..._ops module: ops by the names of their functions."""
+    """A gen_..._ops module: ops by the names of their functions.
 
-    def __init__(self, names=None):
-        self.__dict__["_types"] = None
+    One stands for TensorFlow's dozens, so each of these lists every op.
+    """
+
+    _types = functools.cached_property(
+        lambda self: {function_name(t): t for t in _core.op_names()})
+
+    def __dir__(self):
+        return sorted(self._types)
+
+    @property
+    def __all__(self):
+        return dir(self)
 
     def __getattr__(self, name):
-        if self._types is None:
-            self.__dict__["_types"] = {function_name(t): t
-                                       for t in _core.op_names()}
+        if name.startswith("__"):
+            raise AttributeError(name)
         op_type = self._types.get(name.strip("_"))
         if op_type is None:
             raise AttributeError("there is no op function %r" % name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrograph import _core
 from retrograph import protos
+from retrograph.compat import bytes_text
 from retrograph.framework import wrappers
 from retrograph.framework.default_session import _run_using_default_session
 from retrograph.framework.tensor import Tensor
@@ -71,6 +72,8 @@ class Operation:
     values = lambda self: tuple(self.outputs)
     _output_types = property(
         lambda self: [int(t.dtype) for t in self.outputs])
+    _input_types = property(
+        lambda self: [t.dtype.base_dtype for t in self.inputs])
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:
@@ -90,6 +93,13 @@ class Operation:
 
     _control_flow_context = property(_get_control_flow_context)
 
+    _control_inputs = control_inputs
+    _id_value = property(lambda self: self._id)
+
+    @property
+    def _is_stateful(self):
+        return self.op_def.is_stateful
+
     @property
     def _control_outputs(self):
         return [op for op in self._graph.get_operations()
@@ -100,12 +110,16 @@ class Operation:
         """A copy of its NodeDef."""
         return protos.NodeDef.FromString(self._graph._c.op_node_def(self._id))
 
+    _node_def = node_def
+
     @property
     def op_def(self) -> OpDef | None:
         """The definition of its op; None if that is not known."""
         definition = self._graph._c.op_def(self._id)
         return None if definition is None else protos.OpDef.FromString(
             definition)
+
+    _op_def = op_def
 
     @property
     def traceback(self) -> list[tuple[str, int, str, str | None]]:
@@ -141,6 +155,55 @@ class Operation:
 
     def _set_attr(self, name, value):
         self._graph._c.op_set_attr(self._id, name, value.SerializeToString())
+
+    def _set_list_attr(self, name, **items):
+        self._set_attr(name, protos.AttrValue(
+            list=protos.AttrValue.ListValue(**items)))
+
+    def _set_func_attr(self, name, func_name):
+        self._set_attr(name, protos.AttrValue(
+            func=protos.NameAttrList(name=func_name)))
+
+    def _set_type_list_attr(self, name, types):
+        if types:
+            self._set_list_attr(name, type=[t.as_datatype_enum
+                                            for t in types])
+
+    def _set_shape_list_attr(self, name, shapes):
+        self._set_list_attr(name, shape=[s.as_proto() for s in shapes])
+
+    # -- changes, for code that rewires graphs; a session that has run the
+    # operation may go on as before --
+    def _set_device(self, device):
+        self._set_device_from_string(
+            bytes_text.as_str(getattr(device, "to_string", lambda: device)()))
+
+    def _set_device_from_string(self, device):
+        self._graph._c.op_set_device(self._id, device)
+
+    def _update_input(self, index, tensor):
+        """Makes a tensor of the same graph the input of this number."""
+        if not isinstance(tensor, Tensor):
+            raise TypeError("tensor must be a Tensor: %s" % tensor)
+        if tensor.graph is not self._graph:
+            raise ValueError("%s must be from the same graph as %s."
+                             % (tensor, self))
+        self._graph._c.op_update_input(self._id, index, tensor)
+
+    def _add_control_input(self, op):
+        self._add_control_inputs([op])
+
+    def _add_control_inputs(self, ops):
+        for op in ops:
+            if not isinstance(op, Operation):
+                raise TypeError("op must be an Operation: %s" % op)
+            if op.graph is not self._graph:
+                raise ValueError("%s must be from the same graph as %s."
+                                 % (op, self))
+            self._graph._c.op_add_control_input(self._id, op._id)
+
+    def _remove_all_control_inputs(self):
+        self._graph._c.op_remove_control_inputs(self._id)
 
     def run(self, feed_dict: dict | None = None, session: Any = None) -> None:
         """Runs it in a session, or in the default one.

@@ -121,9 +121,15 @@ class Tensor(_Base):
             tensor_shape.as_shape(shape)._known())
 
     def consumers(self) -> list[Operation]:
-        """The operations that have it as an input, in the graph's order."""
+        """The operations that have it as an input, in the graph's order.
+
+        One that has it twice comes twice.
+        """
         return [op for op in self.graph.get_operations()
-                if any(t is self for t in op.inputs)]
+                for t in op.inputs if t is self]
+
+    def _as_node_def_input(self):
+        return self._op.name if self._value_index == 0 else self.name
 
     def eval(self, feed_dict: dict | None = None, session: Any = None) -> Any:
         """Its value in a session.

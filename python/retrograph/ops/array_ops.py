@@ -670,3 +670,18 @@ def matrix_transpose(a, name="matrix_transpose", conjugate=False):
 
 
 ops.Tensor._override_operator("__getitem__", _slice_helper)
+
+
+def ensure_shape(x, shape, name=None):
+    """The same, checked to have this shape when it is computed, too."""
+    if not isinstance(shape, tensor_shape.TensorShape):
+        shape = tensor_shape.TensorShape(shape)
+    return _gen.ensure_shape(x, shape, name=name)
+
+
+def gather_nd(params, indices, name=None, batch_dims=0):
+    """Elements, or slices, at places that the rows of `indices` tell."""
+    if constant_op.constant_value(batch_dims) != 0:
+        raise NotImplementedError("gather_nd with batch_dims is not in "
+                                  "retrograph yet")
+    return _gen.gather_nd(params, indices, name=name)

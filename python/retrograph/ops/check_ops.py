@@ -96,6 +96,6 @@ assert_non_positive = _sign_assertion("assert_non_positive", "<=", False,
                                       assert_less_equal)
 
 
-def is_tensor(value):
+def is_tensor(x):
     """Whether a value is a Tensor, a SparseTensor or a variable."""
-    return ops.is_dense_tensor_like(value)
+    return ops.is_dense_tensor_like(x)

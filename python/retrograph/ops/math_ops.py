@@ -574,3 +574,29 @@ def _comparison(op_type):
 
 
 _define_operators()
+
+
+def _cumulative(op_type):
+    def function(x, axis=0, exclusive=False, reverse=False, name=None):
+        with ops.name_scope(name, op_type, [x]) as scope:
+            return op_library.apply_op(
+                op_type, scope, x=ops.convert_to_tensor(x, name="x"),
+                axis=axis, exclusive=exclusive, reverse=reverse)
+    function.__name__ = function.__qualname__ = op_type.lower()
+    function.__doc__ = "The %s up to each element along an axis." % (
+        "sums" if op_type == "Cumsum" else "products")
+    return function
+
+
+cumsum = _cumulative("Cumsum")
+cumprod = _cumulative("Cumprod")
+
+
+def equal(x, y, name=None):
+    """Whether x == y, by element."""
+    return _gen.equal(x, y, name=name)
+
+
+def not_equal(x, y, name=None):
+    """Whether x != y, by element."""
+    return _gen.not_equal(x, y, name=name)

@@ -414,3 +414,8 @@ def zero_fraction(value, name=None):
             zeros = math_ops.cast(size - nonzeros, dtypes.float32)
             fraction = zeros / math_ops.cast(size, dtypes.float32)
         return array_ops.identity(fraction, "fraction")
+
+
+def top_k(input, k=1, sorted=True, name=None):
+    """The k largest of each row, and where they are."""
+    return _gen.top_kv2(input, k=k, sorted=sorted, name=name)

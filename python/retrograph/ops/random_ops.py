@@ -129,11 +129,6 @@ def random_poisson(lam, shape, dtype=dtypes.float32, seed=None, name=None):
                                    dtype=dtype, seed=seed1, seed2=seed2)
 
 
-def poisson(shape, lam, dtype=dtypes.float32, seed=None, name=None):
-    """Poisson numbers, of shape `shape` + that of lam."""
-    return random_poisson(lam, shape, dtype, seed, name)
-
-
 def random_crop(value, size, seed=None, name=None):
     """A random part of the given sizes; ValueError if it does not fit."""
     with ops.name_scope(name, "random_crop", [value, size]) as scope:

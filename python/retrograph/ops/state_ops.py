@@ -1,6 +1,7 @@
 """tf.assign and its like: for variables of both kinds, and their tensors."""
 from retrograph.framework import op_library
 from retrograph.framework import ops
+from retrograph.ops import variables
 
 _gen = op_library.gen
 
@@ -99,3 +100,21 @@ scatter_mul = _scatter("Mul", False)
 scatter_div = _scatter("Div", False)
 scatter_min = _scatter("Min", False)
 scatter_max = _scatter("Max", False)
+
+
+def _scatter_method(scatter):
+    def method(self, sparse_delta, use_locking=False, name=None):
+        if not isinstance(sparse_delta, ops.IndexedSlices):
+            raise TypeError("sparse_delta is not IndexedSlices: %s"
+                            % sparse_delta)
+        return scatter(self, sparse_delta.indices, sparse_delta.values,
+                       use_locking=use_locking, name=name)
+    method.__name__ = scatter.__name__
+    method.__doc__ = "`tf.%s` with an IndexedSlices." % scatter.__name__
+    return method
+
+
+for _function in (scatter_update, scatter_add, scatter_sub, scatter_mul,
+                  scatter_div, scatter_min, scatter_max):
+    setattr(variables.Variable, _function.__name__,
+            _scatter_method(_function))

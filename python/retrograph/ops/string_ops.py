@@ -88,3 +88,11 @@ def string_split(source, sep=None, skip_empty=True, delimiter=None,
         source = ops.convert_to_tensor(source, dtype=dtypes.string)
         return _pieces(_gen.string_split(source, delimiter=delimiter,
                                          skip_empty=skip_empty))
+
+
+def string_to_number(string_tensor=None, out_type=dtypes.float32, name=None,
+                     input=None):
+    """The numbers that strings spell."""
+    return _gen.string_to_number(
+        _one_of("input", input, "string_tensor", string_tensor),
+        out_type=out_type, name=name)

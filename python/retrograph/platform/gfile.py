@@ -102,55 +102,55 @@ class FileStatistics:
         self.is_directory = is_directory
 
 
-def Exists(path):  # noqa: N802
+def Exists(filename):  # noqa: N802
     """Whether there is a file or folder."""
-    return os.path.exists(path)
+    return os.path.exists(filename)
 
 
-def IsDirectory(path):  # noqa: N802
+def IsDirectory(dirname):  # noqa: N802
     """Whether there is such a folder."""
-    return os.path.isdir(path)
+    return os.path.isdir(dirname)
 
 
-def ListDirectory(path):  # noqa: N802
+def ListDirectory(dirname):  # noqa: N802
     """The names in a folder; NotFoundError if there is none."""
-    if not os.path.isdir(path):
+    if not os.path.isdir(dirname):
         raise errors.NotFoundError(None, None, "Could not find directory %s"
-                                   % path)
-    return os.listdir(path)
+                                   % dirname)
+    return os.listdir(dirname)
 
 
-def MakeDirs(path):  # noqa: N802
+def MakeDirs(dirname):  # noqa: N802
     """Makes a folder and those above it, if they are not there."""
-    if not path:  # the folder of the process, for TensorFlow
+    if not dirname:  # the folder of the process, for TensorFlow
         return
-    with _Translating(path):
-        os.makedirs(path, exist_ok=True)
+    with _Translating(dirname):
+        os.makedirs(dirname, exist_ok=True)
 
 
-def MkDir(path):  # noqa: N802
+def MkDir(dirname):  # noqa: N802
     """Makes a folder; NotFoundError if the one above is not there."""
-    if not path:
+    if not dirname:
         return
-    with _Translating(path):
-        os.mkdir(path)
+    with _Translating(dirname):
+        os.mkdir(dirname)
 
 
-def Remove(path):  # noqa: N802
+def Remove(filename):  # noqa: N802
     """Deletes a file; NotFoundError if there is none."""
-    with _Translating(path):
-        os.remove(path)
+    with _Translating(filename):
+        os.remove(filename)
 
 
-def DeleteRecursively(path):  # noqa: N802
+def DeleteRecursively(dirname):  # noqa: N802
     """Deletes a folder and all in it; NotFoundError if there is none."""
-    if not os.path.lexists(path):
-        raise errors.NotFoundError(None, None, "%s not found" % path)
-    with _Translating(path):
-        if os.path.isdir(path):
-            shutil.rmtree(path)
+    if not os.path.lexists(dirname):
+        raise errors.NotFoundError(None, None, "%s not found" % dirname)
+    with _Translating(dirname):
+        if os.path.isdir(dirname):
+            shutil.rmtree(dirname)
         else:
-            os.remove(path)
+            os.remove(dirname)
 
 
 def Rename(oldname, newname, overwrite=False):  # noqa: N802
@@ -170,18 +170,18 @@ def Copy(oldpath, newpath, overwrite=False):  # noqa: N802
         shutil.copyfile(oldpath, newpath)
 
 
-def Glob(pattern):  # noqa: N802
+def Glob(filename):  # noqa: N802
     """The files that match a pattern, or a list of them."""
-    patterns = [pattern] if isinstance(pattern, str) else pattern
+    patterns = [filename] if isinstance(filename, str) else filename
     return [path for p in patterns for path in sorted(_glob.glob(p))]
 
 
-def Stat(path):  # noqa: N802
+def Stat(filename):  # noqa: N802
     """A file's FileStatistics; NotFoundError if there is none."""
-    with _Translating(path):
-        found = os.stat(path)
+    with _Translating(filename):
+        found = os.stat(filename)
     return FileStatistics(found.st_size, found.st_mtime_ns,
-                          os.path.isdir(path))
+                          os.path.isdir(filename))
 
 
 def Walk(top, in_order=True):  # noqa: N802
@@ -189,8 +189,63 @@ def Walk(top, in_order=True):  # noqa: N802
     return os.walk(top, topdown=in_order)
 
 
-exists, isdir, listdir, makedirs, mkdir = (Exists, IsDirectory, ListDirectory,
-                                           MakeDirs, MkDir)
-remove, rmtree, rename, copy, glob = (Remove, DeleteRecursively, Rename, Copy,
-                                      Glob)
-stat, walk = Stat, Walk
+# ---- tf.io.gfile: the same, by new names of functions and of arguments ----
+
+def exists(path):
+    """Whether there is a file or folder."""
+    return Exists(path)
+
+
+def isdir(path):
+    """Whether there is such a folder."""
+    return IsDirectory(path)
+
+
+def listdir(path):
+    """The names in a folder; NotFoundError if there is none."""
+    return ListDirectory(path)
+
+
+def makedirs(path):
+    """Makes a folder and those above it, if they are not there."""
+    return MakeDirs(path)
+
+
+def mkdir(path):
+    """Makes a folder; NotFoundError if the one above is not there."""
+    return MkDir(path)
+
+
+def remove(path):
+    """Deletes a file; NotFoundError if there is none."""
+    return Remove(path)
+
+
+def rmtree(path):
+    """Deletes a folder and all in it; NotFoundError if there is none."""
+    return DeleteRecursively(path)
+
+
+def glob(pattern):
+    """The files that match a pattern, or a list of them."""
+    return Glob(pattern)
+
+
+def stat(path):
+    """A file's FileStatistics; NotFoundError if there is none."""
+    return Stat(path)
+
+
+def rename(src, dst, overwrite=False):
+    """Renames a file; AlreadyExistsError if the new one is there."""
+    Rename(src, dst, overwrite)
+
+
+def copy(src, dst, overwrite=False):
+    """Copies a file; AlreadyExistsError if the new one is there."""
+    Copy(src, dst, overwrite)
+
+
+def walk(top, topdown=True, onerror=None):
+    """(folder, folders in it, files in it) for each folder below `top`."""
+    return os.walk(top, topdown=topdown, onerror=onerror)

@@ -61,9 +61,9 @@ def get_verbosity():
     return get_logger().getEffectiveLevel()
 
 
-def set_verbosity(level):
+def set_verbosity(v):
     """Shows what has this level or a higher one."""
-    get_logger().setLevel(level)
+    get_logger().setLevel(v)
 
 
 def flush():

@@ -101,8 +101,7 @@ _MATH_OPS = {
     "acos": "Acos", "acosh": "Acosh", "asin": "Asin", "asinh": "Asinh",
     "atan": "Atan", "atan2": "Atan2", "atanh": "Atanh",
     "betainc": "Betainc", "ceil": "Ceil", "cos": "Cos", "cosh": "Cosh",
-    "cross": "Cross", "cumprod": "Cumprod", "cumsum": "Cumsum",
-    "digamma": "Digamma", "equal": "Equal", "erf": "Erf", "erfc": "Erfc",
+    "cross": "Cross", "digamma": "Digamma", "erf": "Erf", "erfc": "Erfc",
     "exp": "Exp", "expm1": "Expm1", "floor": "Floor", "floor_div": "FloorDiv",
     "greater": "Greater", "greater_equal": "GreaterEqual",
     "igamma": "Igamma", "igammac": "Igammac", "is_finite": "IsFinite",
@@ -110,7 +109,7 @@ _MATH_OPS = {
     "less_equal": "LessEqual", "lgamma": "Lgamma", "log": "Log",
     "log1p": "Log1p", "logical_and": "LogicalAnd",
     "logical_not": "LogicalNot", "logical_or": "LogicalOr",
-    "maximum": "Maximum", "minimum": "Minimum", "not_equal": "NotEqual",
+    "maximum": "Maximum", "minimum": "Minimum",
     "polygamma": "Polygamma", "reciprocal": "Reciprocal", "rint": "Rint",
     "rsqrt": "Rsqrt", "segment_max": "SegmentMax",
     "segment_mean": "SegmentMean", "segment_min": "SegmentMin",
@@ -131,8 +130,8 @@ _OPS = dict(_MATH_OPS, **{
     "check_numerics": "CheckNumerics", "decode_base64": "DecodeBase64",
     "depth_to_space": "DepthToSpace", "diag": "Diag",
     "diag_part": "DiagPart", "edit_distance": "EditDistance",
-    "encode_base64": "EncodeBase64", "ensure_shape": "EnsureShape",
-    "gather_nd": "GatherNd", "invert_permutation": "InvertPermutation",
+    "encode_base64": "EncodeBase64", 
+    "invert_permutation": "InvertPermutation",
     "matching_files": "MatchingFiles",
     "cholesky": "Cholesky", "matrix_band_part": "MatrixBandPart",
     "matrix_determinant": "MatrixDeterminant",
@@ -145,7 +144,6 @@ _OPS = dict(_MATH_OPS, **{
     "space_to_depth": "SpaceToDepth", "string_join": "StringJoin",
     "string_strip": "StringStrip",
     "string_to_hash_bucket_fast": "StringToHashBucketFast",
-    "string_to_number": "StringToNumber",
     "tensor_scatter_update": "TensorScatterUpdate",
     "tensor_scatter_add": "TensorScatterAdd",
     "timestamp": "Timestamp", "unique": "Unique",
@@ -170,16 +168,16 @@ _FRAMEWORK = dict(
 _CONSTANTS = _take(constant_op, "constant make_tensor_proto make_ndarray")
 _ARRAY = _take(
     array_ops,
-    "boolean_mask concat expand_dims fill gather identity identity_n newaxis "
+    "boolean_mask concat ensure_shape expand_dims fill gather gather_nd identity identity_n newaxis "
     "matrix_diag matrix_diag_part matrix_set_diag matrix_transpose "
     "one_hot ones ones_like pad placeholder placeholder_with_default rank "
     "reshape reverse_sequence shape size slice split squeeze stack stop_gradient strided_slice "
     "tile transpose unstack where zeros zeros_like")
 _MATH = _take(
     math_ops,
-    "abs add add_n argmax argmin cast conj count_nonzero div div_no_nan "
-    "divide floordiv floormod linspace logical_xor matmul mod multiply "
-    "negative pow range reduce_all reduce_any reduce_max reduce_mean "
+    "abs add add_n argmax argmin cast conj count_nonzero cumprod cumsum div "
+    "div_no_nan divide equal floordiv floormod linspace logical_xor matmul mod multiply "
+    "negative not_equal pow range reduce_all reduce_any reduce_max reduce_mean "
     "reduce_min reduce_prod reduce_sum round saturate_cast sigmoid subtract "
     "tensordot to_bfloat16 to_double to_float to_int32 to_int64 truediv")
 _RANDOM = _take(
@@ -230,7 +228,8 @@ _PARSING = _take(
     parsing_ops,
     "FixedLenFeature FixedLenSequenceFeature SparseFeature VarLenFeature "
     "decode_csv decode_raw parse_example parse_single_example")
-_STRINGS = _take(string_ops, "reduce_join regex_replace string_split substr")
+_STRINGS = _take(string_ops, "reduce_join regex_replace string_split "
+                            "string_to_number substr")
 _SPARSE = _take(sparse_ops, "sparse_merge sparse_reorder "
                             "sparse_tensor_to_dense")
 _TABLES = _take(lookup_ops, "initialize_all_tables tables_initializer")
@@ -369,7 +368,7 @@ _NN_OPS = {
     "Conv2DBackpropFilter", "elu": "Elu", "l2_loss": "L2Loss",
     "local_response_normalization": "LRN", "lrn": "LRN", "relu": "Relu",
     "relu6": "Relu6", "selu": "Selu", "softplus": "Softplus",
-    "softsign": "Softsign", "tanh": "Tanh", "top_k": "TopKV2",
+    "softsign": "Softsign", "tanh": "Tanh",
     "in_top_k": "InTopK",
 }
 api.submodule(
@@ -396,7 +395,7 @@ api.submodule(
          stateless_uniform=random_ops.stateless_random_uniform,
          normal=random_ops.random_normal, gamma=random_ops.random_gamma,
          uniform=random_ops.random_uniform,
-         poisson=random_ops.poisson,
+         poisson=random_ops.random_poisson,
          shuffle=random_ops.random_shuffle,
          stateless_multinomial=None))
 _tf.random.__dict__.pop("stateless_multinomial")
@@ -460,11 +459,11 @@ api.submodule(_tf, "debugging", dict(
      "is_inf": "IsInf", "is_nan": "IsNan"})
 api.submodule(_tf, "strings", dict(
     _take(string_ops, "reduce_join regex_full_match regex_replace substr"),
-    length=string_ops.string_length), {
+    length=string_ops.string_length, to_number=string_ops.string_to_number), {
     "as_string": "AsString", "join": "StringJoin",
     "lower": "StringLower", "upper": "StringUpper", "strip": "StringStrip",
     "to_hash_bucket_fast": "StringToHashBucketFast",
-    "to_number": "StringToNumber", "unicode_decode": "UnicodeDecode"})
+    "unicode_decode": "UnicodeDecode"})
 api.submodule(_tf, "sparse", dict(
     SparseTensor=sparse_tensor.SparseTensor, merge=sparse_ops.sparse_merge,
     reorder=sparse_ops.sparse_reorder,
