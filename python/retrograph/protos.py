@@ -3,6 +3,7 @@
 Each is imported when it is first asked for: protobuf takes longer to import
 than all the rest of the package.
 """
+import functools
 import importlib
 
 _FILES = {
@@ -77,6 +78,27 @@ def __getattr__(name):
     return value
 
 
-def text(message):
+@functools.lru_cache(maxsize=None)
+def _printer():
+    """protobuf's printer, but a float has the digits of its exact value.
+
+    Releases from 7 on have no argument `float_format` that would do it.
+    """
+    from google.protobuf import descriptor
     from google.protobuf import text_format
-    return text_format.MessageToString(message, float_format="")
+    float_type = descriptor.FieldDescriptor.CPPTYPE_FLOAT
+
+    class Printer(text_format._Printer):
+        def PrintFieldValue(self, field, value):  # noqa: N802
+            if field.cpp_type == float_type:
+                self.out.write(str(value))
+            else:
+                super().PrintFieldValue(field, value)
+    return Printer, text_format.TextWriter
+
+
+def text(message):
+    printer, writer = _printer()
+    out = writer(False)
+    printer(out, as_utf8=False).PrintMessage(message)
+    return out.getvalue()

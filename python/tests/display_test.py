@@ -42,6 +42,14 @@ with tf.Session() as session:
 
 class DisplayTest(unittest.TestCase):
 
+    def test_messages_print_alike_with_every_protobuf(self):
+        value = tf.Summary.Value(tag="\u00e9", simple_value=0.1)
+        self.assertEqual(str(value), 'tag: "\\303\\251"\n'
+                         'simple_value: 0.10000000149011612\n')
+        path = tf.train.write_graph(tf.GraphDef(), self.folder, "g.pbtxt")
+        with open(path) as f:
+            self.assertEqual(f.read(), "")
+
     def setUp(self):
         tf.reset_default_graph()
         temporary = tempfile.TemporaryDirectory()

@@ -86,7 +86,9 @@ def extend(tf):
          "true_negatives true_positives")
     tf.confusion_matrix = tf.math.confusion_matrix = \
         confusion.confusion_matrix
-    api.submodule(tf, "distributions", {"Normal": distributions.Normal})
+    api.submodule(tf, "distributions", {
+        "Normal": distributions.Normal,
+        "kl_divergence": distributions.kl_divergence})
     api.submodule(tf, "losses", {
         name: value for name, value in vars(losses).items()
         if getattr(value, "__module__", None) == losses.__name__ and

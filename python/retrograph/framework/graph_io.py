@@ -2,6 +2,7 @@
 import os
 
 from retrograph import _core
+from retrograph import protos
 from retrograph.framework import ops
 from retrograph.platform import gfile
 
@@ -16,9 +17,7 @@ def write_graph(graph_or_graph_def, logdir, name, as_text=True):
         gfile.MakeDirs(logdir)
     path = os.path.join(logdir, name)
     if as_text:
-        from google.protobuf import text_format
-        # All digits of a float, as TensorFlow writes files.
-        data = text_format.MessageToString(message, float_format="").encode()
+        data = protos.text(message).encode()
     else:
         data = message.SerializeToString()
     _core.write_file_atomically(path, data)

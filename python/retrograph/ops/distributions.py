@@ -1,4 +1,4 @@
-"""tf.distributions: the normal distribution."""
+"""tf.distributions: the normal distribution, and how two of them differ."""
 import contextlib
 import math
 
@@ -10,6 +10,7 @@ from retrograph.framework import op_library
 from retrograph.framework import ops
 from retrograph.framework import tensor_shape
 from retrograph.ops import array_ops
+from retrograph.ops import control_flow_ops
 from retrograph.ops import math_ops
 from retrograph.ops import random_ops
 from retrograph.ops import rank_checks
@@ -172,3 +173,57 @@ class Normal:
     def variance(self, name="variance"):
         with self._scope(name):
             return _gen.square(self._scale * array_ops.ones_like(self._loc))
+
+    def kl_divergence(self, other, name="kl_divergence"):
+        with self._scope(name):
+            return kl_divergence(self, other, self.allow_nan_stats)
+
+    def cross_entropy(self, other, name="cross_entropy"):
+        with self._scope(name), ops.name_scope(None, "cross_entropy"):
+            return self.entropy() + kl_divergence(self, other,
+                                                  self.allow_nan_stats)
+
+
+def kl_divergence(distribution_a, distribution_b, allow_nan_stats=True,
+                  name=None):
+    """The Kullback-Leibler divergence of two normal distributions.
+
+    Parameters
+    ----------
+    distribution_a, distribution_b : Normal
+    allow_nan_stats : bool
+        Whether a result may be NaN; else a run in which one is fails.
+    name : str, optional
+
+    Returns
+    -------
+    Tensor
+        Of the distributions' dtype and batch shape.
+    """
+    kinds = tuple(type(d).__name__ for d in (distribution_a, distribution_b))
+    if kinds != ("Normal", "Normal"):
+        raise NotImplementedError(
+            "No KL(distribution_a || distribution_b) registered for "
+            "distribution_a type %s and distribution_b type %s" % kinds)
+    with ops.name_scope("KullbackLeibler"):
+        result = _normal_divergence(distribution_a, distribution_b, name)
+        if allow_nan_stats:
+            return result
+        result = array_ops.identity(result, name="kl")
+        message = ("KL calculation between %s and %s returned NaN values (and "
+                   "was called with allow_nan_stats=False). Values:"
+                   % (distribution_a.name, distribution_b.name))
+        with ops.control_dependencies([control_flow_ops.Assert(
+                _gen.logical_not(math_ops.reduce_any(_gen.is_nan(result))),
+                [message, result])]):
+            return array_ops.identity(result, name="checked_kl")
+
+
+def _normal_divergence(a, b, name):
+    with ops.name_scope(name, "kl_normal_normal", [a.loc, b.loc]):
+        one, two, half = (constant_op.constant(value, dtype=a.dtype)
+                          for value in (1, 2, 0.5))
+        variance_a, variance_b = _gen.square(a.scale), _gen.square(b.scale)
+        ratio = variance_a / variance_b
+        return (_gen.squared_difference(a.loc, b.loc) / (two * variance_b) +
+                half * (ratio - one - _gen.log(ratio)))

@@ -4,7 +4,7 @@ Each runs on TensorFlow 1.15.5 and on retrograph; see cases_test.py."""
 import tensorflow.compat.v1 as tf
 
 from array_helpers import rounded
-from case_helpers import session
+from case_helpers import attempt, session
 
 
 def case_normal():
@@ -39,3 +39,22 @@ def case_normals_of_unknown_shapes():
              d.mean()]
     s = session()
     return [rounded(s.run(f)) for f in found], str(found), str(d)
+
+
+def case_divergences():
+    a = tf.distributions.Normal([0., 1.], 2.)
+    b = tf.distributions.Normal(1., [1., 3.], allow_nan_stats=False, name="b")
+    found = [tf.distributions.kl_divergence(a, b),
+             tf.distributions.kl_divergence(a, b, name="n"),
+             a.kl_divergence(b), b.kl_divergence(a), a.cross_entropy(b),
+             b.cross_entropy(a)]
+    s = session()
+    return [rounded(s.run(f)) for f in found], str(found)
+
+
+def case_divergences_that_are_not_numbers():
+    a = tf.distributions.Normal(0., tf.placeholder_with_default(-1., []))
+    b = tf.distributions.Normal(0., float("nan"), allow_nan_stats=False)
+    s = session()
+    return (attempt(s.run, b.kl_divergence(a)),
+            attempt(tf.distributions.kl_divergence, a, 3.))
