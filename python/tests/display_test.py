@@ -77,6 +77,14 @@ class DisplayTest(unittest.TestCase):
             repr(tf.train.load_checkpoint(prefix)),
             "<tf.train.CheckpointReader of %s: 2 tensors: a/w, v>" % prefix)
 
+    def test_a_checkpoint_of_objects_says_what_it_tracks(self):
+        v = tf.global_variables()[0]
+        checkpoint = tf.train.Checkpoint(weights=v, nested=tf.train.Checkpoint())
+        self.assertEqual(repr(checkpoint),
+                         "<tf.train.Checkpoint: 2 objects: nested, weights>")
+        self.assertIn("<td>weights</td><td>&lt;tf.Variable",
+                      checkpoint._repr_html_())
+
     def test_a_saver_that_is_not_built_says_so(self):
         saver = tf.train.Saver(defer_build=True)
         self.assertEqual(repr(saver), "<tf.train.Saver: not built>")

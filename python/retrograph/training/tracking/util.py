@@ -5,6 +5,7 @@ import weakref
 from retrograph import protos
 from retrograph.compat import bytes_text
 from retrograph.framework import constant_op
+from retrograph.framework import display
 from retrograph.framework import dtypes
 from retrograph.framework import errors
 from retrograph.framework import ops
@@ -153,6 +154,16 @@ class CheckpointV1(tracking.AutoTrackable):
 
     In graph mode save() runs in a session, and restore() makes ops that the
     status that it returns runs.
+
+    Parameters
+    ----------
+    **kwargs : trackable objects
+        Variables, optimizers, layers, other Checkpoints; attributes of it then.
+
+    Raises
+    ------
+    ValueError
+        For an object that is not trackable.
     """
 
     def __init__(self, **kwargs):
@@ -168,6 +179,16 @@ class CheckpointV1(tracking.AutoTrackable):
         self._save_counter = None
         self._save_assign_op = None
         self._saver = saver_with_op_caching(self)
+
+    def __repr__(self):
+        return "<tf.train.Checkpoint: %s>" % display.named(
+            [name for name, _ in self._checkpoint_dependencies], "object")
+
+    def _repr_html_(self):
+        return display.table(
+            "tf.train.Checkpoint", ["name", "object"],
+            [(name, repr(tracked))
+             for name, tracked in self._checkpoint_dependencies])
 
     @property
     def save_counter(self):
