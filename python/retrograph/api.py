@@ -1,5 +1,4 @@
 """Modules of the public API: what is there, and help with what is not."""
-import difflib
 import sys
 import types
 
@@ -34,6 +33,7 @@ class ApiModule(types.ModuleType):
         return value
 
     def _missing(self, name):
+        import difflib
         known = [n for n in dir(self) if not n.startswith("_")]
         near = difflib.get_close_matches(name, known, 1)
         text = "module %r has no attribute %r" % (self.__name__, name)

@@ -1,5 +1,4 @@
 """tf.python_io: record files (TFRecord) written and read one by one."""
-import gzip
 import zlib
 
 from retrograph import _core
@@ -75,6 +74,7 @@ class TFRecordWriter:
 
 def _uncompressed(path, kind):
     """A file of the records of a compressed one."""
+    import gzip
     import tempfile
     with gfile.GFile(path, "rb") as f:
         data = f.read()

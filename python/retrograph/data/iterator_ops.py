@@ -1,7 +1,5 @@
 """Iterators over datasets."""
-import base64
 import contextlib
-import hashlib
 
 from retrograph.data import structure
 from retrograph.framework import dtypes
@@ -211,6 +209,8 @@ def _dataset_factory(dataset):
             _input_in_function(op.inputs[0], "")])
     function.ret["modeldataset"] = "ModelDataset:handle:0"
     function.attr["_disable_call_shape_inference"].b = True
+    import base64
+    import hashlib
     digest = hashlib.sha1(
         function.SerializeToString(deterministic=True)).digest()
     # Letters and digits alone, as TensorFlow's hash (another one) has.

@@ -1,5 +1,4 @@
 """How our objects look when they are printed, and in notebooks."""
-import html
 
 _MOST_ROWS = 50
 
@@ -16,6 +15,7 @@ def table(title, columns, rows, count=None):
     count : int, optional
         How many there are, if `rows` has only the first ones.
     """
+    import html
     count = len(rows) if count is None else count
     parts = ["<div><b>%s</b>" % html.escape(title)]
     if rows:

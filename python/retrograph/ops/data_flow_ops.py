@@ -1,6 +1,5 @@
 """Queues, as Python objects over their ops."""
 import functools
-import hashlib
 
 from retrograph.framework import constant_op
 from retrograph.framework import dtypes as dtypes_lib
@@ -251,6 +250,7 @@ class RandomShuffleQueue(QueueBase):
             seed1, seed2 = 0, 0
         elif seed is None and shared_name is not None:
             # The name's, so that all who share the queue give it one seed.
+            import hashlib
             digest = hashlib.md5((str(seed1) + shared_name).encode("utf-8"))
             seed2 = int(digest.hexdigest()[:8], 16) & 0x7FFFFFFF
         super().__init__(dtypes, shapes, names, op_library.apply_op(

@@ -1,6 +1,5 @@
 """tf.nn.rnn_cell: one step of a recurrent network, and cells around cells."""
 import collections
-import hashlib
 import numbers
 
 from retrograph.framework import constant_op
@@ -690,6 +689,7 @@ class DropoutWrapper(_Wrapper):
         if self._seed is None:
             return None
         text = "%s%s_%d" % (self._seed, salt, index)
+        import hashlib
         digest = hashlib.md5(text.encode("utf-8")).hexdigest()
         return int(digest[:8], 16) & 0x7FFFFFFF
 

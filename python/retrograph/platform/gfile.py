@@ -1,7 +1,6 @@
 """tf.gfile: files under TensorFlow's names."""
 import glob as _glob
 import os
-import shutil
 
 from retrograph.framework import errors
 
@@ -148,6 +147,7 @@ def DeleteRecursively(dirname):  # noqa: N802
         raise errors.NotFoundError(None, None, "%s not found" % dirname)
     with _Translating(dirname):
         if os.path.isdir(dirname):
+            import shutil
             shutil.rmtree(dirname)
         else:
             os.remove(dirname)
@@ -167,6 +167,7 @@ def Copy(oldpath, newpath, overwrite=False):  # noqa: N802
     if not overwrite and os.path.exists(newpath):
         raise errors.AlreadyExistsError(None, None, "file already exists")
     with _Translating(oldpath):
+        import shutil
         shutil.copyfile(oldpath, newpath)
 
 

@@ -5,7 +5,6 @@ TensorFlow's tree that scripts import from are then forwards to ours. One that
 is not there fails only when it is used.
 """
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
@@ -170,8 +169,11 @@ class _Package(types.ModuleType):
         return importlib.import_module("%s.%s" % (self.__name__, name))
 
 
-class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds the modules of TensorFlow's tree."""
+class _Finder:
+    """Finds and loads the modules of TensorFlow's tree.
+
+    importlib.abc, which has base classes for this, takes long to import.
+    """
 
     def find_spec(self, name, path=None, target=None):
         if name.startswith("tensorflow.") or name.startswith(

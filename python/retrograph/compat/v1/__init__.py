@@ -442,8 +442,7 @@ api.submodule(
 del _tf.io.gfile
 api.submodule(_tf.io, "gfile", {
     name: value for name, value in vars(_gfile).items()
-    if name[0].islower() and callable(value) and name != "shutil" or
-    name == "GFile"})
+    if name[0].islower() and callable(value) or name == "GFile"})
 api.submodule(_tf, "logging", {
     name: value for name, value in vars(tf_logging).items()
     if not name.startswith("_") and name != "sys"})

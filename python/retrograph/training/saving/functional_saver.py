@@ -2,8 +2,6 @@
 
 Lower than tf.train.Saver: it keeps no list of checkpoints and no SaverDef.
 """
-import uuid
-
 from retrograph.framework import constant_op
 from retrograph.framework import dtypes
 from retrograph.framework import op_library
@@ -60,6 +58,7 @@ class MultiDeviceSaver:
 
     def save(self, file_prefix):
         """The op that writes a checkpoint under the prefix."""
+        import uuid
         suffix = "_temp_%s/part" % uuid.uuid4().hex
         with ops.device("cpu:0"):
             temporary = op_library.gen.string_join([file_prefix, suffix])
