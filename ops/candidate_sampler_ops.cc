@@ -233,7 +233,8 @@ class SamplerKernel final : public Kernel {
     absl::MutexLock lock(&mu_);
     const auto out = sampled.mutable_flat<int64_t>();
     const int64_t tries = Fill(&dice, out);
-    const auto expected = [&](int64_t value) {
+    const auto expected = [&](int64_t value) ABSL_EXCLUSIVE_LOCKS_REQUIRED(
+                              mu_) {
       return ExpectedCount(sampler_.Probability(value), attrs_.num_sampled,
                            tries);
     };

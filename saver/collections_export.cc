@@ -269,12 +269,13 @@ void AddCollectionDef(const Graph& graph, const std::string& key,
 void AddSaverCollectionDef(const SaverDef& saver_def,
                            const ExportFilter& filter,
                            MetaGraphDef* meta_graph) {
+  // There, and empty, if the Saver is outside of the scope.
+  CollectionDef& savers =
+      (*meta_graph->mutable_collection_def())[graph_keys::kSavers];
   const absl::optional<SaverDef> def =
       SaverDefInside(saver_def, filter.scope);
   if (!def.has_value()) return;
-  (*meta_graph->mutable_collection_def())[graph_keys::kSavers]
-      .mutable_bytes_list()
-      ->add_value(def->SerializeAsString());
+  savers.mutable_bytes_list()->add_value(def->SerializeAsString());
 }
 
 }  // namespace retrograph

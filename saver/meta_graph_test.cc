@@ -368,6 +368,21 @@ TEST_F(MetaGraphTest, ExtraneousSaversAreLeftOut) {
               Not(testing::Contains(testing::StartsWith("save_1/"))));
 }
 
+TEST_F(MetaGraphTest, TheOneSaverOutsideOfTheScopeLeavesAnEmptyCollection) {
+  const auto graph = Graph::Create();
+  AddVariable(graph.get(), "v");
+  const auto saver = MakeSaver(graph.get());
+  graph->AddToCollection(graph_keys::kSavers, std::string("any"));
+  ExportMetaGraphOptions options;
+  options.saver_def = saver->saver_def();
+  options.clear_extraneous_savers = true;
+  options.export_scope = "net";
+  const MetaGraphDef meta_graph = Export(graph.get(), options);
+  const auto savers = meta_graph.collection_def().find(graph_keys::kSavers);
+  ASSERT_NE(savers, meta_graph.collection_def().end());
+  EXPECT_EQ(savers->second.kind_case(), CollectionDef::KIND_NOT_SET);
+}
+
 // ---- Collections ----
 
 TEST_F(MetaGraphTest, CollectionsOfEveryKindComeBack) {

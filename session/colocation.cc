@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/dtype.h"
 #include "core/errors.h"
+#include "graph/op_registry.h"
 #include "ops/kernel.h"
 #include "session/node_error.h"
 
@@ -15,6 +16,10 @@ namespace {
 bool MakesResource(const Operation& op) {
   return op.num_inputs() == 0 && op.num_outputs() == 1 &&
          (IsRefType(op.output_type(0)) || op.output_type(0) == DT_RESOURCE);
+}
+
+bool IsStateful(const Operation& op) {
+  return op.registration() != nullptr && op.registration()->def.is_stateful();
 }
 
 template <typename T>
@@ -81,15 +86,17 @@ DeviceName RequestedDevice(const Operation& op) {
   return DeviceName::Parse(op.device()).value_or(DeviceName());
 }
 
-absl::StatusOr<Colocation> Colocation::Create(const Graph& graph, int num_nodes,
-                                              bool allow_soft_placement) {
-  Colocation colocation(graph, num_nodes, allow_soft_placement);
+absl::StatusOr<Colocation> Colocation::Create(
+    const Graph& graph, int num_nodes, absl::Span<const DeviceName> placed,
+    bool allow_soft_placement) {
+  Colocation colocation(graph, num_nodes, placed, allow_soft_placement);
   RG_RETURN_IF_ERROR(colocation.JoinResources());
   RG_RETURN_IF_ERROR(colocation.JoinClasses());
   return colocation;
 }
 
 Colocation::Colocation(const Graph& graph, int num_nodes,
+                       absl::Span<const DeviceName> placed,
                        bool allow_soft_placement)
     : graph_(&graph),
       allow_soft_placement_(allow_soft_placement),
@@ -99,6 +106,10 @@ Colocation::Colocation(const Graph& graph, int num_nodes,
     Member& member = members_[i];
     member.parent = i;
     index_[&op(i)] = i;
+    if (i < static_cast<int>(placed.size()) && IsStateful(op(i))) {
+      member.requested = placed[i];
+      continue;
+    }
     if (op(i).device().empty()) continue;
     member.requested = RequestedDevice(op(i));
     if (MakesResource(op(i))) member.resource = member.requested;

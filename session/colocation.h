@@ -19,6 +19,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "graph/device_name.h"
 #include "graph/graph.h"
 
@@ -30,11 +31,14 @@ DeviceName RequestedDevice(const Operation& op);
 
 class Colocation {
  public:
-  // Groups nodes 0 to num_nodes - 1 of `graph`, which must outlive this. With
-  // `allow_soft_placement` a group whose members ask for different types or
-  // numbers of devices asks for none. InvalidArgument with TensorFlow's text if
-  // the members of a group cannot agree.
+  // Groups nodes 0 to num_nodes - 1 of `graph`, which must outlive this. The
+  // first nodes stand on `placed` already: those with a state stay there,
+  // whatever others ask for. With `allow_soft_placement` a group whose members
+  // ask for different types or numbers of devices asks for none.
+  // InvalidArgument with TensorFlow's text if the members of a group cannot
+  // agree.
   static absl::StatusOr<Colocation> Create(const Graph& graph, int num_nodes,
+                                           absl::Span<const DeviceName> placed,
                                            bool allow_soft_placement);
 
   // What node i's group asks for.
@@ -56,7 +60,8 @@ class Colocation {
     DeviceName resource;
   };
 
-  Colocation(const Graph& graph, int num_nodes, bool allow_soft_placement);
+  Colocation(const Graph& graph, int num_nodes,
+             absl::Span<const DeviceName> placed, bool allow_soft_placement);
 
   absl::Status JoinResources();
   absl::Status JoinClasses();

@@ -88,6 +88,11 @@ std::string GroupText(const Operation& op, const Colocation& colocation, int i,
       AvailableDevices(cpu_devices), "]. ", DebugInfo(colocation, i));
 }
 
+// Where a node stands that asks for nothing.
+DeviceName FirstDevice() {
+  return *DeviceName::Parse("/job:localhost/replica:0/task:0/device:CPU:0");
+}
+
 bool Wants(const absl::optional<std::string>& wanted, absl::string_view actual) {
   return !wanted.has_value() || *wanted == actual;
 }
@@ -135,10 +140,23 @@ absl::Status Placement::Check(const Graph& graph) {
   return absl::OkStatus();
 }
 
-absl::Status Placement::Place(const Graph& graph, int num_nodes) const {
+absl::Status Placement::PlaceChecked(const Graph& graph) {
+  const int num_nodes = checked_.load(std::memory_order_relaxed);
+  if (num_nodes == static_cast<int>(placed_.size())) return absl::OkStatus();
   RG_ASSIGN_OR_RETURN(
       const Colocation colocation,
-      Colocation::Create(graph, num_nodes, allow_soft_placement_));
+      Colocation::Create(graph, num_nodes, placed_, allow_soft_placement_));
+  for (int i = static_cast<int>(placed_.size()); i < num_nodes; ++i) {
+    placed_.push_back(FirstDevice().MergedWith(colocation.device(i)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Placement::Place(const Graph& graph, int num_nodes) {
+  RG_RETURN_IF_ERROR(PlaceChecked(graph));
+  RG_ASSIGN_OR_RETURN(
+      const Colocation colocation,
+      Colocation::Create(graph, num_nodes, placed_, allow_soft_placement_));
   for (bool generators : {false, true}) {
     for (int i = 0; i < num_nodes; ++i) {
       const Operation& op = *graph.operation(i);

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -38,7 +39,11 @@ class Placement {
  private:
   bool IsAvailable(const DeviceName& device) const;
   // What a look at all nodes finds.
-  absl::Status Place(const Graph& graph, int num_nodes) const;
+  absl::Status Place(const Graph& graph, int num_nodes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Where the nodes stand that were checked and not yet placed.
+  absl::Status PlaceChecked(const Graph& graph)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const int cpu_devices_;
   const bool allow_soft_placement_;
@@ -47,6 +52,8 @@ class Placement {
   // The devices that the nodes looked at ask for.
   std::set<std::string> devices_ ABSL_GUARDED_BY(mu_);
   bool all_available_ ABSL_GUARDED_BY(mu_) = true;
+  // By node; made when the graph names two devices, or one that is not there.
+  std::vector<DeviceName> placed_ ABSL_GUARDED_BY(mu_);
   int failed_at_ ABSL_GUARDED_BY(mu_) = -1;  // size of the graph then
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
 };

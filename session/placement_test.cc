@@ -183,6 +183,24 @@ absl::Status RunNodes(const OpRegistry* registry,
   return RunOne(session.get(), "a:0").status();
 }
 
+// A session that ran has placed what it saw; what has a state stays there.
+TEST_F(PlacementTest, AVariableStaysWhereTheSessionPutIt) {
+  const Output v = b_.Op(
+      "VarHandleOp", {},
+      {Attr("dtype", DT_FLOAT), Attr("shape", PartialTensorShape({}))}, "v");
+  const Output fine = Const(1, "fine");
+  auto session = NewSession();
+  ASSERT_OK(session->Run({}, {fine}, {}));
+  {
+    const DeviceScope elsewhere(graph_.get(), std::string("/cpu:1"));
+    b_.Op("VarIsInitializedOp", {v}, {}, "init");
+  }
+  EXPECT_OK(session->Run({}, {fine}, {}).status());
+  EXPECT_THAT(NewSession()->Run({}, {fine}, {}).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       StartsWith("Cannot assign a device for operation ")));
+}
+
 TEST_F(PlacementTest, AGroupWhoseMembersAskForDifferentDevicesIsAnError) {
   for (const GroupCase& c : std::vector<GroupCase>{
            {{"a /cpu:0 -", "b /cpu:1 a"},

@@ -22,7 +22,8 @@ def _create_slot_var(primary, value, validate_shape, shape, dtype):
         use_resource = isinstance(primary, variables.ResourceVariable)
     slot = variable_scope.get_variable(
         "", initializer=value, trainable=False, use_resource=use_resource,
-        shape=shape, dtype=dtype, validate_shape=validate_shape)
+        shape=shape if callable(value) else None, dtype=dtype,
+        validate_shape=validate_shape)
     scope.set_partitioner(partitioner)
     info = getattr(primary, "_save_slice_info", None)
     if info is not None:

@@ -232,3 +232,31 @@ def case_devices():
             [(d.name, d.device_type, d.memory_limit, d.physical_device_desc)
              for d in device_lib.list_local_devices()],
             tf.Session.reset(""), said(lambda: len(tf.constant([1])))]
+
+
+def _placed_later(use_resource, device, later):
+    """A run, then a node on a device that may not be there, and runs again."""
+    def first_line(function):
+        return said(function).split("\n")[0].split("'' because")[0]
+
+    with tf.Graph().as_default():
+        with tf.device(device):
+            v = tf.get_variable("v", initializer=tf.zeros([2]) + 1.,
+                                use_resource=use_resource)
+        s = tf.Session()
+        seen = [first_line(lambda: s.run(v.initializer))]
+        with tf.device("/cpu:1"):
+            x = later(v)
+        for session in (s, s, tf.Session()):
+            seen.append(first_line(lambda: session.run(v.initializer)))
+            seen.append(first_line(lambda: session.run(x)))
+        return seen
+
+
+def case_nodes_placed_after_a_run():
+    later = [lambda v: v.read_value(), tf.is_variable_initialized,
+             lambda v: v.assign_add([1., 1.]), lambda v: tf.constant(3.)]
+    return [_placed_later(use_resource, device, make)
+            for use_resource in (False, True)
+            for device in (None, "/cpu:0", "/cpu:1")
+            for make in later]
