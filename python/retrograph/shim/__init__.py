@@ -79,6 +79,7 @@ _FORWARDS = {
     "tensorflow.python.ops.variables": "retrograph.ops.variables",
     "tensorflow.python.platform.gfile": "retrograph.platform.gfile",
     "tensorflow.python.platform.tf_logging": "retrograph.platform.tf_logging",
+    "tensorflow.python.pywrap_tensorflow": "retrograph.shim.pywrap_tensorflow",
     "tensorflow.python.saved_model.builder": "retrograph.saved_model.builder",
     "tensorflow.python.saved_model.builder_impl":
         "retrograph.saved_model.builder",
@@ -108,6 +109,8 @@ _FORWARDS = {
         "retrograph.summary.writer",
     "tensorflow.python.summary.writer.event_file_writer":
         "retrograph.summary.writer",
+    "tensorflow.python.tools.inspect_checkpoint":
+        "retrograph.training.inspect_checkpoint",
     "tensorflow.python.training.basic_session_run_hooks":
         "retrograph.training.basic_session_run_hooks",
     "tensorflow.python.training.checkpoint_management":
@@ -142,20 +145,57 @@ _FORWARDS = {
         "retrograph.training.training_util",
     "tensorflow.python.util.compat": "retrograph.compat.bytes_text",
     "tensorflow.python.util.nest": "retrograph.framework.nest",
+    "tensorflow.python.util.tf_contextlib": "contextlib",
+    "tensorflow.python.util.tf_inspect": "inspect",
+}
+# Parts of the public API in which a name of such a module may be found.
+_API_OF = {
+    "data": ["data"], "distributions": ["distributions"],
+    "image_ops": ["image"], "io": ["io", "python_io"], "layers": ["layers"],
+    "linalg": ["linalg"], "losses": ["losses"], "lookup_ops": ["lookup"],
+    "metrics": ["metrics"], "metrics_impl": ["metrics"], "nn": ["nn"],
+    "nn_impl": ["nn"], "ops": ["nn", "math", "io"], "saved_model":
+    ["saved_model"], "summary": ["summary"], "training": ["train"],
 }
 _PACKAGES = ("tensorflow.python", "tensorflow.core",
              "tensorflow.core.framework", "tensorflow.core.protobuf",
              "tensorflow.core.util", "tensorflow.core.example")
 
 
+def _of_the_api(module, name):
+    """`name` of TensorFlow's module `module`, by the public API.
+
+    There nearly every public function and class of TensorFlow's inner modules
+    has the same name, at the top or in the part that stands for its package.
+    """
+    import retrograph.compat.v1 as tf
+    from retrograph.framework import op_library
+    pieces = module.split(".")
+    if pieces[1] == "contrib":
+        places = [getattr(tf.contrib, pieces[2], None)]
+    else:
+        places = [getattr(tf, part, None) for piece in reversed(pieces[2:])
+                  for part in _API_OF.get(piece, ())] + [tf, op_library.gen]
+    for place in places:
+        try:
+            return getattr(place, name)
+        except AttributeError:
+            continue
+    raise AttributeError("%s.%s is not in retrograph (yet)" % (module, name))
+
+
 class _Missing(types.ModuleType):
-    """A module of TensorFlow's that is not here: says so when it is used."""
+    """A module of TensorFlow's that is not here: its names are looked up in the
+    public API; one that is not there either fails when it is used."""
 
     __path__ = []
 
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
+        if self.__name__.startswith(("tensorflow.python.",
+                                     "tensorflow.contrib.")):
+            return _of_the_api(self.__name__, name)
         raise AttributeError(
             "%s.%s is not in retrograph (yet)" % (self.__name__, name))
 
@@ -240,7 +280,13 @@ class _Forward(types.ModuleType):
         self.__dict__["__path__"] = []
 
     def __getattr__(self, name):
-        return getattr(self.__dict__["_target"], name)
+        try:
+            return getattr(self.__dict__["_target"], name)
+        except AttributeError:
+            if name.startswith("_") or not self.__name__.startswith(
+                    "tensorflow.python."):
+                raise
+        return _of_the_api(self.__name__, name)
 
     def __setattr__(self, name, value):
         if name.startswith("__"):
