@@ -146,6 +146,7 @@ _FORWARDS = {
     "tensorflow.python.util.compat": "retrograph.compat.bytes_text",
     "tensorflow.python.util.nest": "retrograph.framework.nest",
     "tensorflow.python.util.tf_contextlib": "contextlib",
+    "tensorflow.python.util.tf_decorator": "retrograph.shim.tf_decorator",
     "tensorflow.python.util.tf_inspect": "inspect",
 }
 # Parts of the public API in which a name of such a module may be found.
@@ -250,6 +251,10 @@ def _module(name):
     ours = ".".join(["retrograph"] + parts[2:])
     if parts[1:2] == ["python"] and _exists(ours):
         return _forward(name, importlib.import_module(ours))
+    # A module that another one imports can be imported from it, too.
+    beside = ".".join(parts[:-2] + parts[-1:])
+    if parts[1:2] == ["python"] and beside in _FORWARDS:
+        return _module(beside)
     try:
         return _forward(name, importlib.import_module(
             ".".join(["retrograph.compat.v1"] + parts[1:])))

@@ -30,6 +30,7 @@ tensorflow.python.ops.nn.relu
 tensorflow.python.ops.nn_impl.moments
 tensorflow.python.ops.partitioned_variables.fixed_size_partitioner
 tensorflow.python.ops.rnn.dynamic_rnn
+tensorflow.python.ops.rnn.rnn_cell_impl.BasicLSTMCell
 tensorflow.python.ops.rnn_cell.BasicLSTMCell
 tensorflow.python.ops.standard_ops.matmul
 tensorflow.python.ops.string_ops.string_join
@@ -44,12 +45,18 @@ tensorflow.python.training.optimizer.Optimizer
 tensorflow.python.training.slot_creator.create_slot
 tensorflow.python.training.training.Saver
 tensorflow.python.util.tf_contextlib.contextmanager
+tensorflow.python.util.tf_decorator.make_decorator
+tensorflow.python.util.tf_decorator.unwrap
 """
 
 
 def found(path):
     module, name = path.rsplit(".", 1)
-    return getattr(importlib.import_module(module), name)
+    try:
+        module = importlib.import_module(module)
+    except ImportError:  # one that another module imports
+        module = found(module)
+    return getattr(module, name)
 
 
 def case_their_names():
@@ -94,3 +101,23 @@ def case_inspect_partitions():
     parts(value=1.)
     tf.train.Saver().save(session(), "./m", write_meta_graph=False)
     return inspected("./m", "p", False), inspected("./m", "", False)
+
+
+def case_decorators():
+    decorated = []
+
+    def double(function):
+        def call(x):
+            return 2 * function(x)
+        decorated.append(function)
+        return found("tensorflow.python.util.tf_decorator.make_decorator")(
+            function, call)
+
+    @double
+    def more(x):
+        """Adds one."""
+        return x + 1
+
+    wrappers, target = found("tensorflow.python.util.tf_decorator.unwrap")(more)
+    return (more(3), more.__name__, more.__doc__, len(wrappers),
+            target is decorated[0])
