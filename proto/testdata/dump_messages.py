@@ -15,7 +15,9 @@ from google.protobuf.descriptor import FieldDescriptor
 PACKAGES = ('tensorflow.core.example', 'tensorflow.core.framework',
             'tensorflow.core.protobuf', 'tensorflow.core.util')
 # Where a module is depends on the version.
-MODULES = ('tensorflow.core.lib.core.error_codes_pb2',
+MODULES = ('tensorflow.contrib.tensorboard.plugins.projector'
+           '.projector_config_pb2',
+           'tensorflow.core.lib.core.error_codes_pb2',
            'tensorflow.python.training.checkpoint_state_pb2',
            'tensorflow.python.checkpoint.checkpoint_state_pb2')
 

@@ -23,6 +23,7 @@ _FILES = {
                    "SignatureDef", "TensorInfo"),
     "node_def": ("NodeDef",),
     "op_def": ("OpDef", "OpList"),
+    "projector_config": ("EmbeddingInfo", "ProjectorConfig", "SpriteMetadata"),
     "queue_runner": ("QueueRunnerDef",),
     "saved_model": ("SavedModel",),
     "saver": ("SaverDef",),

@@ -10,5 +10,7 @@ def make_module(parent):
         return lambda: importlib.import_module("retrograph.contrib." + name)
     return api.submodule(parent, "contrib", {}, doc=__doc__, lazy={
         name: part(name) for name in (
-            "checkpoint", "data", "distributions", "framework", "layers", "learn",
-            "legacy_seq2seq", "rnn", "seq2seq", "slim", "training")})
+            "checkpoint", "data", "distributions", "framework", "layers",
+            "learn",
+            "legacy_seq2seq", "rnn", "seq2seq", "slim", "tensorboard",
+            "training")})

@@ -24,6 +24,8 @@ _FORWARDS = {
         "retrograph.contrib.vocabulary",
     "tensorflow.contrib.learn.python.learn.preprocessing":
         "retrograph.contrib.vocabulary",
+    "tensorflow.contrib.tensorboard.plugins.projector":
+        "retrograph.contrib.projector",
     "tensorflow.contrib.training.python.training.hparam":
         "retrograph.contrib.hparams",
     "tensorflow.examples.tutorials.mnist.mnist":

@@ -166,3 +166,19 @@ def case_a_scaffold_merges_as_merge_all_does():
             results.append(said(
                 lambda: tf.train.Scaffold().finalize().summary_op.name))
     return results
+
+
+def case_a_projector_of_embeddings():
+    from tensorflow.contrib.tensorboard.plugins import projector
+    config = projector.ProjectorConfig(model_checkpoint_path="m")
+    embedding = config.embeddings.add()
+    embedding.tensor_name = tf.get_variable("v", [3, 2]).name
+    embedding.metadata_path = "labels.tsv"
+    embedding.sprite.single_image_dim.extend([4, 5])
+    writer = tf.summary.FileWriter("logs")
+    projector.visualize_embeddings(writer, config)
+    writer.close()
+    with open("logs/projector_config.pbtxt") as f:
+        return f.read(), [name for name in sorted(os.listdir("logs"))
+                          if "tfevents" not in name], \
+            projector.EmbeddingInfo.__name__

@@ -1,0 +1,7 @@
+"""tf.contrib.tensorboard: the projector's configuration."""
+import types
+
+from retrograph.contrib import projector
+
+plugins = types.ModuleType(__name__ + ".plugins")
+plugins.projector = projector
