@@ -22,10 +22,10 @@ def build_tensor_info(tensor):
     if isinstance(tensor, sparse_tensor.SparseTensor):
         return protos.TensorInfo.FromString(_core.build_sparse_tensor_info(
             tensor.indices, tensor.values, tensor.dense_shape))
-    return protos.TensorInfo(
-        name=tensor.name,
+    return protos.TensorInfo(  # in the order in which TensorFlow asks
         dtype=dtypes.as_dtype(tensor.dtype).as_datatype_enum,
-        tensor_shape=tensor.get_shape().as_proto())
+        tensor_shape=tensor.get_shape().as_proto(),
+        name=tensor.name)
 
 
 def build_tensor_info_from_op(op):
