@@ -25,6 +25,7 @@ from retrograph.ops import normalization_ops
 from retrograph.ops import rank_checks
 from retrograph.ops import rnn
 from retrograph.ops import rnn_cell
+from retrograph.ops import template
 from retrograph.training import input as input_lib
 from retrograph.training import learning_rate_decay
 from retrograph.training import optimizer
@@ -86,6 +87,7 @@ def extend(tf):
          "true_negatives true_positives")
     tf.confusion_matrix = tf.math.confusion_matrix = \
         confusion.confusion_matrix
+    tf.make_template = template.make_template
     api.submodule(tf, "distributions", {
         "Normal": distributions.Normal,
         "kl_divergence": distributions.kl_divergence})
