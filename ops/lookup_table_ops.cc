@@ -1,9 +1,8 @@
-// MutableHashTableV2 and the ops that look into such a table, change it, and
-// take its contents out for a checkpoint and back.
+// MutableHashTableV2 and the ops that look into a table of any kind, change it,
+// and take its contents out for a checkpoint and back.
 //
 // Source: tensorflow/core/kernels/lookup_table_op.cc. In which order a table's
 // contents come out is its hash map's affair, there as here.
-#include <cstring>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -15,55 +14,12 @@
 #include "core/errors.h"
 #include "graph/shape_inference.h"
 #include "ops/kernel.h"
+#include "ops/lookup_table.h"
 #include "ops/lookup_table_ops.h"
 #include "ops/resource_handle.h"
-#include "ops/resource_manager.h"
 
 namespace retrograph {
 namespace {
-
-constexpr char kTableTypeText[] = "N10tensorflow6lookup15LookupInterfaceE";
-
-// ---- Elements of any type, as bytes ----
-
-std::string Element(const Tensor& tensor, int64_t i) {
-  if (tensor.dtype() == DT_STRING) return tensor.flat<std::string>()[i];
-  const size_t size = DataTypeSize(tensor.dtype());
-  return std::string(static_cast<const char*>(tensor.data()) + i * size, size);
-}
-
-void SetElement(Tensor* tensor, int64_t i, const std::string& bytes) {
-  if (tensor->dtype() == DT_STRING) {
-    tensor->mutable_flat<std::string>()[i] = bytes;
-    return;
-  }
-  std::memcpy(static_cast<char*>(tensor->mutable_data()) + i * bytes.size(),
-              bytes.data(), bytes.size());
-}
-
-// ---- Tables ----
-
-class LookupTable : public Resource {
- public:
-  LookupTable(DataType key_type, DataType value_type)
-      : key_type_(key_type), value_type_(value_type) {}
-  DataType key_type() const { return key_type_; }
-  DataType value_type() const { return value_type_; }
-
-  virtual int64_t Size() const = 0;
-  // The values of the keys, in the keys' shape; the scalar `missing` for keys
-  // that are not there.
-  virtual Tensor Find(const Tensor& keys, const Tensor& missing) const = 0;
-  // As many values as keys. `clear` empties the table first.
-  virtual void Insert(const Tensor& keys, const Tensor& values, bool clear) = 0;
-  virtual void Remove(const Tensor& keys) = 0;
-  // All keys and values, as vectors.
-  virtual std::pair<Tensor, Tensor> Export() const = 0;
-
- private:
-  const DataType key_type_;
-  const DataType value_type_;
-};
 
 // Threads: thread-safe.
 template <typename K>
@@ -78,31 +34,36 @@ class MutableHashTable final : public LookupTable {
     absl::MutexLock lock(&mu_);
     return static_cast<int64_t>(map_.size());
   }
-  Tensor Find(const Tensor& keys, const Tensor& missing) const override {
+  absl::StatusOr<Tensor> Find(const Tensor& keys,
+                              const Tensor& missing) const override {
     Tensor values(value_type(), keys.shape());
-    const std::string other = Element(missing, 0);
+    const std::string other = TableElement(missing, 0);
     const auto from = keys.flat<K>();
     absl::MutexLock lock(&mu_);
     for (int64_t i = 0; i < keys.num_elements(); ++i) {
       const auto found = map_.find(from[i]);
-      SetElement(&values, i, found == map_.end() ? other : found->second);
+      SetTableElement(&values, i, found == map_.end() ? other : found->second);
     }
     return values;
   }
-  void Insert(const Tensor& keys, const Tensor& values, bool clear) override {
-    const auto from = keys.flat<K>();
+  absl::Status Insert(const Tensor& keys, const Tensor& values) override {
     absl::MutexLock lock(&mu_);
-    if (clear) map_.clear();
-    for (int64_t i = 0; i < keys.num_elements(); ++i) {
-      map_[from[i]] = Element(values, i);
-    }
+    Add(keys, values);
+    return absl::OkStatus();
   }
-  void Remove(const Tensor& keys) override {
+  absl::Status Import(const Tensor& keys, const Tensor& values) override {
+    absl::MutexLock lock(&mu_);
+    map_.clear();
+    Add(keys, values);
+    return absl::OkStatus();
+  }
+  absl::Status Remove(const Tensor& keys) override {
     const auto from = keys.flat<K>();
     absl::MutexLock lock(&mu_);
     for (int64_t i = 0; i < keys.num_elements(); ++i) map_.erase(from[i]);
+    return absl::OkStatus();
   }
-  std::pair<Tensor, Tensor> Export() const override {
+  absl::StatusOr<std::pair<Tensor, Tensor>> Export() const override {
     absl::MutexLock lock(&mu_);
     const TensorShape shape({static_cast<int64_t>(map_.size())});
     Tensor keys(key_type(), shape), values(value_type(), shape);
@@ -110,18 +71,26 @@ class MutableHashTable final : public LookupTable {
     int64_t i = 0;
     for (const auto& entry : map_) {
       to[i] = entry.first;
-      SetElement(&values, i++, entry.second);
+      SetTableElement(&values, i++, entry.second);
     }
-    return {std::move(keys), std::move(values)};
+    return std::make_pair(std::move(keys), std::move(values));
   }
 
  private:
+  void Add(const Tensor& keys, const Tensor& values)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    const auto from = keys.flat<K>();
+    for (int64_t i = 0; i < keys.num_elements(); ++i) {
+      map_[from[i]] = TableElement(values, i);
+    }
+  }
+
   mutable absl::Mutex mu_;
   std::unordered_map<K, std::string> map_ ABSL_GUARDED_BY(mu_);
 };
 
-absl::StatusOr<std::shared_ptr<LookupTable>> NewTable(DataType key_type,
-                                                      DataType value_type) {
+absl::StatusOr<std::shared_ptr<LookupTable>> NewMutableTable(
+    DataType key_type, DataType value_type) {
   std::shared_ptr<LookupTable> table;
   switch (key_type) {
     case DT_INT32:
@@ -144,37 +113,8 @@ absl::StatusOr<std::shared_ptr<LookupTable>> NewTable(DataType key_type,
 
 // ---- Kernels ----
 
-absl::StatusOr<Tensor> MakeOrFindTable(KernelContext* ctx) {
-  const Operation& op = ctx->op();
-  RG_ASSIGN_OR_RETURN(ResourceName name, NameResource(op));
-  bool by_node = false;
-  std::string shared_name;
-  DataType key_type = DT_INVALID, value_type = DT_INVALID;
-  RG_RETURN_IF_ERROR(op.GetAttr("use_node_name_sharing", &by_node));
-  RG_RETURN_IF_ERROR(op.GetAttr("shared_name", &shared_name));
-  RG_RETURN_IF_ERROR(op.GetAttr("key_dtype", &key_type));
-  RG_RETURN_IF_ERROR(op.GetAttr("value_dtype", &value_type));
-  if (by_node && shared_name.empty()) name.name = std::string(op.name());
-  RG_ASSIGN_OR_RETURN(
-      const std::shared_ptr<LookupTable> table,
-      ctx->env().resources->LookupOrCreate<LookupTable>(
-          name.container, name.name,
-          [&] { return NewTable(key_type, value_type); }));
-  if (table->key_type() != key_type || table->value_type() != value_type) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Conflicting key/value dtypes ", DataTypeString(key_type), "->",
-        DataTypeString(value_type), " with ",
-        DataTypeString(table->key_type()), "->",
-        DataTypeString(table->value_type()), " for table ", name.name));
-  }
-  return ResourceHandleTo<LookupTable>(name, kTableTypeText);
-}
-
-absl::StatusOr<std::shared_ptr<LookupTable>> TableOf(const KernelContext& ctx) {
-  if (ctx.input(0).num_elements() != 1) {
-    return absl::InvalidArgumentError("A table's handle must be a scalar");
-  }
-  return LookupInput<LookupTable>(ctx, 0, kTableTypeText);
+absl::StatusOr<Tensor> MakeOrFindMutableTable(KernelContext* ctx) {
+  return MakeOrFindTable(ctx, NewMutableTable);
 }
 
 absl::Status CheckKeys(const LookupTable& table, const Tensor& keys) {
@@ -201,7 +141,7 @@ absl::Status CheckValues(const LookupTable& table, const Tensor& keys,
 }
 
 void FindKernel(KernelContext* ctx) {
-  const auto table = TableOf(*ctx);
+  const auto table = TableInput(*ctx);
   RG_KERNEL_OK(ctx, table.status());
   RG_KERNEL_OK(ctx, CheckKeys(**table, ctx->input(1)));
   const Tensor& missing = ctx->input(2);
@@ -211,34 +151,38 @@ void FindKernel(KernelContext* ctx) {
       absl::InvalidArgumentError(absl::StrCat(
           "Expected shape [] for default value, got ",
           missing.shape().DebugString())));
-  ctx->set_output(0, (*table)->Find(ctx->input(1), missing));
+  absl::StatusOr<Tensor> values = (*table)->Find(ctx->input(1), missing);
+  RG_KERNEL_OK(ctx, values.status());
+  ctx->set_output(0, *std::move(values));
 }
 
-template <bool clear>
+template <absl::Status (LookupTable::*insert)(const Tensor&, const Tensor&)>
 void InsertKernel(KernelContext* ctx) {
-  const auto table = TableOf(*ctx);
+  const auto table = TableInput(*ctx);
   RG_KERNEL_OK(ctx, table.status());
   RG_KERNEL_OK(ctx, CheckValues(**table, ctx->input(1), ctx->input(2)));
-  (*table)->Insert(ctx->input(1), ctx->input(2), clear);
+  RG_KERNEL_OK(ctx, ((**table).*insert)(ctx->input(1), ctx->input(2)));
 }
 
 void RemoveKernel(KernelContext* ctx) {
-  const auto table = TableOf(*ctx);
+  const auto table = TableInput(*ctx);
   RG_KERNEL_OK(ctx, table.status());
   RG_KERNEL_OK(ctx, CheckKeys(**table, ctx->input(1)));
-  (*table)->Remove(ctx->input(1));
+  RG_KERNEL_OK(ctx, (*table)->Remove(ctx->input(1)));
 }
 
 void SizeKernel(KernelContext* ctx) {
-  const auto table = TableOf(*ctx);
+  const auto table = TableInput(*ctx);
   RG_KERNEL_OK(ctx, table.status());
   ctx->set_output(0, Tensor::Scalar<int64_t>((*table)->Size()));
 }
 
 void ExportKernel(KernelContext* ctx) {
-  const auto table = TableOf(*ctx);
+  const auto table = TableInput(*ctx);
   RG_KERNEL_OK(ctx, table.status());
-  std::pair<Tensor, Tensor> contents = (*table)->Export();
+  auto exported = (*table)->Export();
+  RG_KERNEL_OK(ctx, exported.status());
+  std::pair<Tensor, Tensor>& contents = *exported;
   RG_KERNEL_REQUIRES(
       ctx,
       contents.first.dtype() == ctx->op().output_type(0) &&
@@ -250,6 +194,12 @@ void ExportKernel(KernelContext* ctx) {
 }
 
 // ---- Shapes ----
+
+absl::Status ImportShape(InferenceContext* c) {
+  RG_RETURN_IF_ERROR(c->WithRank(c->input(0), 0).status());
+  RG_ASSIGN_OR_RETURN(const Shape keys, c->WithRank(c->input(1), 1));
+  return c->Merge(keys, c->input(2)).status();
+}
 
 absl::Status ExportShape(InferenceContext* c) {
   c->set_output(0, Shape({kUnknownDim}));
@@ -269,7 +219,7 @@ void RegisterLookupTableOps(OpRegistry* registry) {
       .Attr("value_dtype: type")
       .Stateful()
       .Shape(ScalarShape)
-      .Kernel({}, KernelOf<HandleKernel<MakeOrFindTable>>());
+      .Kernel({}, KernelOf<HandleKernel<MakeOrFindMutableTable>>());
   registry->Op("LookupTableFindV2")
       .Input("table_handle: resource")
       .Input("keys: Tin")
@@ -288,9 +238,10 @@ void RegisterLookupTableOps(OpRegistry* registry) {
         .Attr("Tin: type")
         .Attr("Tout: type")
         .Stateful()
-        .Shape(NoOutputShape)
-        .Kernel({}, StatelessKernel(import ? InsertKernel<true>
-                                           : InsertKernel<false>));
+        .Shape(import ? ImportShape : NoOutputShape)
+        .Kernel({}, StatelessKernel(import
+                                        ? InsertKernel<&LookupTable::Import>
+                                        : InsertKernel<&LookupTable::Insert>));
   }
   registry->Op("LookupTableRemoveV2")
       .Input("table_handle: resource")
@@ -314,6 +265,7 @@ void RegisterLookupTableOps(OpRegistry* registry) {
       .Stateful()
       .Shape(ExportShape)
       .Kernel({}, StatelessKernel(ExportKernel));
+  RegisterHashTableOps(registry);
 }
 
 }  // namespace retrograph

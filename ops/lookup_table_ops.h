@@ -1,4 +1,4 @@
-// The ops of hash tables that change.
+// The ops of hash tables.
 #ifndef RETROGRAPH_OPS_LOOKUP_TABLE_OPS_H_
 #define RETROGRAPH_OPS_LOOKUP_TABLE_OPS_H_
 
@@ -7,6 +7,8 @@
 namespace retrograph {
 
 void RegisterLookupTableOps(OpRegistry* registry);  // lookup_table_ops.cc
+// Those of tables that are filled once; the other has them registered.
+void RegisterHashTableOps(OpRegistry* registry);  // hash_table_ops.cc
 
 }  // namespace retrograph
 

@@ -1,17 +1,14 @@
 // Strings: joining, splitting, numbers to text and back.
 #include <algorithm>
 #include <cstdio>
-#include <limits>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/errors.h"
 #include "graph/shape_inference.h"
 #include "ops/kernel.h"
+#include "ops/number_text.h"
 #include "ops/parsing_ops.h"
 #include "ops/shape_helpers.h"
 #include "ops/standard_ops.h"
@@ -174,39 +171,6 @@ class AsStringKernel final : public Kernel {
 };
 
 // ---- StringToNumber ----
-
-bool ParseNumber(absl::string_view text, int64_t* value) {
-  // As TensorFlow, which knows no plus sign.
-  if (absl::StartsWith(absl::StripAsciiWhitespace(text), "+")) return false;
-  return absl::SimpleAtoi(text, value);
-}
-bool ParseNumber(absl::string_view text, int32_t* value) {
-  if (absl::StartsWith(absl::StripAsciiWhitespace(text), "+")) return false;
-  return absl::SimpleAtoi(text, value);
-}
-
-// Decimal and hexadecimal notation, "inf" and "nan"; not "infinity".
-bool ParseFloating(absl::string_view text, bool is_float, double* value) {
-  const std::string number(absl::StripAsciiWhitespace(text));
-  const std::string lower = absl::AsciiStrToLower(number);
-  if (number.empty() || absl::StrContains(lower, "infinity") ||
-      absl::StrContains(lower, "(")) {
-    return false;
-  }
-  char* end = nullptr;
-  *value = is_float ? std::strtof(number.c_str(), &end)
-                    : std::strtod(number.c_str(), &end);
-  return end == number.c_str() + number.size();
-}
-bool ParseNumber(absl::string_view text, float* value) {
-  double wide = 0;
-  if (!ParseFloating(text, true, &wide)) return false;
-  *value = static_cast<float>(wide);
-  return true;
-}
-bool ParseNumber(absl::string_view text, double* value) {
-  return ParseFloating(text, false, value);
-}
 
 template <typename T>
 void StringToNumberKernel(KernelContext* ctx) {

@@ -219,6 +219,32 @@ absl::StatusOr<Change> PrepareStrip(const KernelContext&) {
   });
 }
 
+// Without an encoding bytes beyond ASCII stay as they are. The cases of other
+// letters are not known here.
+template <char (*convert)(char)>
+absl::StatusOr<Change> PrepareCase(const KernelContext& ctx) {
+  std::string encoding;
+  RG_RETURN_IF_ERROR(ctx.op().GetAttr("encoding", &encoding));
+  if (!encoding.empty() && encoding != "utf-8") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "only utf-8 or '' (no encoding) is supported, received ", encoding));
+  }
+  const bool ascii_only = !encoding.empty();
+  return Change([ascii_only](std::string text) -> absl::StatusOr<std::string> {
+    for (char& c : text) {
+      if (ascii_only && !absl::ascii_isascii(static_cast<unsigned char>(c))) {
+        return absl::UnimplementedError(
+            "The cases of letters beyond ASCII are not known here");
+      }
+      c = convert(c);
+    }
+    return text;
+  });
+}
+
+char Lower(char c) { return absl::ascii_tolower(static_cast<unsigned char>(c)); }
+char Upper(char c) { return absl::ascii_toupper(static_cast<unsigned char>(c)); }
+
 // ---- ReduceJoin ----
 
 // The axes that are joined, in the order in which they are; they may count from
@@ -376,6 +402,10 @@ void RegisterTextOps(OpRegistry* registry) {
   NewOp<PrepareDecode>(registry, "DecodeBase64");
   NewOp<PrepareEncode>(registry, "EncodeBase64").Attr("pad: bool = false");
   NewOp<PrepareStrip>(registry, "StringStrip");
+  NewOp<PrepareCase<Lower>>(registry, "StringLower")
+      .Attr("encoding: string = ''");
+  NewOp<PrepareCase<Upper>>(registry, "StringUpper")
+      .Attr("encoding: string = ''");
   RegisterPatternOps(registry);
   registry->Op("StringLength")
       .Input("input: string")

@@ -33,7 +33,8 @@ class _Log(logging.Handler):
 
 # What each run draws anew.
 _RANDOM = re.compile(r"(_temp_|[.]tmp)[0-9a-f]{32}")
-_RANDOM_BYTES = re.compile(br"_temp_[0-9a-f]{32}")
+_RANDOM_BYTES = re.compile(
+    br"_temp_[0-9a-f]{32}|(?<=hash_table_)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 # What shows its address on TensorFlow and says here what it holds.

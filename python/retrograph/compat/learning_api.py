@@ -21,6 +21,7 @@ from retrograph.ops import distributions
 from retrograph.ops import functional_ops
 from retrograph.ops import image_ops
 from retrograph.ops import nn_ops
+from retrograph.ops import numeric_functions
 from retrograph.ops import normalization_ops
 from retrograph.ops import rank_checks
 from retrograph.ops import rnn
@@ -64,6 +65,7 @@ def extend(tf):
     tf.sequence_mask = array_ops.sequence_mask
     tf.math.zero_fraction = nn_ops.zero_fraction
     _add(tf, functional_ops, "foldl foldr map_fn scan")
+    _extend_numbers(tf)
     _extend_nn(tf.nn)
     _add(tf.random, candidate_sampling_ops,
          "all_candidate_sampler learned_unigram_candidate_sampler "
@@ -95,6 +97,22 @@ def extend(tf):
         name: value for name, value in vars(losses).items()
         if getattr(value, "__module__", None) == losses.__name__ and
         not name.startswith("_")})
+
+
+def _extend_numbers(tf):
+    for module in (tf, tf.math):
+        _add(module, numeric_functions,
+             "accumulate_n angle bincount imag log_sigmoid real "
+             "reduce_logsumexp scalar_mul unsorted_segment_mean "
+             "unsorted_segment_sqrt_n")
+    _add(tf, numeric_functions,
+         "argsort complex meshgrid setdiff1d sort where_v2")
+    tf.dtypes.complex = numeric_functions.complex
+    _add(tf.nn, numeric_functions,
+         "crelu relu_layer weighted_cross_entropy_with_logits")
+    tf._op_types["broadcast_dynamic_shape"] = "BroadcastArgs"
+    tf.lin_space = tf.linspace
+    tf.arg_max, tf.arg_min = tf.argmax, tf.argmin
 
 
 def _extend_nn(nn):

@@ -11,6 +11,5 @@ def make_module(parent):
     return api.submodule(parent, "contrib", {}, doc=__doc__, lazy={
         name: part(name) for name in (
             "checkpoint", "data", "distributions", "framework", "layers",
-            "learn",
-            "legacy_seq2seq", "rnn", "seq2seq", "slim", "tensorboard",
-            "training")})
+            "learn", "legacy_seq2seq", "lookup", "rnn", "seq2seq", "slim",
+            "tensorboard", "training")})

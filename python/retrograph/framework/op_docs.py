@@ -104,6 +104,8 @@ _SUMMARIES.update({
     "ReverseV2": "The tensor, reversed along axes.",
     "ScatterNd": "A tensor of zeros with updates added at indices [..., K].",
     "StringJoin": "Joins strings, element by element.",
+    "StringLower": "Each element with small ASCII letters.",
+    "StringUpper": "Each element with capital ASCII letters.",
     "StringStrip": "Each element without whitespace at its ends.",
     "StringToNumber": "The number that each element is the text of.",
     "TopKV2": "The k greatest elements of each row, and where they are.",

@@ -1,9 +1,24 @@
-"""Hash tables that change, and that a Saver saves; initialisers of tables."""
+"""Hash tables that change, and that a Saver saves; initialisers of tables;
+hash_tables has those that are filled once."""
 import functools
 
 from retrograph import _core
 from retrograph.framework import op_library
 from retrograph.framework import ops
+from retrograph.ops.hash_tables import HashTable  # noqa: F401
+from retrograph.ops.hash_tables import InitializableLookupTableBase  # noqa: F401
+from retrograph.ops.hash_tables import KeyValueTensorInitializer  # noqa: F401
+from retrograph.ops.hash_tables import LookupInterface  # noqa: F401
+from retrograph.ops.hash_tables import StaticHashTable  # noqa: F401
+from retrograph.ops.hash_tables import TableInitializerBase  # noqa: F401
+from retrograph.ops.hash_tables import TextFileIdTableInitializer  # noqa: F401
+from retrograph.ops.hash_tables import TextFileIndex  # noqa: F401
+from retrograph.ops.hash_tables import TextFileInitializer  # noqa: F401
+from retrograph.ops.hash_tables import TextFileStringTableInitializer  # noqa: F401
+from retrograph.ops.hash_tables import index_table_from_file  # noqa: F401
+from retrograph.ops.hash_tables import index_table_from_tensor  # noqa: F401
+from retrograph.ops.hash_tables import index_to_string_table_from_file  # noqa: F401
+from retrograph.ops.hash_tables import index_to_string_table_from_tensor  # noqa: F401
 from retrograph.training.saving import saveable_object
 from retrograph.training.tracking import base
 

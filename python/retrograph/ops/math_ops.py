@@ -51,6 +51,8 @@ to_double = _caster(dtypes.float64, "ToDouble")
 to_int32 = _caster(dtypes.int32, "ToInt32")
 to_int64 = _caster(dtypes.int64, "ToInt64")
 to_bfloat16 = _caster(dtypes.bfloat16, "ToBFloat16")
+to_complex64 = _caster(dtypes.complex64, "ToComplex64")
+to_complex128 = _caster(dtypes.complex128, "ToComplex128")
 
 
 def saturate_cast(value, dtype, name=None):

@@ -26,6 +26,7 @@ _FORWARDS = {
         "retrograph.contrib.vocabulary",
     "tensorflow.contrib.tensorboard.plugins.projector":
         "retrograph.contrib.projector",
+    "tensorflow.contrib.lookup.lookup_ops": "retrograph.contrib.lookup",
     "tensorflow.contrib.training.python.training.hparam":
         "retrograph.contrib.hparams",
     "tensorflow.examples.tutorials.mnist.mnist":

@@ -20,6 +20,7 @@ from retrograph.data import experimental as dataset_experimental
 from retrograph.data import iterator_ops
 from retrograph.data import readers as dataset_readers
 from retrograph.framework import constant_op
+from retrograph.framework import device as device_lib
 from retrograph.framework import dtypes
 from retrograph.framework import errors as _errors
 from retrograph.framework import graph_io
@@ -162,7 +163,7 @@ _FRAMEWORK = dict(
     convert_to_tensor_or_indexed_slices=
     ops.convert_to_tensor_or_indexed_slices,
     **_take(sparse_tensor, "SparseTensor SparseTensorValue"),
-    **_take(tensor_spec, "TensorSpec"),
+    **_take(tensor_spec, "TensorSpec"), **_take(device_lib, "DeviceSpec"),
     **_take(tensor_shape, "Dimension TensorShape dimension_value "
                           "dimension_at_index"))
 _CONSTANTS = _take(constant_op, "constant make_tensor_proto make_ndarray")
@@ -179,7 +180,7 @@ _MATH = _take(
     "div_no_nan divide equal floordiv floormod linspace logical_xor matmul mod multiply "
     "negative not_equal pow range reduce_all reduce_any reduce_max reduce_mean "
     "reduce_min reduce_prod reduce_sum round saturate_cast sigmoid subtract "
-    "tensordot to_bfloat16 to_double to_float to_int32 to_int64 truediv")
+    "tensordot to_bfloat16 to_complex128 to_complex64 to_double to_float to_int32 to_int64 truediv")
 _RANDOM = _take(
     random_ops,
     "multinomial random_crop random_gamma random_normal random_poisson "
@@ -488,6 +489,10 @@ api.submodule(_tf, "linalg", dict(
         "qr": "Qr", "slogdet": "LogMatrixDeterminant", "solve": "MatrixSolve",
         "tensor_diag": "Diag", "tensor_diag_part": "DiagPart",
         "triangular_solve": "MatrixTriangularSolve"})
+_tf.initializers.tables_initializer = lookup_ops.tables_initializer
+api.submodule(_tf, "lookup", _take(
+    lookup_ops, "KeyValueTensorInitializer StaticHashTable TextFileIndex "
+                "TextFileInitializer"))
 api.submodule(_tf, "graph_util", dict(
     _take(graph_util,
           "convert_variables_to_constants extract_sub_graph must_run_on_cpu "
