@@ -284,6 +284,7 @@ class BaseSession(SessionInterface):
 
     @property
     def graph_def(self):
+        """The graph as a GraphDef."""
         return self._graph.as_graph_def()
 
     def run(self, fetches: Any, feed_dict: dict | None = None,
@@ -477,6 +478,7 @@ class BaseSession(SessionInterface):
         return handler.build(values)
 
     def as_default(self):
+        """A context: `eval` and `run` of tensors and operations use this."""
         return ops.default_session(self)
 
     def close(self) -> None:

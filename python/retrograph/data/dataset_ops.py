@@ -73,6 +73,7 @@ class Dataset:
 
     @property
     def output_classes(self):
+        """The classes of an element's parts, in its structure."""
         return structure.map_leaves(lambda s: s.value_class,
                                     self._element_spec)
 
@@ -204,12 +205,15 @@ class Dataset:
             -1 if count is None else count, "count"))
 
     def take(self, count):
+        """The first `count` elements; all if it is -1."""
         return self._changed("TakeDataset", count=_int64(count, "count"))
 
     def skip(self, count):
+        """The elements behind the first `count`; none if it is -1."""
         return self._changed("SkipDataset", count=_int64(count, "count"))
 
     def prefetch(self, buffer_size):
+        """The same elements, up to `buffer_size` of them made ahead."""
         return self._changed(
             "PrefetchDataset",
             buffer_size=_int64(-1 if buffer_size is None else buffer_size,
@@ -334,6 +338,7 @@ class Dataset:
     # ---- The rest ----
 
     def apply(self, transformation_func):
+        """What a function of this dataset returns, a dataset."""
         dataset = transformation_func(self)
         if not isinstance(dataset, Dataset):
             raise TypeError("`transformation_func` must return a Dataset. "
@@ -382,9 +387,11 @@ class Dataset:
     # ---- Iterators ----
 
     def make_initializable_iterator(self, shared_name=None):
+        """An iterator; its `initializer` must run before the first element."""
         return iterator_ops.make_initializable_iterator(self, shared_name)
 
     def make_one_shot_iterator(self):
+        """An iterator from the first element on; captures no variable."""
         return iterator_ops.make_one_shot_iterator(self)
 
 

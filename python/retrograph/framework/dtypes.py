@@ -64,10 +64,12 @@ class DType:
 
     @property
     def base_dtype(self):
+        """The type without being a reference."""
         return _BY_NUMBER[self._number - _REF] if self._is_ref_dtype else self
 
     @property
     def real_dtype(self):
+        """That of the parts of a complex number, or the type itself."""
         base = self.base_dtype
         if base is complex64:
             return float32
@@ -75,38 +77,46 @@ class DType:
 
     @property
     def as_numpy_dtype(self):
+        """NumPy's type; object for strings."""
         if self._numpy is None and self.base_dtype._name == "bfloat16":
             return _bfloat16()
         return self._numpy
 
     @property
     def is_numpy_compatible(self):
+        """Whether arrays can have it."""
         return self.base_dtype not in (resource, variant)
 
     @property
     def is_bool(self):
+        """Whether it is bool."""
         return self.base_dtype is bool
 
     @property
     def is_integer(self):
+        """Whether it is an integer, not a quantized one."""
         return (self.is_numpy_compatible and not self.is_quantized and
                 self._numpy is not None and
                 np.issubdtype(self._numpy, np.integer))
 
     @property
     def is_floating(self):
+        """Whether it is float16, float32, float64 or bfloat16."""
         return self.base_dtype in (float16, float32, float64, bfloat16)
 
     @property
     def is_complex(self):
+        """Whether it is complex64 or complex128."""
         return self.base_dtype in (complex64, complex128)
 
     @property
     def is_quantized(self):
+        """Whether it is a quantized integer."""
         return self.base_dtype._name in _QUANTIZED
 
     @property
     def is_unsigned(self):
+        """Whether it is an integer that cannot be negative."""
         return self.base_dtype in (uint8, uint16, uint32, uint64)
 
     def _limits(self):
@@ -121,6 +131,7 @@ class DType:
 
     @property
     def min(self):
+        """The least number; TypeError if there is none."""
         limits = self._limits()
         if self.base_dtype is bfloat16:
             return float.fromhex("-0x1.FEp127")
@@ -130,6 +141,7 @@ class DType:
 
     @property
     def max(self):
+        """The greatest number; TypeError if there is none."""
         limits = self._limits()
         if self.base_dtype is bfloat16:
             return float.fromhex("0x1.FEp127")
@@ -146,6 +158,7 @@ class DType:
 
     @property
     def size(self):
+        """How many bytes an element takes; 1 for strings."""
         if self.base_dtype in (variant, resource):
             return 1
         if self.as_numpy_dtype is None:
@@ -153,6 +166,7 @@ class DType:
         return np.dtype(self.as_numpy_dtype).itemsize
 
     def is_compatible_with(self, other):
+        """Whether it is that type, or a reference of one."""
         other = as_dtype(other)
         return self._number in (other._number, other.base_dtype._number)
 

@@ -147,16 +147,20 @@ class Graph:
         return self.get_operation_by_name(name)
 
     def is_feedable(self, tensor):
+        """Whether runs may feed this tensor."""
         return self._c.is_feedable(tensor.op._id, tensor.value_index)
 
     def is_fetchable(self, tensor_or_op):
+        """Whether runs may fetch this tensor or operation."""
         op = getattr(tensor_or_op, "op", tensor_or_op)
         return self._c.is_fetchable(op._id)
 
     def prevent_feeding(self, tensor):
+        """From now on runs must not feed this tensor."""
         self._c.prevent_feeding(tensor.op._id, tensor.value_index)
 
     def prevent_fetching(self, op):
+        """From now on runs must not fetch this operation."""
         self._c.prevent_fetching(op._id)
 
     # -- building --
@@ -237,6 +241,7 @@ class Graph:
 
     @property
     def graph_def_versions(self):
+        """The VersionDef of GraphDefs of this graph."""
         return protos.VersionDef(producer=self._c.producer)
 
     # -- scopes --
@@ -267,6 +272,7 @@ class Graph:
             self._c.exit_name_scope()
 
     def get_name_scope(self):
+        """The name scope that is open, without a slash at its end."""
         return self._c.current_name_scope()
 
     @property
@@ -305,6 +311,7 @@ class Graph:
 
     @contextlib.contextmanager
     def device(self, device_name_or_function):
+        """A context: operations made in it stand on this device."""
         device = device_name_or_function
         if callable(device) and not hasattr(device, "to_string"):
             self._c.enter_device_function(
@@ -328,6 +335,7 @@ class Graph:
 
     @contextlib.contextmanager
     def colocate_with(self, op, ignore_existing=False):
+        """A context: operations made in it stand on the device of `op`."""
         if op is None and not ignore_existing:
             raise ValueError("Trying to reset colocation (op is None) but "
                              "ignore_existing is not True")
@@ -343,6 +351,7 @@ class Graph:
 
     @contextlib.contextmanager
     def container(self, container_name):
+        """A context: resources made in it are of this container."""
         self._c.enter_container(container_name)
         try:
             yield container_name
@@ -450,6 +459,7 @@ class Graph:
 
     @property
     def collections(self):
+        """The names of the collections."""
         return self.get_all_collection_keys()
 
     def clear_collection(self, name: Any) -> None:

@@ -154,6 +154,7 @@ class TensorShape:
 
     @property
     def dims(self):
+        """The Dimensions; None if the rank is not known."""
         return None if self._dims is None else list(self._dims)
 
     rank = property(lambda self: None if self._dims is None
@@ -239,6 +240,7 @@ class TensorShape:
         return self.concatenate(other)
 
     def num_elements(self):
+        """How many elements; None if that is not known."""
         if not self.is_fully_defined():
             return None
         size = 1
@@ -247,19 +249,23 @@ class TensorShape:
         return size
 
     def is_fully_defined(self):
+        """Whether all sizes are known."""
         return self._dims is not None and None not in self._known()
 
     def assert_is_fully_defined(self):
+        """ValueError if a size is not known."""
         if not self.is_fully_defined():
             raise ValueError("Shape %s is not fully defined" % self)
 
     def as_list(self):
+        """The sizes, None for unknown ones; ValueError without a rank."""
         if self._dims is None:
             raise ValueError("as_list() is not defined on an unknown "
                              "TensorShape.")
         return self._known()
 
     def as_proto(self):
+        """The TensorShapeProto."""
         from retrograph import protos
         message = protos.TensorShapeProto()
         if self._dims is None:
@@ -270,6 +276,7 @@ class TensorShape:
         return message
 
     def merge_with(self, other):
+        """What is known of either; ValueError if no shape fits both."""
         other = as_shape(other)
         if self._dims is None:
             return other
@@ -284,40 +291,47 @@ class TensorShape:
                              % (self, other))
 
     def concatenate(self, other):
+        """The dimensions of both, this one's first."""
         other = as_shape(other)
         if self._dims is None or other._dims is None:
             return unknown_shape()
         return TensorShape(self._dims + other._dims)
 
     def with_rank(self, rank):
+        """The shape with this rank; ValueError if it has another."""
         try:
             return self.merge_with(unknown_shape(rank=rank))
         except ValueError:
             raise ValueError("Shape %s must have rank %d" % (self, rank))
 
     def with_rank_at_least(self, rank):
+        """The shape; ValueError if its rank is less."""
         if self.rank is not None and self.rank < rank:
             raise ValueError("Shape %s must have rank at least %d"
                              % (self, rank))
         return self
 
     def with_rank_at_most(self, rank):
+        """The shape; ValueError if its rank is greater."""
         if self.rank is not None and self.rank > rank:
             raise ValueError("Shape %s must have rank at most %d"
                              % (self, rank))
         return self
 
     def assert_has_rank(self, rank):
+        """ValueError if the rank is, or may not become, another."""
         if self.rank not in (None, rank):
             raise ValueError("Shape %s must have rank %d" % (self, rank))
 
     def assert_same_rank(self, other):
+        """ValueError if the ranks differ."""
         other = as_shape(other)
         if None not in (self.rank, other.rank) and self.rank != other.rank:
             raise ValueError("Shapes %s and %s must have the same rank"
                              % (self, other))
 
     def is_compatible_with(self, other):
+        """Whether a shape fits both."""
         other = as_shape(other)
         if self._dims is None or other._dims is None:
             return True
@@ -325,11 +339,13 @@ class TensorShape:
             a.is_compatible_with(b) for a, b in zip(self._dims, other._dims))
 
     def assert_is_compatible_with(self, other):
+        """ValueError if no shape fits both."""
         if not self.is_compatible_with(other):
             raise ValueError("Shapes %s and %s are incompatible"
                              % (self, other))
 
     def most_specific_compatible_shape(self, other):
+        """What both say, unknown where they differ."""
         other = as_shape(other)
         if self.rank is None or self.rank != other.rank:
             return unknown_shape()

@@ -160,12 +160,15 @@ class Layer:
     # ---- What subclasses say ----
 
     def build(self, input_shape):
+        """Makes the variables, when the inputs' shape is known."""
         self.built = True
 
     def call(self, inputs, **kwargs):
+        """The outputs: what subclasses define."""
         return inputs
 
     def compute_output_shape(self, input_shape):
+        """The outputs' shape for inputs of a shape."""
         raise NotImplementedError
 
     # ---- Calling ----
@@ -269,6 +272,7 @@ class Layer:
             ops.add_to_collection(ops.GraphKeys.REGULARIZATION_LOSSES, loss)
 
     def add_loss(self, losses, inputs=None):
+        """Adds losses, in the collection REGULARIZATION_LOSSES."""
         losses = nest.flatten(losses)
         self._losses += losses
         ops.get_default_graph()
@@ -277,6 +281,7 @@ class Layer:
 
     def add_update(self, updates, inputs=None):
         # Tensors and variables are updated by their ops.
+        """Adds operations that each training step must run, in UPDATE_OPS."""
         updates = [getattr(update, "op", update)
                    for update in nest.flatten(updates)]
         self._updates += updates

@@ -195,10 +195,12 @@ class QueueBase:
                            cancel_pending_enqueues=cancel_pending_enqueues)
 
     def is_closed(self, name=None):
+        """Whether it is closed, a bool scalar."""
         return self._apply("QueueIsClosed",
                            name or "%s_Is_Closed" % self._name)
 
     def size(self, name=None):
+        """How many elements are in it, an int32 scalar."""
         return self._apply("QueueSize", name or "%s_Size" % self._name)
 
 

@@ -218,10 +218,12 @@ class TensorArray:
             return self._with_flow(flow)
 
     def size(self, name=None):
+        """How many elements it has, an int32 scalar."""
         return _gen.tensor_array_size_v3(handle=self._handle,
                                          flow_in=self.flow, name=name)
 
     def close(self, name=None):
+        """An Operation that frees its elements."""
         return _gen.tensor_array_close_v3(handle=self._handle, name=name)
 
 

@@ -218,9 +218,11 @@ class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
         return tensor_shape._from_core(self._core_variable.shape)
 
     def get_shape(self):
+        """The static shape, a TensorShape."""
         return self.shape
 
     def set_shape(self, shape):
+        """Says more of the shape than is known."""
         self._handle_or_ref().set_shape(shape)
         self.value().set_shape(shape)
 
@@ -361,9 +363,11 @@ class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
             delta, name or "", bool(use_locking)), read_value)
 
     def count_up_to(self, limit):
+        """Counts up by 1, gives what it was; OutOfRangeError at `limit`."""
         return op_library.apply_op("CountUpTo", ref=self, limit=limit)
 
     def sparse_read(self, indices, name=None):
+        """The rows at indices, int32 or int64."""
         return _gen.gather_v2(self, indices, 0, name=name)
 
     def _gather_saveables_for_checkpoint(self):
@@ -371,6 +375,7 @@ class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
 
     # -- messages --
     def to_proto(self, export_scope=None):
+        """The VariableDef; None if it is not in the scope."""
         from retrograph import protos
         proto = protos.VariableDef.FromString(
             self._core_variable.to_proto(export_scope or ""))
@@ -378,6 +383,7 @@ class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
 
     @staticmethod
     def from_proto(variable_def, import_scope=None):
+        """The variable that a VariableDef names in the default graph."""
         return _wrap(_core.variable_from_proto(
             ops.get_default_graph()._c, variable_def.SerializeToString(),
             import_scope or ""))

@@ -42,6 +42,7 @@ class EventFileWriter:
         self._closed = False
 
     def get_logdir(self):
+        """The folder."""
         return self._logdir
 
     def reopen(self):
@@ -49,6 +50,7 @@ class EventFileWriter:
         self._closed = False
 
     def add_event(self, event):
+        """Writes an Event."""
         if self._closed:
             return
         data = event.SerializeToString()
@@ -62,11 +64,13 @@ class EventFileWriter:
                 self._flush_due = now + self._flush_secs
 
     def flush(self):
+        """Brings all events to the file."""
         with self._lock:
             self._file.flush()
             self._waiting = 0
 
     def close(self):
+        """Brings all events to the file and closes it."""
         with self._lock:
             self._file.close()
             self._closed = True
@@ -113,6 +117,7 @@ class FileWriter:
         self.close()
 
     def get_logdir(self):
+        """The folder."""
         return self.event_writer.get_logdir()
 
     def _warn_if_event_writer_is_closed(self):
@@ -123,6 +128,7 @@ class FileWriter:
                           "is explicitly reopened.")
 
     def add_event(self, event):
+        """Writes an Event."""
         self._warn_if_event_writer_is_closed()
         self.event_writer.add_event(event)
 
@@ -198,14 +204,17 @@ class FileWriter:
             global_step)
 
     def flush(self):
+        """Brings all events to the file."""
         self._warn_if_event_writer_is_closed()
         self.event_writer.flush()
 
     def close(self):
+        """Brings all events to the file and closes it."""
         self.event_writer.close()
         self._closed = True
 
     def reopen(self):
+        """Begins a new file, if it is closed."""
         self.event_writer.reopen()
         self._closed = False
 

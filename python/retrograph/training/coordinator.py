@@ -36,6 +36,7 @@ class Coordinator:
     joined = property(lambda self: self._joined)
 
     def should_stop(self):
+        """Whether a stop was asked for."""
         return self._stop_event.is_set()
 
     def wait_for_stop(self, timeout=None):
@@ -43,6 +44,7 @@ class Coordinator:
         return self._stop_event.wait(timeout)
 
     def register_thread(self, thread):
+        """`join` waits for this thread, too."""
         with self._lock:
             self._registered_threads.add(thread)
 
@@ -89,6 +91,7 @@ class Coordinator:
             return sys.exc_info()
 
     def clear_stop(self):
+        """Forgets that a stop was asked for, and why."""
         with self._lock:
             self._joined = False
             self._exc_info_to_raise = None
@@ -143,6 +146,7 @@ class Coordinator:
                 tf_logging.info(text)
 
     def raise_requested_exception(self):
+        """Raises the exception that a stop was asked for with, if any."""
         with self._lock:
             if self._exc_info_to_raise:
                 _raise(self._exc_info_to_raise)

@@ -448,6 +448,7 @@ class _MonitoredSession:
 
     @property
     def graph(self):
+        """The session's graph."""
         sess = self._tf_sess()
         return None if sess is None else sess.graph
 
@@ -493,9 +494,11 @@ class _MonitoredSession:
                 "step_fn has requested the iterations to stop.")
 
     def should_stop(self):
+        """Whether a hook, or the Coordinator, asked for a stop."""
         return self._sess is None or self._sess.should_stop()
 
     def close(self):
+        """Ends the hooks and closes the session."""
         self._close_internal()
 
     def __enter__(self):

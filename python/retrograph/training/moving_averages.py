@@ -39,10 +39,12 @@ class ExponentialMovingAverage:
         return graph._operation(self._c.apply(graph._c, var_list))
 
     def average(self, var):
+        """The variable that keeps the average of `var`, or None."""
         var.experimental_ref  # noqa: B018, its error
         return variables._wrap(self._c.average(var))
 
     def average_name(self, var):
+        """The name that the average of `var` has, or would have."""
         var.experimental_ref  # noqa: B018, its error
         return self._c.average_name(ops.get_default_graph()._c, var)
 

@@ -119,6 +119,7 @@ class Optimizer:
         self._non_slot_dict = {}   # by name and graph
 
     def get_name(self):
+        """The name that it was made with."""
         return self._name
 
     # ---- What users call ----
@@ -223,6 +224,7 @@ class Optimizer:
         return self._slots.get(name, {}).get(_var_key(var))
 
     def get_slot_names(self):
+        """The names of the slots that it has made."""
         return sorted(self._slots)
 
     def variables(self):
