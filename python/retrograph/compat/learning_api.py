@@ -109,7 +109,7 @@ def _extend_numbers(tf):
          "argsort complex meshgrid setdiff1d sort where_v2")
     tf.dtypes.complex = numeric_functions.complex
     _add(tf.nn, numeric_functions,
-         "crelu relu_layer weighted_cross_entropy_with_logits")
+         "crelu log_poisson_loss relu_layer weighted_cross_entropy_with_logits")
     tf._op_types["broadcast_dynamic_shape"] = "BroadcastArgs"
     tf.lin_space = tf.linspace
     tf.arg_max, tf.arg_min = tf.argmax, tf.argmin

@@ -11,6 +11,8 @@ from retrograph.ops.image_colors import (  # noqa: F401
     adjust_saturation, convert_image_dtype, grayscale_to_rgb,
     per_image_standardization, random_brightness, random_contrast, random_hue,
     random_saturation, rgb_to_grayscale, total_variation)
+from retrograph.ops.image_quality import (  # noqa: F401
+    image_gradients, psnr, sobel_edges)
 from retrograph.ops.image_geometry import (  # noqa: F401
     ResizeMethod, central_crop, crop_and_resize, crop_to_bounding_box,
     flip_left_right, flip_up_down, pad_to_bounding_box,

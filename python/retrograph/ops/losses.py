@@ -224,6 +224,27 @@ def absolute_difference(labels, predictions, weights=1.0, scope=None,
                                      reduction=reduction)
 
 
+def cosine_distance(labels, predictions, axis=None, weights=1.0, scope=None,
+                    loss_collection=ops.GraphKeys.LOSSES,
+                    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS, dim=None):
+    """1 - sum(predictions * labels) along an axis, of vectors of length 1.
+
+    ValueError if one of them or the axis is None, or their shapes differ.
+    """
+    axis = array_ops.deprecated_argument("axis", axis, "dim", dim)
+    if axis is None:
+        raise ValueError("You must specify 'axis'.")
+    _given(labels=labels, predictions=predictions)
+    with ops.name_scope(scope, "cosine_distance_loss",
+                        (predictions, labels, weights)) as scope:
+        predictions, labels = _floats(predictions, labels)
+        losses = 1 - math_ops.reduce_sum(
+            math_ops.multiply(predictions, labels), axis=(axis,),
+            keepdims=True)
+        return compute_weighted_loss(losses, weights, scope, loss_collection,
+                                     reduction=reduction)
+
+
 def mean_squared_error(labels, predictions, weights=1.0, scope=None,
                        loss_collection=ops.GraphKeys.LOSSES,
                        reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):

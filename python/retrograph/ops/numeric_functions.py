@@ -319,6 +319,40 @@ def crelu(features, name=None, axis=-1):
                                           name=scope))
 
 
+def _check_same_shape(one, other, names):
+    try:
+        one.shape.merge_with(other.shape)
+    except ValueError:
+        raise ValueError("%s must have the same shape (%s vs %s)"
+                         % (names, other.shape, one.shape)) from None
+
+
+def log_poisson_loss(targets, log_input, compute_full_loss=False, name=None):
+    """exp(log_input) - targets * log_input, and Stirling's approximation of
+    the constant part with `compute_full_loss`.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in shape.
+    """
+    with ops.name_scope(name, "log_poisson_loss", [log_input, targets]):
+        log_input = ops.convert_to_tensor(log_input, name="log_input")
+        targets = ops.convert_to_tensor(targets, name="targets")
+        _check_same_shape(targets, log_input, "log_input and targets")
+        result = _gen.exp(log_input) - log_input * targets
+        if not compute_full_loss:
+            return result
+        half = constant_op.constant(0.5, dtype=targets.dtype)
+        circle = constant_op.constant(2 * np.pi, dtype=targets.dtype)
+        stirling = (targets * _gen.log(targets)) - targets + (
+            half * _gen.log(circle * targets))
+        zeros = array_ops.zeros_like(targets, dtype=targets.dtype)
+        ones = array_ops.ones_like(targets, dtype=targets.dtype)
+        small = _gen.logical_and(targets >= zeros, targets <= ones)
+        return result + array_ops.where(small, zeros, stirling)
+
+
 def weighted_cross_entropy_with_logits(labels=None, logits=None,
                                        pos_weight=None, name=None,
                                        targets=None):
@@ -334,11 +368,7 @@ def weighted_cross_entropy_with_logits(labels=None, logits=None,
     with ops.name_scope(name, "logistic_loss", [logits, labels]) as scope:
         logits = ops.convert_to_tensor(logits, name="logits")
         labels = ops.convert_to_tensor(labels, name="labels")
-        try:
-            labels.shape.merge_with(logits.shape)
-        except ValueError:
-            raise ValueError("logits and labels must have the same shape (%s "
-                             "vs %s)" % (logits.shape, labels.shape)) from None
+        _check_same_shape(labels, logits, "logits and labels")
         weight = 1 + (pos_weight - 1) * labels
         return math_ops.add(
             (1 - labels) * logits,

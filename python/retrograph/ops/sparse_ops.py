@@ -19,6 +19,36 @@ def _sparse(value):
     return value
 
 
+def sparse_placeholder(dtype, shape=None, name=None):
+    """A SparseTensor whose parts every run must feed.
+
+    Parameters
+    ----------
+    dtype : DType
+    shape : list of int or None, or Tensor, optional
+        A shape that is known is a constant.
+    name : str, optional
+        Its parts are called name/values, name/indices and name/shape.
+    """
+    def part(suffix):
+        return None if name is None else "%s/%s" % (name, suffix)
+    rank = None
+    if shape is not None:
+        rank = shape.shape[0] if isinstance(shape, ops.Tensor) else len(shape)
+    if shape is not None and (isinstance(shape, ops.Tensor) or
+                              None not in shape):
+        shape = ops.convert_to_tensor(shape, dtype=dtypes.int64,
+                                      name=part("shape"))
+    else:
+        shape = array_ops.placeholder(dtypes.int64, shape=[rank],
+                                      name=part("shape"))
+    return sparse_tensor.SparseTensor(
+        values=array_ops.placeholder(dtype, shape=[None], name=part("values")),
+        indices=array_ops.placeholder(dtypes.int64, shape=[None, rank],
+                                      name=part("indices")),
+        dense_shape=shape)
+
+
 def sparse_tensor_to_dense(sp_input, default_value=None,
                            validate_indices=True, name=None):
     """A SparseTensor as a tensor."""

@@ -231,7 +231,7 @@ _PARSING = _take(
     "decode_csv decode_raw parse_example parse_single_example")
 _STRINGS = _take(string_ops, "reduce_join regex_replace string_split "
                             "string_to_number substr")
-_SPARSE = _take(sparse_ops, "sparse_merge sparse_reorder "
+_SPARSE = _take(sparse_ops, "sparse_merge sparse_placeholder sparse_reorder "
                             "sparse_tensor_to_dense")
 _TABLES = _take(lookup_ops, "initialize_all_tables tables_initializer")
 _DTYPES = dict(
@@ -466,6 +466,7 @@ api.submodule(_tf, "strings", dict(
     "unicode_decode": "UnicodeDecode"})
 api.submodule(_tf, "sparse", dict(
     SparseTensor=sparse_tensor.SparseTensor, merge=sparse_ops.sparse_merge,
+    placeholder=sparse_ops.sparse_placeholder,
     reorder=sparse_ops.sparse_reorder,
     to_dense=sparse_ops.sparse_tensor_to_dense))
 _LINALG = _take(linalg_ops, "cholesky_solve eye norm svd")
