@@ -9,10 +9,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "core/dtype.h"
+#include "core/message_bytes.h"
 #include "core/tensor_proto.h"
 #include "core/tensor_shape.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
 namespace retrograph {
 namespace {
@@ -82,17 +81,6 @@ std::string ListKind(const AttrValue::ListValue& list) {
   if (list.tensor_size() > 0) return "tensor";
   if (list.func_size() > 0) return "func";
   return "";
-}
-
-std::string SerializeDeterministically(const AttrValue& value) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    value.SerializeToCodedStream(&coded);
-  }
-  return bytes;
 }
 
 }  // namespace

@@ -2,8 +2,7 @@
 #include <limits>
 #include <string>
 
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "core/message_bytes.h"
 #include "google/protobuf/text_format.h"
 #include "graph/builder.h"
 #include "graph/import.h"
@@ -13,17 +12,6 @@
 
 namespace retrograph {
 namespace {
-
-std::string Serialize(const google::protobuf::Message& message) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }
-  return bytes;
-}
 
 // Of every kind: devices, shapes, outputs but the first, control inputs out of order,
 // functions with attrs, one of them in a list, a library.
@@ -71,7 +59,7 @@ class NodeBytesTest : public testing::Test {
     for (const bool add_shapes : {false, true}) {
       for (const int first : {-1, 0, 1, 3, 100}) {
         EXPECT_EQ(GraphDefBytes(*graph_, add_shapes, first),
-                  Serialize(graph_->ToGraphDef(add_shapes, first)))
+                  SerializeDeterministically(graph_->ToGraphDef(add_shapes, first)))
             << add_shapes << " " << first;
       }
     }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "core/message_bytes.h"
 #include "saved_model/assets.h"
 #include "saved_model/constants.h"
 #include "saved_model/signature_def.h"

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "core/message_bytes.h"
 #include "saver/message_text.h"
 #include "saver/scope_names.h"
 

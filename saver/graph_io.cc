@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "core/message_bytes.h"
 #include "saver/message_text.h"
 
 namespace retrograph {

@@ -7,10 +7,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "core/message_bytes.h"
 #include "proto/control_flow.pb.h"
 #include "proto/queue_runner.pb.h"
 #include "proto/saver.pb.h"
-#include "saver/message_text.h"
 #include "saver/scope_names.h"
 
 namespace retrograph {

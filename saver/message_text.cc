@@ -14,9 +14,7 @@
 #include "absl/types/optional.h"
 #include "checkpoint/utf8.h"
 #include "core/errors.h"
-#include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/tokenizer.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/text_format.h"
 #include "graph/python_text.h"
 
@@ -99,18 +97,6 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 };
 
 }  // namespace
-
-std::string SerializeDeterministically(
-    const google::protobuf::Message& message) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }
-  return bytes;
-}
 
 std::string PrintAsPython(const google::protobuf::Message& message,
                           bool expand_any) {

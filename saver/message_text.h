@@ -1,5 +1,4 @@
-// Messages as files hold them: as bytes that are the same each time, and as the
-// text that Python's protobuf prints and reads.
+// Messages as the text that Python's protobuf prints and reads.
 #ifndef RETROGRAPH_SAVER_MESSAGE_TEXT_H_
 #define RETROGRAPH_SAVER_MESSAGE_TEXT_H_
 
@@ -10,10 +9,6 @@
 #include "google/protobuf/message.h"
 
 namespace retrograph {
-
-// Binary, with maps in the order of their keys.
-std::string SerializeDeterministically(
-    const google::protobuf::Message& message);
 
 // Text, with floats as Python's text_format prints them: 10000.0, and a 32-bit
 // 0.1 as 0.10000000149011612. An Any with a message of TensorFlow's is printed

@@ -3,10 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include "core/message_bytes.h"
 #include "core/status_matchers.h"
 #include "gtest/gtest.h"
 #include "ops/standard_ops.h"
-#include "saver/message_text.h"
 #include "saver/meta_graph.h"
 #include "saver/saver.h"
 #include "variables/variable.h"

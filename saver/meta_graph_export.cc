@@ -9,12 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/errors.h"
+#include "core/message_bytes.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "graph/import.h"
 #include "graph/node_bytes.h"
 #include "graph/node_defs.h"
 #include "saver/collections.h"
-#include "saver/message_text.h"
 #include "saver/meta_graph.h"
 #include "saver/scope_names.h"
 

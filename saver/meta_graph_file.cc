@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "checkpoint/folder_turn.h"
 #include "core/errors.h"
+#include "core/message_bytes.h"
 #include "saver/message_text.h"
 #include "saver/meta_graph.h"
 

@@ -1,8 +1,8 @@
 #include "saver/saved_meta_graph.h"
 
 #include "core/errors.h"
+#include "core/message_bytes.h"
 #include "saver/graph_debug_info.h"
-#include "saver/message_text.h"
 
 namespace retrograph {
 
