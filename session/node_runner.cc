@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/errors.h"
+#include "session/equal_nodes.h"
 #include "session/node_error.h"
 
 namespace retrograph {
@@ -41,7 +42,9 @@ absl::Status ReadReferences(const PlanNode& node, absl::Span<Value> inputs) {
 
 absl::Status CheckOutputs(const Plan& plan, const PlanNode& node,
                           KernelContext* context) {
-  if (!context->status().ok()) return ErrorAtNode(context->status(), *node.op);
+  if (!context->status().ok()) {
+    return ErrorAtNode(context->status(), FirstEqualNode(plan, *node.op));
+  }
   for (const DataEdge& edge : plan.EdgesOf(node)) {
     const Value& output = context->outputs()[edge.output];
     if (output.ref == nullptr && !output.is_dead &&

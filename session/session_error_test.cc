@@ -80,6 +80,38 @@ TEST_F(SessionErrorTest, OfSeveralErrorsTheFirstIsReported) {
   EXPECT_EQ(failed, 2);
 }
 
+// TensorFlow computes equal nodes once, under the name of the first.
+TEST_F(SessionErrorTest, TheFirstOfEqualNodesIsNamed) {
+  registry_->Op("FailsWith")
+      .Input("x: float")
+      .Output("y: float")
+      .Attr("how: int")
+      .Kernel({}, LambdaKernelFactory([](KernelContext* ctx) {
+                ctx->SetStatus(absl::AbortedError("no"));
+              }));
+  const Output c = Const(1, "c");
+  const auto fails = [&](const Output& x, int64_t how, const char* name) {
+    return b_.Op("FailsWith", {b_.Op("Neg", {x})}, {Attr("how", how)}, name);
+  };
+  const Output first = fails(c, 1, "first");
+  const Output equal = fails(c, 1, "equal");
+  const Output other_attr = fails(c, 2, "other_attr");
+  const Output other_input = fails(Const(2, "d"), 1, "other_input");
+  EXPECT_THAT(NewSession()->Run({}, {equal, first}, {}).status(),
+              StatusIs(absl::StatusCode::kAborted,
+                       StartsWith("no\n\t [[node first ")));
+  for (const Output& different : {other_attr, other_input}) {
+    EXPECT_THAT(NewSession()->Run({}, {first, different}, {}).status(),
+                StatusIs(absl::StatusCode::kAborted,
+                         StartsWith(absl::StrCat("no\n\t [[node ",
+                                                 different.op->name(), " "))));
+  }
+  // Alone, it is the first.
+  EXPECT_THAT(NewSession()->Run({}, {equal}, {}).status(),
+              StatusIs(absl::StatusCode::kAborted,
+                       StartsWith("no\n\t [[node equal ")));
+}
+
 TEST_F(SessionErrorTest, AnUnfedPlaceholderSaysSo) {
   const ScopedTraceback place(PlaceInFile("t.py", 7));
   const Output p = Placeholder({2}, "p");

@@ -18,6 +18,11 @@ def _escape(name):
     return name.replace(".", "..").replace("/", ".S")
 
 
+def shown(obj):
+    """An object as TensorFlow's texts have it, whose Checkpoint has no repr."""
+    return getattr(obj, "_repr_in_errors", obj.__str__)()
+
+
 class IdentityDict:
     """A dict whose keys are objects themselves, whatever their == says."""
 
@@ -71,7 +76,7 @@ class _Gathered:
                     "The object %s does not support object-based saving. File "
                     "a feature request if this limitation bothers you. In the "
                     "meantime, you can remove the dependency on this object "
-                    "and save everything else." % (obj,))
+                    "and save everything else." % shown(obj))
             self._add(obj, "/".join(map(_escape, paths[obj])))
             for name, dependency in view.list_dependencies(obj):
                 if dependency not in paths:
@@ -185,7 +190,7 @@ class ObjectGraphView:
             raise AssertionError(
                 "The object %s produced a SaveableObject with name '%s' for "
                 "attribute '%s'. Expected a name containing '%s'."
-                % (obj, attribute_name, saveable.name, key))
+                % (shown(obj), attribute_name, saveable.name, key))
         return saveable
 
 

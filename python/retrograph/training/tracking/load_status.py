@@ -179,11 +179,12 @@ class NameBasedSaverStatus(_LoadStatus):
         if unused:
             raise AssertionError(
                 "Some objects had attributes which were not restored:" +
-                "".join("\n    {}: {}".format(*pair) for pair in unused))
+                "".join("\n    {}: {}".format(graph_view.shown(obj), names)
+                        for obj, names in unused))
         for obj in self._graph_view.list_objects():
             obj._maybe_initialize_trackable()
             if obj._update_uid < self._restore_uid:
-                raise AssertionError("Object not restored: %s" % (obj,))
+                raise AssertionError("Object not restored: %s" % graph_view.shown(obj))
         return self
 
     assert_existing_objects_matched = assert_consumed

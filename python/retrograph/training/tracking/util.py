@@ -180,6 +180,8 @@ class CheckpointV1(tracking.AutoTrackable):
         self._save_assign_op = None
         self._saver = saver_with_op_caching(self)
 
+    _repr_in_errors = object.__repr__  # what TensorFlow's texts have
+
     def __repr__(self):
         return "<tf.train.Checkpoint: %s>" % display.named(
             [name for name, _ in self._checkpoint_dependencies], "object")
