@@ -27,7 +27,8 @@ class ReadyQueue {
  public:
   bool empty() const { return size() == 0; }
   size_t size() const {
-    return inexpensive_.size() + line_.size() + (expensive_.has_value() ? 1 : 0);
+    const size_t expensive = expensive_.has_value() ? 1 : 0;
+    return inexpensive_.size() + expensive + line_.size();
   }
 
   // Nothing had to come before it.

@@ -65,14 +65,15 @@ TEST_F(SessionErrorTest, OfSeveralErrorsTheFirstIsReported) {
   registry_->Op("FailsIn")
       .Input("x: float")
       .Output("y: float")
+      .Attr("number: int")
       .Kernel({}, LambdaKernelFactory([&failed](KernelContext* ctx) {
                 ++failed;
                 ctx->SetStatus(absl::AbortedError(
                     absl::StrCat("error of ", ctx->op().name())));
               }));
   const Output c = Const(1, "c");
-  const Output one = b_.Op("FailsIn", {c}, {}, "one");
-  const Output two = b_.Op("FailsIn", {c}, {}, "two");
+  const Output one = b_.Op("FailsIn", {c}, {Attr("number", int64_t{1})}, "one");
+  const Output two = b_.Op("FailsIn", {c}, {Attr("number", int64_t{2})}, "two");
   // As on TensorFlow: the thread that ran `c` goes on with the last of them.
   EXPECT_THAT(NewSession()->Run({}, {two, one}, {}),
               StatusIs(absl::StatusCode::kAborted,
@@ -89,6 +90,7 @@ TEST_F(SessionErrorTest, TheFirstOfEqualNodesIsNamed) {
       .Kernel({}, LambdaKernelFactory([](KernelContext* ctx) {
                 ctx->SetStatus(absl::AbortedError("no"));
               }));
+  const Output d = Const(2, "d");
   const Output c = Const(1, "c");
   const auto fails = [&](const Output& x, int64_t how, const char* name) {
     return b_.Op("FailsWith", {b_.Op("Neg", {x})}, {Attr("how", how)}, name);
@@ -96,7 +98,7 @@ TEST_F(SessionErrorTest, TheFirstOfEqualNodesIsNamed) {
   const Output first = fails(c, 1, "first");
   const Output equal = fails(c, 1, "equal");
   const Output other_attr = fails(c, 2, "other_attr");
-  const Output other_input = fails(Const(2, "d"), 1, "other_input");
+  const Output other_input = fails(d, 1, "other_input");
   EXPECT_THAT(NewSession()->Run({}, {equal, first}, {}).status(),
               StatusIs(absl::StatusCode::kAborted,
                        StartsWith("no\n\t [[node first ")));

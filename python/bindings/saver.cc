@@ -51,9 +51,8 @@ SaverOptions OptionsOf(nb::dict args) {
     options.var_list = SaveablesOf(nb::list(args["var_list"]));
   }
   options.var_list_is_dict = nb::cast<bool>(args["is_dict"]);
-  options.default_var_list = [](const Graph&) {
-    return CallPython(
-        [] { return SaveablesOf(nb::list(Hook("all_saveables")())); });
+  options.default_var_list = [find = Keep(args["find"])](const Graph&) {
+    return CallPython([&] { return SaveablesOf(nb::list((*find)())); });
   };
   options.builder = BuilderFromTuple(args["builder"]);
   options.reshape = nb::cast<bool>(args["reshape"]);

@@ -1,6 +1,7 @@
 """tf.train.Saver, meta graphs."""
 from __future__ import annotations
 
+import functools
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,14 @@ remove_checkpoint = checkpoint_management.remove_checkpoint
 
 
 # ---- Saver ------------------------------------------------------------------
+
+def _find(var_list):
+    """The variables, when they are asked for: of a Saver that is built later,
+    or that is given a SaverDef and meets an object-based checkpoint."""
+    if var_list is None:
+        return saveable_object_util.all_saveables()
+    return saveable_object_util.entries(var_list)[0]
+
 
 class Saver:
     """Saves a graph's variables in checkpoints, and restores them.
@@ -123,6 +132,7 @@ class Saver:
             raise RuntimeError("Unexpected write_version: " + write_version)
         self._c = _core.Saver(ops.get_default_graph()._c, {
             "var_list": entries, "is_dict": is_dict,
+            "find": functools.partial(_find, var_list),
             "reshape": bool(reshape), "sharded": bool(sharded),
             "max_to_keep": max_to_keep,
             "keep_checkpoint_every_n_hours":
@@ -141,7 +151,7 @@ class Saver:
     def _entries(self):
         """What is known of the variables now: (as C++ takes it, is a dict)."""
         if self._var_list is None or self._saver_def is not None:
-            return None, False
+            return None, isinstance(self._var_list, dict)
         if not self._var_list:
             return [], False
         return saveable_object_util.entries(self._var_list)

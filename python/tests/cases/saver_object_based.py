@@ -153,6 +153,19 @@ def case_sharded_and_renamed_scope():
     return s.run(a)
 
 
+def case_variables_beside_a_saver_def():
+    a = tf.get_variable("a", [2], initializer=tf.ones_initializer())
+    b = tf.get_variable("b", [2], initializer=tf.ones_initializer())
+    definition = tf.train.Saver().as_saver_def()
+    s = session()
+    path = tf.train.Checkpoint(x=a).save("ob", session=s)
+    seen = []
+    for var_list in [[a], {"a": a}, {"z": a}, [a, b], [], {}, None, 3, ["a"]]:
+        saver = tf.train.Saver(saver_def=definition, var_list=var_list)
+        seen.append(attempt(saver.restore, s, path))
+    return seen
+
+
 def case_partitioned():
     path = written()
     parts("a", value=0.)

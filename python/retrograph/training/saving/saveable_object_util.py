@@ -241,10 +241,9 @@ def _restore(key, saveable, tensors, shapes):
     return ops._in_graph(key, restore)
 
 
-def _all_saveables():
+def all_saveables():
     return entries(variables._all_saveable_objects())[0]
 
 
 _core.set_hook("spec_tensor", _spec_tensor)
 _core.set_hook("restore_saveable", _restore)
-_core.set_hook("all_saveables", _all_saveables)
