@@ -2,56 +2,31 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "checkpoint/checkpoint_watch.h"
 #include "checkpoint/folder_turn.h"
 #include "checkpoint/names.h"
 #include "core/errors.h"
 #include "core/observer.h"
 #include "saver/filename_feed.h"
-#include "saver/object_based.h"
-#include "saver/saved_meta_graph.h"
 #include "saver/saver_builder.h"
+#include "saver/saver_impl.h"
 #include "saver/scope_names.h"
 
 namespace retrograph {
 namespace {
 
-// How often a restore begins again when the checkpoint is overwritten meanwhile.
-constexpr int kMaxRestores = 100;
-
 double WallClockSeconds() { return absl::ToUnixMicros(absl::Now()) / 1e6; }
-
-FileSystem* FileSystemOf(const Session& session) {
-  FileSystem* fs = session.options().file_system;
-  return fs != nullptr ? fs : FileSystem::Posix();
-}
 
 CommitOptions CommitOptionsOf(Session* session) {
   CommitOptions options;
   options.sync = session->options().sync_files;
   options.owner = session->resources();
   return options;
-}
-
-// TensorFlow's words around the error of a restore, with its class kept.
-absl::Status WrapRestoreError(const absl::Status& error,
-                              absl::string_view cause) {
-  return WithMessage(
-      error,
-      absl::StrCat("Restoring from checkpoint failed. This is most likely due "
-                   "to ",
-                   cause,
-                   " from the checkpoint. Please ensure that you have not "
-                   "altered the graph expected based on the checkpoint. "
-                   "Original error:\n\n",
-                   error.message()));
 }
 
 absl::Status CheckSaverDef(const SaverDef& def) {
@@ -101,52 +76,6 @@ void WarnOfV1(const LogSink& log) {
 }
 
 }  // namespace
-
-struct Saver::Impl {
-  struct Checkpoint {
-    std::string path;
-    double time;  // seconds since the epoch
-  };
-
-  SaverOptions options;
-  Traceback traceback;
-  bool is_built = false;
-  bool is_empty = false;
-  absl::optional<SaverDef> saver_def;
-  std::vector<std::string> keys;
-  std::vector<Checkpoint> last_checkpoints;
-  std::vector<Checkpoint> to_be_deleted;
-  double next_checkpoint_time = 0;
-  // What was given or found when the ops were made; for object-based
-  // checkpoints, which another Saver restores.
-  absl::optional<std::vector<Saveable>> var_list;
-  std::unique_ptr<Saver> object_based_saver;
-  // That this is such a Saver: its names are a checkpoint's keys.
-  bool is_object_based = false;
-
-  absl::Status Build(Graph* graph);
-  absl::Status BuildOps(Graph* graph);
-  absl::StatusOr<std::vector<Saveable>> VarList(const Graph& graph) const;
-  absl::Status PrepareObjectBasedSaver(
-      Graph* graph, const std::map<std::string, std::string>& names_to_keys);
-  absl::Status CheckFilename(const std::string& path,
-                             const SaveOptions& save) const;
-  std::string CheckpointFile(const std::string& path,
-                             const SaveOptions& save) const;
-  absl::StatusOr<std::string> RunSave(Session* session,
-                                      const std::string& checkpoint_file);
-  absl::Status RunRestore(Session* session, const std::string& path);
-  void RecordLastCheckpoint(const std::string& path);
-  void MaybeDeleteOldCheckpoint(FileSystem* fs,
-                                const std::string& meta_graph_suffix);
-  absl::StatusOr<std::string> SaveAndRecord(Session* session,
-                                            const std::string& path,
-                                            const std::string& checkpoint_file,
-                                            const SaveOptions& save);
-  SavedMetaGraph MakeMeta(Session* session, const std::string& checkpoint_file,
-                          const SaveOptions& save) const;
-  std::vector<std::string> Paths() const;
-};
 
 absl::Status Saver::Impl::Build(Graph* graph) {
   if (is_built) return absl::OkStatus();
@@ -259,24 +188,6 @@ absl::StatusOr<std::string> Saver::Impl::RunSave(
                                   values[0].DebugString()));
   }
   return std::string(values[0].scalar<std::string>());
-}
-
-// Several restore ops open the checkpoint one after the other. If it was
-// overwritten between them, they begin again.
-absl::Status Saver::Impl::RunRestore(Session* session,
-                                     const std::string& path) {
-  FileSystem* fs = FileSystemOf(*session);
-  const std::string& filename = saver_def->filename_tensor_name();
-  RG_ASSIGN_OR_RETURN(const Tensor feed,
-                      FilenameFeed(*session->graph(), filename, path));
-  for (int attempt = 1;; ++attempt) {
-    const CheckpointWatch watch(fs, FilesOfCheckpoint(fs, path));
-    absl::Status restored =
-        session
-            ->RunByName({{filename, feed}}, {}, {saver_def->restore_op_name()})
-            .status();
-    if (attempt == kMaxRestores || !watch.HasChanged()) return restored;
-  }
 }
 
 void Saver::Impl::RecordLastCheckpoint(const std::string& path) {
@@ -451,75 +362,6 @@ absl::StatusOr<std::string> Saver::Save(Session* session,
     }
   }
   return written;
-}
-
-// The Saver that restores object-based checkpoints: made once, and then only
-// checked against the checkpoint's names. It does not get one itself, for names
-// may lead to keys that are names, in a circle.
-absl::Status Saver::Impl::PrepareObjectBasedSaver(
-    Graph* graph, const std::map<std::string, std::string>& names_to_keys) {
-  RG_ASSIGN_OR_RETURN(const std::vector<Saveable> found, VarList(*graph));
-  RG_ASSIGN_OR_RETURN(
-      const Saveables saveables,
-      ValidateAndSliceInputs(found, options.var_list_is_dict));
-  RG_RETURN_IF_ERROR(UseObjectBasedKeys(names_to_keys, saveables));
-  if (is_object_based || object_based_saver != nullptr) {
-    return absl::OkStatus();
-  }
-  SaverOptions saver_options;
-  saver_options.var_list.emplace();
-  for (const auto& saveable : saveables) {
-    saver_options.var_list->push_back({absl::nullopt, saveable});
-  }
-  saver_options.log = options.log;
-  RG_ASSIGN_OR_RETURN(object_based_saver,
-                      Saver::Create(graph, std::move(saver_options)));
-  object_based_saver->impl_->is_object_based = true;
-  return absl::OkStatus();
-}
-
-absl::Status Saver::Restore(Session* session, const std::string& path,
-                            Graph* graph) {
-  if (impl_->is_empty) return absl::OkStatus();
-  FileSystem* fs = FileSystemOf(*session);
-  RG_ASSIGN_OR_RETURN(const bool exists, CheckpointExists(fs, path));
-  if (!exists) {
-    return ValueError(
-        absl::StrCat("The passed save_path is not a valid checkpoint: ", path));
-  }
-  const LogSink& log = impl_->options.log;
-  if (log) log(LogLevel::kInfo, "Restoring parameters from " + path);
-  if (!impl_->saver_def.has_value()) {  // its build was deferred
-    return AttributeError(
-        "'NoneType' object has no attribute 'restore_op_name'");
-  }
-  const absl::Status restored = impl_->RunRestore(session, path);
-  // Only errors of the run itself are wrapped, not those of Python's classes
-  // (a name that the session's graph lacks).
-  const std::string error = ErrorClassName(restored);
-  if (error == "InvalidArgumentError") {
-    return WrapRestoreError(
-        restored, "a mismatch between the current graph and the graph");
-  }
-  if (error != "NotFoundError") return restored;
-
-  const absl::Status missing = WrapRestoreError(
-      restored, "a Variable name or other graph key that is missing");
-  const auto names_to_keys = ObjectGraphKeyMapping(fs, path);
-  if (absl::IsNotFound(names_to_keys.status())) return missing;
-  RG_RETURN_IF_ERROR(names_to_keys.status());
-  if (log) {
-    log(LogLevel::kWarning,
-        "Restoring an object-based checkpoint using a name-based saver. This "
-        "may be somewhat fragile, and will re-build the Saver. Instead, "
-        "consider loading object-based checkpoints using "
-        "tf.train.Checkpoint().");
-  }
-  if (graph == nullptr) graph = session->graph().get();
-  RG_RETURN_IF_ERROR(ReadFromObjectGraph(
-      path, impl_->PrepareObjectBasedSaver(graph, *names_to_keys)));
-  if (impl_->object_based_saver == nullptr) return missing;
-  return impl_->object_based_saver->Restore(session, path, graph);
 }
 
 void Saver::set_saver_def(const SaverDef& saver_def) {
