@@ -55,17 +55,20 @@ class TFRecordWriter:
         self.close()
 
     def write(self, record):
+        """Adds a record, which must be bytes (TypeError otherwise)."""
         data = _core.framed_record(record)
         if self._compressor is not None:
             data = self._compressor.compress(data)
         self._file.write(data)
 
     def flush(self):
+        """Brings the records so far to the file, so that they can be read."""
         if self._compressor is not None:
             self._file.write(self._compressor.flush(zlib.Z_SYNC_FLUSH))
         self._file.flush()
 
     def close(self):
+        """Brings all records to the file and closes it."""
         if self._compressor is not None:
             self._file.write(self._compressor.flush())
             self._compressor = None

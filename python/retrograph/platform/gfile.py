@@ -40,8 +40,9 @@ class GFile:
         self._mode = mode
         self._opened = None
 
-    name = property(lambda self: self._name)
-    mode = property(lambda self: self._mode)
+    name = property(lambda self: self._name, doc="The name, as given.")
+    mode = property(lambda self: self._mode,
+                    doc="How it is opened, as in Python's open().")
 
     @property
     def _file(self):
@@ -52,30 +53,66 @@ class GFile:
         return self._opened
 
     def read(self, n=-1):
+        """The next `n` characters, or bytes of a binary file.
+
+        Parameters
+        ----------
+        n
+            How many at most; all that are left if negative.
+
+        Returns
+        -------
+        str or bytes
+            Empty at the end.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such file. It is opened by the first method that
+            needs it.
+        """
         return self._file.read(n)
 
     def readline(self):
+        """The next line with its line break; empty at the end."""
         return self._file.readline()
 
     def readlines(self):
+        """A list of the lines that are left, with their line breaks."""
         return self._file.readlines()
 
     def write(self, content):
+        """Writes a str, or bytes to a binary file; see flush()."""
         self._file.write(content)
 
     def seek(self, offset=None, whence=0, position=None):
+        """Goes to a place in the file.
+
+        Parameters
+        ----------
+        offset
+            An int, counted from where `whence` says.
+        whence
+            0 for the start, 1 for the current place, 2 for the end.
+        position
+            The old name of `offset`; used only without it.
+        """
         self._file.seek(position if offset is None else offset, whence)
 
     def tell(self):
+        """The place in the file, an int that seek() takes."""
         return self._file.tell()
 
     def size(self):
+        """The file's length in bytes; NotFoundError if there is none."""
         return Stat(self._name).length
 
     def flush(self):
+        """Hands what was written to the operating system."""
         self._file.flush()
 
     def close(self):
+        """Closes the file, if it is open; the next use opens it anew."""
         if self._opened is not None:
             self._opened.close()
             self._opened = None

@@ -46,12 +46,29 @@ class StubOutForTesting:
         self.CleanUp()
 
     def CleanUp(self):  # noqa: N802, TensorFlow's name
+        """Puts everything back, what was replaced last first."""
         while self._replaced:
             setattr(*self._replaced.pop())
 
     UnsetAll = SmartUnsetAll = CleanUp
 
     def Set(self, parent, child_name, new_child):  # noqa: N802
+        """Replaces an attribute until CleanUp().
+
+        Parameters
+        ----------
+        parent
+            A module, a class or another object that has a `__dict__`.
+        child_name
+            The attribute's name.
+        new_child
+            What it is to be meanwhile.
+
+        Raises
+        ------
+        AttributeError
+            If there is no such attribute.
+        """
         old = vars(parent).get(child_name, getattr(parent, child_name))
         self._replaced.append((parent, child_name, old))
         setattr(parent, child_name, new_child)

@@ -153,6 +153,7 @@ class FileWriter:
         self._add_event(protos.Event(summary=summary), global_step)
 
     def add_session_log(self, session_log, global_step=None):
+        """Adds a SessionLog: a start, a stop or a checkpoint, at a step."""
         from retrograph import protos
         self._add_event(protos.Event(session_log=session_log), global_step)
 
@@ -183,6 +184,7 @@ class FileWriter:
             protos.Event(graph_def=graph_def.SerializeToString()), global_step)
 
     def add_meta_graph(self, meta_graph_def, global_step=None):
+        """Adds a MetaGraphDef; TypeError if it is something else."""
         from retrograph import protos
         if not isinstance(meta_graph_def, protos.MetaGraphDef):
             raise TypeError("meta_graph_def must be type MetaGraphDef, saw "
@@ -235,6 +237,10 @@ class FileWriterCache:
 
     @staticmethod
     def get(logdir):
+        """The FileWriter of a folder, made at the first call.
+
+        It then writes the default graph at once.
+        """
         with FileWriterCache._lock:
             if logdir not in FileWriterCache._cache:
                 FileWriterCache._cache[logdir] = FileWriter(

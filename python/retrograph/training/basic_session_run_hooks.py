@@ -144,16 +144,16 @@ class CheckpointSaverListener:
     """Derive from it to act around each save of a CheckpointSaverHook."""
 
     def begin(self):
-        pass
+        """Before the session is made: the graph may still be changed."""
 
     def before_save(self, session, global_step_value):
-        pass
+        """Before each save, with the session and the global step's value."""
 
     def after_save(self, session, global_step_value):
         """True asks for the end of the training."""
 
     def end(self, session, global_step_value):
-        pass
+        """At the end, after the last save, unless a run raised."""
 
 
 class CheckpointSaverHook(SessionRunHook):
@@ -463,7 +463,9 @@ class FinalOpsHook(SessionRunHook):
         self._final_ops_feed_dict = final_ops_feed_dict
         self._final_ops_values = None
 
-    final_ops_values = property(lambda self: self._final_ops_values)
+    final_ops_values = property(
+        lambda self: self._final_ops_values,
+        doc="What Session.run() gave for final_ops; None before the end.")
 
     def end(self, session):
         if self._final_ops is None:

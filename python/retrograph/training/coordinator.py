@@ -33,7 +33,8 @@ class Coordinator:
         self._joined = False
         self._registered_threads = set()
 
-    joined = property(lambda self: self._joined)
+    joined = property(lambda self: self._joined,
+                      doc="Whether join() has done its waiting.")
 
     def should_stop(self):
         """Whether a stop was asked for."""
@@ -184,6 +185,7 @@ class LooperThread(threading.Thread):
 
     @staticmethod
     def loop(coord, timer_interval_secs, target, args=None, kwargs=None):
+        """A new LooperThread of these arguments, started."""
         looper = LooperThread(coord, timer_interval_secs, target, args, kwargs)
         looper.start()
         return looper
@@ -208,6 +210,7 @@ class LooperThread(threading.Thread):
         """For subclasses: called after the last turn."""
 
     def run_loop(self):
+        """One turn: calls `target`, if there is one."""
         if self._target:
             self._target(*self._args, **self._kwargs)
 

@@ -31,9 +31,15 @@ class SecondOrStepTimer(_HookTimer):
                                   lambda: time.time())
 
     def reset(self):
+        """Forgets when it was last: the next step triggers."""
         self._c.reset()
 
     def should_trigger_for_step(self, step):
+        """Whether it is time at this step.
+
+        It is the first time, never again at the step that it last was, and
+        else once so many seconds or steps have gone by.
+        """
         return self._c.should_trigger(int(step))
 
     def update_last_triggered_step(self, step):
@@ -41,6 +47,7 @@ class SecondOrStepTimer(_HookTimer):
         return self._c.update(int(step)) or (None, None)
 
     def last_triggered_step(self):
+        """The step of the last update_last_triggered_step(), or None."""
         return self._c.last_step
 
 

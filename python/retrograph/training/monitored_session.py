@@ -78,15 +78,32 @@ class Scaffold:
         self._summary_op = summary_op
         self._saver = saver
 
-    init_op = property(lambda self: self._init_op)
-    init_feed_dict = property(lambda self: self._init_feed_dict)
-    init_fn = property(lambda self: self._init_fn)
-    ready_op = property(lambda self: self._ready_op)
+    init_op = property(
+        lambda self: self._init_op,
+        doc="The op that initialises the model, or None before finalize().")
+    init_feed_dict = property(
+        lambda self: self._init_feed_dict,
+        doc="What init_op is fed: a dict as Session.run() takes it, or None.")
+    init_fn = property(
+        lambda self: self._init_fn,
+        doc="Called as init_fn(session) after init_op, or None.")
+    ready_op = property(
+        lambda self: self._ready_op,
+        doc="A string vector, the names of what is not initialised, or None "
+            "before finalize().")
     ready_for_local_init_op = property(
-        lambda self: self._ready_for_local_init_op)
-    local_init_op = property(lambda self: self._local_init_op)
-    summary_op = property(lambda self: self._summary_op)
-    saver = property(lambda self: self._saver)
+        lambda self: self._ready_for_local_init_op,
+        doc="Likewise, asked before local_init_op is run.")
+    local_init_op = property(
+        lambda self: self._local_init_op,
+        doc="The op that initialises local variables and tables, or None "
+            "before finalize().")
+    summary_op = property(
+        lambda self: self._summary_op,
+        doc="A string tensor of all summaries, or None.")
+    saver = property(
+        lambda self: self._saver,
+        doc="The Saver of the checkpoints, or None before finalize().")
 
     def finalize(self):
         """Makes what is missing and finalises the default graph."""
@@ -138,6 +155,7 @@ class SessionCreator(metaclass=abc.ABCMeta):
 
     @abc.abstractmethod
     def create_session(self):
+        """For subclasses: a new Session, whose model is ready."""
         raise NotImplementedError(
             "create_session is not implemented for %s." % self)
 
@@ -172,6 +190,19 @@ class ChiefSessionCreator(_ScaffoldCreator):
         self._checkpoint_filename_with_path = checkpoint_filename_with_path
 
     def create_session(self):
+        """Finalises the scaffold and makes a session.
+
+        Returns
+        -------
+        Session
+            Restored from the newest checkpoint or the one given, or else
+            initialised.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is not ready afterwards.
+        """
         self._scaffold.finalize()
         return self._get_session_manager().prepare_session(
             self._master, saver=self._scaffold.saver,
@@ -191,6 +222,18 @@ class WorkerSessionCreator(_ScaffoldCreator):
         self._max_wait_secs = max_wait_secs
 
     def create_session(self):
+        """Finalises the scaffold and waits for the chief.
+
+        Returns
+        -------
+        Session
+            As soon as the model is ready in one.
+
+        Raises
+        ------
+        DeadlineExceededError
+            After max_wait_secs.
+        """
         self._scaffold.finalize()
         return self._get_session_manager().wait_for_session(
             self._master, config=self._config,
@@ -590,6 +633,7 @@ class SingularMonitoredSession(_MonitoredSession):
             hooks, False, stop_grace_period_secs)
 
     def raw_session(self):
+        """The Session inside, without the hooks; None once it is closed."""
         return self._tf_sess()
 
 

@@ -27,7 +27,8 @@ class ExponentialMovingAverage:
         self._c = _core.ExponentialMovingAverage(decay, num_updates,
                                                  bool(zero_debias), name)
 
-    name = property(lambda self: self._c.name)
+    name = property(lambda self: self._c.name,
+                    doc="The last part of the averages' names, as given.")
 
     def apply(self, var_list=None):
         """The op that updates the averages, which are made if need be."""

@@ -82,13 +82,22 @@ class QueueRunner:
             for code in proto.queue_closed_exception_types) or (
                 errors.OutOfRangeError,)
 
-    queue = property(lambda self: self._queue)
-    enqueue_ops = property(lambda self: self._enqueue_ops)
-    close_op = property(lambda self: self._close_op)
-    cancel_op = property(lambda self: self._cancel_op)
+    queue = property(
+        lambda self: self._queue,
+        doc="The queue; from a QueueRunnerDef, what its name names.")
+    enqueue_ops = property(
+        lambda self: self._enqueue_ops,
+        doc="The ops that fill the queue, one a thread.")
+    close_op = property(
+        lambda self: self._close_op,
+        doc="The op that closes the queue at the end of the input.")
+    cancel_op = property(
+        lambda self: self._cancel_op,
+        doc="The op that closes it and cancels what waits, for a stop.")
     queue_closed_exception_types = property(
-        lambda self: self._queue_closed_exception_types)
-    name = property(lambda self: self._queue.name)
+        lambda self: self._queue_closed_exception_types,
+        doc="A tuple of the exceptions that mean the end of the input.")
+    name = property(lambda self: self._queue.name, doc="The queue's name.")
 
     @property
     def exceptions_raised(self):
@@ -180,6 +189,20 @@ class QueueRunner:
 
     @staticmethod
     def from_proto(queue_runner_def, import_scope=None):
+        """A QueueRunner of ops in the default graph, named by a QueueRunnerDef.
+
+        Parameters
+        ----------
+        queue_runner_def
+            What to_proto() gave.
+        import_scope
+            The scope that the graph was put in.
+
+        Raises
+        ------
+        KeyError
+            If the graph has no op of such a name.
+        """
         return QueueRunner(queue_runner_def=queue_runner_def,
                            import_scope=import_scope)
 

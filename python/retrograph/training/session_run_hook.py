@@ -38,9 +38,15 @@ class SessionRunContext:
         self._session = session
         self._stop_requested = False
 
-    original_args = property(lambda self: self._original_args)
-    session = property(lambda self: self._session)
-    stop_requested = property(lambda self: self._stop_requested)
+    original_args = property(
+        lambda self: self._original_args,
+        doc="SessionRunArgs: the fetches and feeds that run() was called with.")
+    session = property(
+        lambda self: self._session,
+        doc="The Session that runs, without the hooks.")
+    stop_requested = property(
+        lambda self: self._stop_requested,
+        doc="Whether request_stop() was called in this run.")
 
     def request_stop(self):
         """Makes should_stop() true from now on."""

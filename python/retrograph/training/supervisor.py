@@ -153,21 +153,48 @@ class Supervisor:
                 raise ValueError("When using replicas, all Variables must have "
                                  "their device set: %s" % op)
 
-    is_chief = property(lambda self: self._is_chief)
-    session_manager = property(lambda self: self._session_manager)
-    coord = property(lambda self: self._coord)
-    init_op = property(lambda self: self._init_op)
-    init_feed_dict = property(lambda self: self._init_feed_dict)
-    ready_op = property(lambda self: self._ready_op)
+    is_chief = property(
+        lambda self: self._is_chief,
+        doc="Whether this one initialises, saves and writes; others wait.")
+    session_manager = property(
+        lambda self: self._session_manager,
+        doc="The SessionManager that makes the sessions.")
+    coord = property(
+        lambda self: self._coord,
+        doc="The Coordinator of the services' and queues' threads.")
+    init_op = property(
+        lambda self: self._init_op,
+        doc="The op that initialises the model, or None.")
+    init_feed_dict = property(
+        lambda self: self._init_feed_dict,
+        doc="What init_op is fed: a dict as Session.run() takes it, or None.")
+    ready_op = property(
+        lambda self: self._ready_op,
+        doc="A string vector, the names of what is not initialised, or None.")
     ready_for_local_init_op = property(
-        lambda self: self._ready_for_local_init_op)
-    summary_writer = property(lambda self: self._summary_writer)
-    summary_op = property(lambda self: self._summary_op)
-    save_summaries_secs = property(lambda self: self._save_summaries_secs)
-    global_step = property(lambda self: self._global_step)
-    saver = property(lambda self: self._saver)
-    save_model_secs = property(lambda self: self._save_model_secs)
-    save_path = property(lambda self: self._save_path)
+        lambda self: self._ready_for_local_init_op,
+        doc="Likewise, asked before local_init_op is run, or None.")
+    summary_writer = property(
+        lambda self: self._summary_writer,
+        doc="The FileWriter, or None; only a chief has one.")
+    summary_op = property(
+        lambda self: self._summary_op,
+        doc="A string tensor of all summaries, or None.")
+    save_summaries_secs = property(
+        lambda self: self._save_summaries_secs,
+        doc="Seconds between summaries, 0 for none; None if not the chief.")
+    global_step = property(
+        lambda self: self._global_step,
+        doc="The tensor or variable that counts the steps, or None.")
+    saver = property(
+        lambda self: self._saver, doc="The Saver of the checkpoints, or None.")
+    save_model_secs = property(
+        lambda self: self._save_model_secs,
+        doc="Seconds between checkpoints, 0 for none; None if not the chief.")
+    save_path = property(
+        lambda self: self._save_path,
+        doc="What the chief's checkpoints' names begin with; None for others "
+            "and without a logdir.")
 
     # ---- Sessions ----
 
@@ -234,6 +261,21 @@ class Supervisor:
         return sess
 
     def start_queue_runners(self, sess, queue_runners=None):
+        """Starts the threads that fill queues, as daemons.
+
+        Parameters
+        ----------
+        sess
+            The session that they run ops in.
+        queue_runners
+            QueueRunners; by default those in the graph's collection
+            QUEUE_RUNNERS.
+
+        Returns
+        -------
+        list of threading.Thread
+            Without those of a queue runner that runs in `sess` already.
+        """
         if queue_runners is None:
             queue_runners = self._graph.get_collection(
                 ops.GraphKeys.QUEUE_RUNNERS)
@@ -264,11 +306,43 @@ class Supervisor:
     # ---- Threads ----
 
     def loop(self, timer_interval_secs, target, args=None, kwargs=None):
+        """Starts a thread that calls a function until a stop is asked for.
+
+        Parameters
+        ----------
+        timer_interval_secs
+            Seconds between calls; None for none.
+        target, args, kwargs
+            The call.
+
+        Returns
+        -------
+        LooperThread
+            Which stop() waits for.
+        """
         return coordinator.LooperThread.loop(
             self._coord, timer_interval_secs, target, args, kwargs)
 
     def stop(self, threads=None, close_summary_writer=True,
              ignore_live_threads=False):
+        """Asks the threads to stop and waits for them.
+
+        Parameters
+        ----------
+        threads
+            More threads to wait for than the Coordinator knows.
+        close_summary_writer
+            Whether to log the stop in the summary writer and close that,
+            whatever is raised.
+        ignore_live_threads
+            Log the threads that still run after stop_grace_secs, rather than
+            raise RuntimeError.
+
+        Raises
+        ------
+        Exception
+            The one that was reported to the Coordinator, if any.
+        """
         self._coord.request_stop()
         try:
             self._coord.join(threads,
@@ -281,15 +355,25 @@ class Supervisor:
                 self._graph_added_to_summary = False
 
     def request_stop(self, ex=None):
+        """Asks the threads to stop, and does not wait.
+
+        Parameters
+        ----------
+        ex
+            An exception or sys.exc_info(), which stop() then raises.
+        """
         self._coord.request_stop(ex=ex)
 
     def should_stop(self):
+        """Whether a stop was asked for."""
         return self._coord.should_stop()
 
     def stop_on_exception(self):
+        """For `with`: what the block raises asks for a stop, no more."""
         return self._coord.stop_on_exception()
 
     def wait_for_stop(self):
+        """Waits until somebody asks to stop."""
         self._coord.wait_for_stop()
 
     def summary_computed(self, sess, summary, global_step=None):

@@ -65,9 +65,11 @@ class PythonState(base.Trackable):
     """Derive from it: serialize() -> bytes, deserialize(bytes)."""
 
     def serialize(self):
+        """For subclasses: the state as bytes, asked for at every save."""
         raise NotImplementedError
 
     def deserialize(self, string_value):
+        """For subclasses: takes the bytes that serialize() once gave."""
         raise NotImplementedError
 
     def _gather_saveables_for_checkpoint(self):
