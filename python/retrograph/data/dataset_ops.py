@@ -67,9 +67,16 @@ class Dataset:
         return Dataset(op_library.apply_op(op_type, None, **arguments),
                        element_spec, inputs, functions)
 
-    element_spec = property(lambda self: self._element_spec)
-    output_types = property(lambda self: structure.types(self._element_spec))
-    output_shapes = property(lambda self: structure.shapes(self._element_spec))
+    element_spec = property(
+        lambda self: self._element_spec,
+        doc="What is known of an element: a spec of each of its parts, in its "
+            "structure.")
+    output_types = property(
+        lambda self: structure.types(self._element_spec),
+        doc="The DTypes of an element's parts, in its structure.")
+    output_shapes = property(
+        lambda self: structure.shapes(self._element_spec),
+        doc="The TensorShapes of an element's parts, in its structure.")
 
     @property
     def output_classes(self):

@@ -23,11 +23,16 @@ class Iterator:
             "IteratorToStringHandle", None, resource_handle=iterator_resource)
         ops.add_to_collection(_GLOBAL_ITERATORS, iterator_resource)
 
-    output_types = property(lambda self: self._types)
-    output_shapes = property(lambda self: self._shapes)
+    output_types = property(
+        lambda self: self._types,
+        doc="The DTypes of an element's parts, in its structure.")
+    output_shapes = property(
+        lambda self: self._shapes,
+        doc="The TensorShapes of an element's parts, in its structure.")
 
     @property
     def output_classes(self):
+        """Tensor for each of an element's parts, in its structure."""
         return structure.map_leaves(lambda _: ops.Tensor, self._types)
 
     @property
@@ -87,6 +92,10 @@ class Iterator:
         return structure.pack(self._types, tensors)
 
     def string_handle(self, name=None):
+        """Its handle as text, a scalar of string.
+
+        Without a name it is the same tensor in each call.
+        """
         if name is None:
             return self._string_handle
         return op_library.apply_op("IteratorToStringHandle", name,

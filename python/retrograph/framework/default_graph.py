@@ -52,7 +52,8 @@ class name_scope:  # noqa: N801, TensorFlow's name
                             "You likely meant to pass this into the `values` "
                             "kwarg." % type(default_name))
 
-    name = property(lambda self: self._name)
+    name = property(lambda self: self._name,
+                    doc="The name that was given, else the default name.")
 
     def __enter__(self):
         if self._name is None and self._values is not None:

@@ -13,14 +13,14 @@ def _type(value):
     return None if value is None else str(value).upper()
 
 
-def _part(name, converted):
+def _part(name, converted, doc):
     """A property that None leaves open."""
     def get(self):
         return self._parts.get(name)
 
     def set_part(self, value):
         self._parts[name] = converted(value)
-    return property(get, set_part)
+    return property(get, set_part, doc=doc)
 
 
 class DeviceSpec:
@@ -38,11 +38,13 @@ class DeviceSpec:
         self.job, self.replica, self.task = job, replica, task
         self.device_type, self.device_index = device_type, device_index
 
-    job = _part("job", _text)
-    replica = _part("replica", _number)
-    task = _part("task", _number)
-    device_type = _part("device_type", _type)
-    device_index = _part("device_index", _number)
+    job = _part("job", _text, "The job's name, or None.")
+    replica = _part("replica", _number, "The replica's number, or None.")
+    task = _part("task", _number, "The task's number, or None.")
+    device_type = _part("device_type", _type,
+                        'The type in capitals, as in "GPU", or None.')
+    device_index = _part("device_index", _number,
+                         "The number among those of its type, or None.")
 
     @classmethod
     def from_string(cls, spec):

@@ -50,8 +50,11 @@ class DType:
         self._numpy = numpy_type
         return self
 
-    name = property(lambda self: self._name)
-    as_datatype_enum = property(lambda self: self._number)
+    name = property(
+        lambda self: self._name,
+        doc='Its name, as in "float32"; that of a reference ends in "_ref".')
+    as_datatype_enum = property(lambda self: self._number,
+                                doc="Its number in the DataType enum, an int.")
     _is_ref_dtype = property(lambda self: self._number > _REF)
 
     @property

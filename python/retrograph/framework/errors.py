@@ -37,10 +37,14 @@ class OpError(Exception):
         self._error_code = error_code
         self.hint = ""
 
-    message = property(lambda self: self._message)
-    op = property(lambda self: self._op)
-    node_def = property(lambda self: self._node_def)
-    error_code = property(lambda self: self._error_code)
+    message = property(lambda self: self._message,
+                       doc="What went wrong, without the stack.")
+    op = property(lambda self: self._op,
+                  doc="The Operation that failed, or None.")
+    node_def = property(lambda self: self._node_def,
+                        doc="The NodeDef of what failed, or None.")
+    error_code = property(lambda self: self._error_code,
+                          doc="A number of tf.errors, as tf.errors.NOT_FOUND.")
 
     def __reduce__(self):
         return _rebuild, (type(self), self._message, self._error_code)

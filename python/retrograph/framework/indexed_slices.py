@@ -17,17 +17,26 @@ class IndexedSlices:
         self._indices = indices
         self._dense_shape = dense_shape
 
-    values = property(lambda self: self._values)
-    indices = property(lambda self: self._indices)
-    dense_shape = property(lambda self: self._dense_shape)
-    name = property(lambda self: self._values.name)
-    device = property(lambda self: self._values.device)
-    op = property(lambda self: self._values.op)
-    dtype = property(lambda self: self._values.dtype)
-    graph = property(lambda self: self._values.graph)
+    values = property(lambda self: self._values, doc="The rows, a Tensor.")
+    indices = property(lambda self: self._indices,
+                       doc="Where the rows are, a Tensor of integers.")
+    dense_shape = property(
+        lambda self: self._dense_shape,
+        doc="The whole tensor's shape as a Tensor, or None.")
+    name = property(lambda self: self._values.name,
+                    doc="The name of `values`.")
+    device = property(lambda self: self._values.device,
+                      doc="The device that was asked for of `values`.")
+    op = property(lambda self: self._values.op,
+                  doc="The operation that makes `values`.")
+    dtype = property(lambda self: self._values.dtype,
+                     doc="The DType of `values`.")
+    graph = property(lambda self: self._values.graph,
+                     doc="The graph that `values` is in.")
 
     @property
     def shape(self):
+        """What is known of the whole tensor's shape, a TensorShape."""
         from retrograph.framework import constant_op
         from retrograph.framework import tensor_shape
         if self._dense_shape is None:

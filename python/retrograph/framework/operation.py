@@ -69,7 +69,10 @@ class Operation:
             self._outputs = [Tensor(self, i) for i in range(count)]
         return self._outputs
 
-    values = lambda self: tuple(self.outputs)
+    def values(self):
+        """The tensors that it computes, as a tuple."""
+        return tuple(self.outputs)
+
     _output_types = property(
         lambda self: [int(t.dtype) for t in self.outputs])
     _input_types = property(

@@ -32,26 +32,58 @@ class SparseTensor:
 
     @classmethod
     def from_value(cls, sparse_tensor_value):
+        """The SparseTensor of a SparseTensorValue, or of another's parts.
+
+        Raises
+        ------
+        TypeError
+            If it is given anything else.
+        """
         if not is_sparse(sparse_tensor_value):
             raise TypeError("Neither a SparseTensor nor SparseTensorValue: %s."
                             % sparse_tensor_value)
         return cls(*_parts(sparse_tensor_value))
 
-    indices = property(lambda self: self._indices)
-    values = property(lambda self: self._values)
-    dense_shape = property(lambda self: self._dense_shape)
-    op = property(lambda self: self._values.op)
-    dtype = property(lambda self: self._values.dtype)
-    graph = property(lambda self: self._indices.graph)
+    indices = property(lambda self: self._indices,
+                       doc="Where the elements are: int64, one row for each.")
+    values = property(lambda self: self._values, doc="The elements, a vector.")
+    dense_shape = property(lambda self: self._dense_shape,
+                           doc="The whole tensor's shape, a vector of int64.")
+    op = property(lambda self: self._values.op,
+                  doc="The operation that makes `values`.")
+    dtype = property(lambda self: self._values.dtype,
+                     doc="The DType of `values`.")
+    graph = property(lambda self: self._indices.graph,
+                     doc="The graph that it is in.")
 
     @property
     def shape(self):
+        """What is known of the whole tensor's shape, a TensorShape."""
         return constant_op.constant_value_as_shape(self._dense_shape)
 
     def get_shape(self):
+        """What is known of the whole tensor's shape; see `shape`."""
         return self.shape
 
     def eval(self, feed_dict=None, session=None):
+        """Its value in a session.
+
+        Parameters
+        ----------
+        feed_dict : dict, optional
+            As of `Session.run`.
+        session : Session, optional
+            The default session if there is none here.
+
+        Returns
+        -------
+        SparseTensorValue
+
+        Raises
+        ------
+        ValueError
+            If there is no session.
+        """
         session = session or default_session.get_default_session()
         if session is None:
             raise ValueError(

@@ -156,6 +156,7 @@ class Tensor(_Base):
                                            session)
 
     def experimental_ref(self):
+        """A key for dicts and sets, equal to this tensor's alone."""
         return _Ref(self)
 
     def _as_graph_element(self):

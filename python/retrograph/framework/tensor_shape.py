@@ -57,7 +57,8 @@ class Dimension:
             if self._value is not None and self._value < 0:
                 raise ValueError("Dimension %d must be >= 0" % self._value)
 
-    value = property(lambda self: self._value)
+    value = property(lambda self: self._value,
+                     doc="The size, an int; None if it is not known.")
 
     def __repr__(self):
         return "Dimension(%s)" % self._value
@@ -109,16 +110,19 @@ class Dimension:
         return Dimension, (self._value,)
 
     def is_compatible_with(self, other):
+        """Whether the sizes are the same, or one is not known."""
         other = as_dimension(other)
         return None in (self._value, other._value) or \
             self._value == other._value
 
     def assert_is_compatible_with(self, other):
+        """ValueError if both sizes are known and differ."""
         if not self.is_compatible_with(other):
             raise ValueError("Dimensions %s and %s are not compatible"
                              % (self, other))
 
     def merge_with(self, other):
+        """The Dimension of what is known; ValueError if the two differ."""
         other = as_dimension(other)
         self.assert_is_compatible_with(other)
         return Dimension(other._value if self._value is None else self._value)
@@ -157,8 +161,9 @@ class TensorShape:
         """The Dimensions; None if the rank is not known."""
         return None if self._dims is None else list(self._dims)
 
-    rank = property(lambda self: None if self._dims is None
-                    else len(self._dims))
+    rank = property(
+        lambda self: None if self._dims is None else len(self._dims),
+        doc="How many dimensions; None if that is not known.")
     ndims = rank
 
     def _known(self):

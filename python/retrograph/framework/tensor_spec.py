@@ -11,20 +11,26 @@ class TensorSpec:
         self._dtype = dtypes.as_dtype(dtype)
         self._name = name
 
-    shape = property(lambda self: self._shape)
-    dtype = property(lambda self: self._dtype)
-    name = property(lambda self: self._name)
+    shape = property(lambda self: self._shape, doc="The TensorShape.")
+    dtype = property(lambda self: self._dtype, doc="The DType.")
+    name = property(lambda self: self._name, doc="The name, or None.")
 
     @classmethod
     def from_spec(cls, spec, name=None):
+        """What another says, by another name if one is given."""
         return cls(spec.shape, spec.dtype, name or spec.name)
 
     @classmethod
     def from_tensor(cls, tensor, name=None):
+        """What is known of a Tensor; named as it, or as is said."""
         return cls(tensor.shape, tensor.dtype.base_dtype,
                    name or tensor.op.name)
 
     def is_compatible_with(self, spec_or_tensor):
+        """Whether type and shape of a Tensor, or a spec, fit this one's.
+
+        False for what is neither.
+        """
         return (isinstance(spec_or_tensor, TensorSpec)
                 or hasattr(spec_or_tensor, "op")) and \
             self._dtype.is_compatible_with(spec_or_tensor.dtype) and \

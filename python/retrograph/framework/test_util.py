@@ -374,6 +374,17 @@ class TensorFlowTestCase(array_assertions.ArrayAssertions,
 
     def assertProtoEqualsVersion(self, expected, actual,  # noqa: N802
                                  producer=134, min_consumer=0, msg=None):
+        """The message is the expected one, with these versions besides.
+
+        Parameters
+        ----------
+        expected : str
+            The rest of it, in text format.
+        actual : message that has `versions`, as a GraphDef
+        producer, min_consumer : int
+            What `versions` should say.
+        msg : str, optional
+        """
         self.assertProtoEquals(
             "versions { producer: %d min_consumer: %d };\n%s"
             % (producer, min_consumer, expected), actual, msg=msg)
@@ -406,10 +417,20 @@ class TensorFlowTestCase(array_assertions.ArrayAssertions,
             self.fail(exception_type.__name__ + " not raised")
 
     def assertRaisesOpError(self, expected_err_re_or_predicate):  # noqa: N802
+        """The block raises an OpError that the predicate, or a search for the
+        expression, accepts; see `assertRaisesWithPredicateMatch`.
+        """
         return self.assertRaisesWithPredicateMatch(
             errors.OpError, expected_err_re_or_predicate)
 
     def assertShapeEqual(self, np_array, tf_tensor, msg=None):  # noqa: N802
+        """The array has the Tensor's static shape.
+
+        Raises
+        ------
+        TypeError
+            If the one is no array, or the other is no Tensor.
+        """
         if not isinstance(np_array, (np.ndarray, np.generic)):
             raise TypeError("np_array must be a Numpy ndarray or Numpy scalar")
         if not isinstance(tf_tensor, ops.Tensor):
@@ -418,6 +439,7 @@ class TensorFlowTestCase(array_assertions.ArrayAssertions,
                             msg=msg)
 
     def assertDeviceEqual(self, device1, device2, msg=None):  # noqa: N802
+        """Two devices are the same, as "/cpu:0" and "/device:CPU:0" are."""
         canonical = [_canonical_device(d) for d in (device1, device2)]
         self.assertEqual(*canonical, "Devices %s and %s are not equal. %s"
                          % (*canonical, msg))

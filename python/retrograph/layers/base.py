@@ -118,11 +118,20 @@ class Layer:
 
     # ---- What there is ----
 
-    dtype = property(lambda self: self._dtype)
-    graph = property(lambda self: self._graph)
-    scope_name = property(lambda self: self._require_scope().name)
-    name = property(lambda self: self._name)
-    updates = property(lambda self: list(self._updates))
+    dtype = property(
+        lambda self: self._dtype,
+        doc='The name of the type of its weights, as in "float32"; None until '
+            "it is given or an input says it.")
+    graph = property(lambda self: self._graph,
+                     doc="The graph of the last call's inputs; None before.")
+    scope_name = property(
+        lambda self: self._require_scope().name,
+        doc="The name of its variable scope; ValueError before the first "
+            "call.")
+    name = property(lambda self: self._name,
+                    doc="The name given, or one made of its class's.")
+    updates = property(lambda self: list(self._updates),
+                       doc="The operations of add_update(), a new list.")
 
     @property
     def losses(self):
@@ -132,15 +141,18 @@ class Layer:
 
     @property
     def trainable_weights(self):
+        """Those to be trained, a new list; none if `trainable` is false."""
         return list(self._trainable_weights) if self.trainable else []
 
     @property
     def non_trainable_weights(self):
+        """The others: all of them if `trainable` is false."""
         extra = [] if self.trainable else self._trainable_weights
         return list(extra) + list(self._non_trainable_weights)
 
     @property
     def weights(self):
+        """All variables, those to be trained first."""
         return self.trainable_weights + self.non_trainable_weights
 
     trainable_variables = trainable_weights

@@ -61,12 +61,14 @@ class Dense:
 
     @property
     def trainable_weights(self):
+        """The kernel and the bias; none if `trainable` is false."""
         weights = [v for v in (self.kernel, self.bias) if v is not None]
         return weights if self.trainable else []
 
     trainable_variables = trainable_weights
     weights = variables = property(
-        lambda self: [v for v in (self.kernel, self.bias) if v is not None])
+        lambda self: [v for v in (self.kernel, self.bias) if v is not None],
+        doc="The kernel and the bias, as far as there are.")
 
     def _weight(self, name, shape, initializer):
         return variables.Variable(
@@ -75,6 +77,13 @@ class Dense:
             dtype=self.dtype)
 
     def build(self, input_shape):
+        """Makes the variables, when the inputs' shape is known.
+
+        Raises
+        ------
+        ValueError
+            If the last size is not known.
+        """
         depth = base.dims_of(input_shape)[-1]
         if depth is None:
             raise ValueError("The last dimension of the inputs to `Dense` "
@@ -95,6 +104,7 @@ class Dense:
             return self.call(inputs)
 
     def call(self, inputs):
+        """The outputs, a Tensor, once the variables are made."""
         inputs = math_ops.cast(inputs, self.dtype)
         outputs = op_library.apply_op("MatMul", a=inputs, b=self.kernel)
         if self.use_bias:

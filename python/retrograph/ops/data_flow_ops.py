@@ -90,11 +90,16 @@ class QueueBase:
         self._queue_ref = queue_ref
         self._name = queue_ref.op.name.split("/")[-1]
 
-    queue_ref = property(lambda self: self._queue_ref)
-    name = property(lambda self: self._queue_ref.op.name)
-    dtypes = property(lambda self: self._dtypes)
-    shapes = property(lambda self: self._shapes)
-    names = property(lambda self: self._names)
+    queue_ref = property(lambda self: self._queue_ref,
+                         doc="The handle, a Tensor.")
+    name = property(lambda self: self._queue_ref.op.name,
+                    doc="The name of the operation that makes the handle.")
+    dtypes = property(lambda self: self._dtypes,
+                      doc="The DType of each component.")
+    shapes = property(lambda self: self._shapes,
+                      doc="The TensorShape of each component, a list.")
+    names = property(lambda self: self._names,
+                     doc="The name of each component, or None.")
 
     @staticmethod
     def from_list(index, queues):

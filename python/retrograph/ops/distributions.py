@@ -60,17 +60,27 @@ class Normal:
         self._validate_args = validate_args
         self._allow_nan_stats = allow_nan_stats
 
-    name = property(lambda self: self._name)
-    dtype = property(lambda self: self._scale.dtype)
-    loc = property(lambda self: self._loc)
-    scale = property(lambda self: self._scale)
-    parameters = property(lambda self: dict(self._parameters))
-    allow_nan_stats = property(lambda self: self._allow_nan_stats)
-    validate_args = property(lambda self: self._validate_args)
-    event_shape = property(lambda self: tensor_shape.TensorShape([]))
+    name = property(lambda self: self._name,
+                    doc='The name scope of its operations, as in "Normal/".')
+    dtype = property(lambda self: self._scale.dtype,
+                     doc="The DType of `scale`, `loc` and the samples.")
+    loc = property(lambda self: self._loc, doc="The means, a Tensor.")
+    scale = property(lambda self: self._scale,
+                     doc="The standard deviations, a Tensor.")
+    parameters = property(lambda self: dict(self._parameters),
+                          doc="What it was made with, a new dict.")
+    allow_nan_stats = property(
+        lambda self: self._allow_nan_stats,
+        doc="Whether a divergence may be NaN; else its run fails.")
+    validate_args = property(
+        lambda self: self._validate_args,
+        doc="Whether runs check that `scale` is positive.")
+    event_shape = property(lambda self: tensor_shape.TensorShape([]),
+                           doc="A sample's shape, (): samples are scalars.")
 
     @property
     def batch_shape(self):
+        """What is known of the shape that `loc` and `scale` broadcast to."""
         return _known_broadcast(self._loc.shape, self._scale.shape)
 
     def __str__(self):
@@ -92,6 +102,7 @@ class Normal:
                                    array_ops.shape(self._scale))
 
     def batch_shape_tensor(self, name="batch_shape_tensor"):
+        """The shape that `loc` and `scale` broadcast to, a vector of int32."""
         with self._scope(name):
             if self.batch_shape.is_fully_defined():
                 return ops.convert_to_tensor(self.batch_shape.as_list(),
@@ -114,6 +125,25 @@ class Normal:
         return shape, count
 
     def sample(self, sample_shape=(), seed=None, name="sample"):
+        """Random numbers of each distribution.
+
+        Parameters
+        ----------
+        sample_shape : int, list of int, or Tensor of int32
+            How many; a scalar or a vector.
+        seed : int, optional
+        name : str
+
+        Returns
+        -------
+        Tensor
+            Of the shape sample_shape + batch_shape.
+
+        Raises
+        ------
+        ValueError
+            If sample_shape is neither a scalar nor a vector.
+        """
         with self._scope(name, [sample_shape]):
             shape, n = self._as_vector(ops.convert_to_tensor(
                 sample_shape, dtype=dtypes.int32, name="sample_shape"))
@@ -148,37 +178,58 @@ class Normal:
             return function(value)
 
     def log_prob(self, value, name="log_prob"):
+        """The density's logarithm at values that broadcast with the batch."""
         return self._at(value, name, self._log_prob)
 
     def prob(self, value, name="prob"):
+        """The density at values that broadcast with the batch."""
         return self._at(value, name,
                         lambda x: _gen.exp(self._log_prob(x)))
 
     def entropy(self, name="entropy"):
+        """The entropies, in nats, of the batch's shape."""
         with self._scope(name):
             scale = self._scale * array_ops.ones_like(self._loc)
             return 0.5 * math.log(2. * math.pi * math.e) + _gen.log(scale)
 
     def mean(self, name="mean"):
+        """The means, of the batch's shape."""
         with self._scope(name):
             return self._loc * array_ops.ones_like(self._scale)
 
     def mode(self, name="mode"):
+        """The modes, which are the means."""
         return self.mean(name)
 
     def stddev(self, name="stddev"):
+        """The standard deviations, of the batch's shape."""
         with self._scope(name):
             return self._scale * array_ops.ones_like(self._loc)
 
     def variance(self, name="variance"):
+        """The variances, of the batch's shape."""
         with self._scope(name):
             return _gen.square(self._scale * array_ops.ones_like(self._loc))
 
     def kl_divergence(self, other, name="kl_divergence"):
+        """The Kullback-Leibler divergence of this one from another Normal.
+
+        Raises
+        ------
+        NotImplementedError
+            If the other one is of another class.
+        """
         with self._scope(name):
             return kl_divergence(self, other, self.allow_nan_stats)
 
     def cross_entropy(self, other, name="cross_entropy"):
+        """The cross entropy, in nats, of this one and another Normal.
+
+        Raises
+        ------
+        NotImplementedError
+            If the other one is of another class.
+        """
         with self._scope(name), ops.name_scope(None, "cross_entropy"):
             return self.entropy() + kl_divergence(self, other,
                                                   self.allow_nan_stats)

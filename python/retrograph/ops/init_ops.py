@@ -34,10 +34,12 @@ class Initializer:
         raise NotImplementedError
 
     def get_config(self):
+        """The arguments that make its like; see `from_config`."""
         return {}
 
     @classmethod
     def from_config(cls, config):
+        """The initializer of such arguments; their dtype is left out."""
         config = dict(config)
         config.pop("dtype", None)
         return cls(**config)
@@ -85,6 +87,7 @@ class Zeros(Initializer):
         return self._make(self._kind, {}, shape, dtype or self.dtype, None)
 
     def get_config(self):
+        """The dtype's name."""
         return {"dtype": self.dtype.name}
 
 
@@ -112,6 +115,7 @@ class Constant(Initializer):
                                     list(shape), verify_shape=verify_shape)
 
     def get_config(self):
+        """The value and the dtype's name."""
         return {"value": self.value, "dtype": self.dtype.name}
 
 
@@ -126,6 +130,7 @@ class _Random(Initializer):
         return {name: getattr(self, name) for name in self._names}
 
     def get_config(self):
+        """The arguments, the seed among them, and the dtype's name."""
         config = self._arguments()
         config["dtype"] = self.dtype.name
         return config
@@ -186,6 +191,7 @@ def _scaling(name, scale, mode, distribution):
         VarianceScaling.__init__(self, scale, mode, distribution, seed, dtype)
 
     def get_config(self):
+        """The seed and the dtype's name."""
         return {"seed": self.seed, "dtype": self.dtype.name}
     text = ("Numbers of a %s distribution, of variance %g by %s.\n\n"
             "Parameters\n----------\nseed : int, optional\n"
@@ -252,6 +258,7 @@ class Orthogonal(Initializer):
         return self.gain * array_ops.reshape(q, shape)
 
     def get_config(self):
+        """The gain, the seed and the dtype's name."""
         return {"gain": self.gain, "seed": self.seed,
                 "dtype": self.dtype.name}
 

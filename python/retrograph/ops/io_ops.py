@@ -13,8 +13,11 @@ class ReaderBase:
         self._reader_ref = reader_ref
         self._supports_serialize = supports_serialize
 
-    reader_ref = property(lambda self: self._reader_ref)
-    supports_serialize = property(lambda self: self._supports_serialize)
+    reader_ref = property(lambda self: self._reader_ref,
+                          doc="The handle, a Tensor.")
+    supports_serialize = property(
+        lambda self: self._supports_serialize,
+        doc="Whether serialize_state() and restore_state() can be run.")
 
     def read(self, queue, name=None):
         """The next record's key and value; takes names from the queue."""
@@ -26,16 +29,27 @@ class ReaderBase:
                                          num_records, name=name)
 
     def num_records_produced(self, name=None):
+        """How many records were read: a scalar of int64."""
         return _gen.reader_num_records_produced_v2(self._reader_ref, name=name)
 
     def num_work_units_completed(self, name=None):
+        """How many names of the queue are done with: a scalar of int64."""
         return _gen.reader_num_work_units_completed_v2(self._reader_ref,
                                                        name=name)
 
     def serialize_state(self, name=None):
+        """The counts and the work unit that was begun: a scalar of string.
+
+        Raises (when run): UnimplementedError without `supports_serialize`.
+        """
         return _gen.reader_serialize_state_v2(self._reader_ref, name=name)
 
     def restore_state(self, state, name=None):
+        """An op that goes back to a state of serialize_state().
+
+        Raises (when run): UnimplementedError without `supports_serialize`,
+        InvalidArgumentError for what is no state, or one within a work unit.
+        """
         return _gen.reader_restore_state_v2(self._reader_ref, state, name=name)
 
     def reset(self, name=None):

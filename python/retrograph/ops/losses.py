@@ -23,11 +23,13 @@ class Reduction:
 
     @classmethod
     def all(cls):
+        """The ways that there are, a tuple of str."""
         return (cls.NONE, cls.SUM, cls.MEAN, cls.SUM_OVER_BATCH_SIZE,
                 cls.SUM_OVER_NONZERO_WEIGHTS, cls.SUM_BY_NONZERO_WEIGHTS)
 
     @classmethod
     def validate(cls, key):
+        """ValueError if `key` is none of them."""
         if key not in cls.all():
             raise ValueError("Invalid ReductionKey %s." % key)
 

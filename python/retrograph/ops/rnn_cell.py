@@ -145,13 +145,34 @@ class RNNCell(base.Layer):
 
     @property
     def state_size(self):
+        """The size of a state, or a nest of sizes: what subclasses say."""
         raise NotImplementedError("Abstract method")
 
     @property
     def output_size(self):
+        """The size of an output, or a nest of sizes: what subclasses say."""
         raise NotImplementedError("Abstract method")
 
     def get_initial_state(self, inputs=None, batch_size=None, dtype=None):
+        """The state to begin with: zeros, a row for each of a batch.
+
+        Parameters
+        ----------
+        inputs : Tensor, optional
+            Its first size is the batch's, its dtype the state's.
+        batch_size : int or Tensor, optional
+        dtype : DType, optional
+
+        Returns
+        -------
+        Tensor, or a nest of them
+            As of `zero_state`.
+
+        Raises
+        ------
+        ValueError
+            If the batch size or the dtype is not said, or said in two ways.
+        """
         if inputs is not None:
             inputs = ops.convert_to_tensor(inputs, name="inputs")
             known = inputs.shape.as_list()[0]
@@ -182,6 +203,18 @@ class RNNCell(base.Layer):
                               values=[batch_size])
 
     def zero_state(self, batch_size, dtype):
+        """A state of zeros.
+
+        Parameters
+        ----------
+        batch_size : int or Tensor
+        dtype : DType
+
+        Returns
+        -------
+        Tensor, or a nest of them
+            In the structure of `state_size`, each [batch_size, size].
+        """
         state_size = self.state_size
         with self._zero_scope(batch_size):
             return zeros_of_size(state_size, batch_size, dtype)
@@ -207,10 +240,12 @@ class _UnitsCell(LayerRNNCell):
 
     @property
     def state_size(self):
+        """How many units, an int."""
         return self._num_units
 
     @property
     def output_size(self):
+        """How many units, an int."""
         return self._num_units
 
     def _zeros(self):
@@ -297,6 +332,7 @@ class LSTMStateTuple(collections.namedtuple("LSTMStateTuple", ("c", "h"))):
 
     @property
     def dtype(self):
+        """The DType of both; TypeError if they differ."""
         if self.c.dtype != self.h.dtype:
             raise TypeError("Inconsistent internal state: %s vs %s"
                             % (str(self.c.dtype), str(self.h.dtype)))
@@ -322,6 +358,7 @@ class BasicLSTMCell(_UnitsCell):
 
     @property
     def state_size(self):
+        """The units of c and of h, an LSTMStateTuple, or their sum."""
         if self._state_is_tuple:
             return LSTMStateTuple(self._num_units, self._num_units)
         return 2 * self._num_units
@@ -390,10 +427,12 @@ class LSTMCell(_UnitsCell):
 
     @property
     def state_size(self):
+        """The sizes of c and of h, an LSTMStateTuple, or their sum."""
         return self._state_size
 
     @property
     def output_size(self):
+        """The projection's size, else how many units, an int."""
         return self._output_size
 
     def _weights(self, name, shape, shards=None):
@@ -496,14 +535,17 @@ class MultiRNNCell(RNNCell):
 
     @property
     def state_size(self):
+        """The cells' sizes, a tuple, or their sum."""
         sizes = tuple(cell.state_size for cell in self._cells)
         return sizes if self._state_is_tuple else sum(sizes)
 
     @property
     def output_size(self):
+        """That of the last cell."""
         return self._cells[-1].output_size
 
     def zero_state(self, batch_size, dtype):
+        """A state of zeros: a tuple of the cells', or one Tensor."""
         with self._zero_scope(batch_size):
             if self._state_is_tuple:
                 return tuple(cell.zero_state(batch_size, dtype)
@@ -516,10 +558,12 @@ class MultiRNNCell(RNNCell):
 
     @property
     def trainable_weights(self):
+        """Those of all cells; none if `trainable` is false."""
         return self._weights_of("trainable_weights") if self.trainable else []
 
     @property
     def non_trainable_weights(self):
+        """Those of all cells; all there are if `trainable` is false."""
         weights = self._weights_of("non_trainable_weights")
         if self.trainable:
             return weights
@@ -567,17 +611,21 @@ class _Wrapper(RNNCell):
 
     @property
     def wrapped_cell(self):
+        """The cell that does the work."""
         return self.cell
 
     @property
     def state_size(self):
+        """That of the cell."""
         return self.cell.state_size
 
     @property
     def output_size(self):
+        """That of the cell."""
         return self.cell.output_size
 
     def zero_state(self, batch_size, dtype):
+        """The cell's state of zeros."""
         with self._zero_scope(batch_size):
             return self.cell.zero_state(batch_size, dtype)
 
@@ -590,6 +638,7 @@ class DeviceWrapper(_Wrapper):
         self._device = device
 
     def zero_state(self, batch_size, dtype):
+        """The cell's state of zeros, made on the device."""
         with self._zero_scope(batch_size), ops.device(self._device):
             return self.cell.zero_state(batch_size, dtype)
 

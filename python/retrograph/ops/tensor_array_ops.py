@@ -72,11 +72,17 @@ class TensorArray:
                                                      ignore_existing=True):
                 self._handle, self._flow = _gen.tensor_array_v3(**arguments)
 
-    flow = property(lambda self: self._flow)
-    dtype = property(lambda self: self._dtype)
-    handle = property(lambda self: self._handle)
-    element_shape = property(lambda self: self._element_shape[0])
-    dynamic_size = property(lambda self: self._dynamic_size)
+    flow = property(lambda self: self._flow,
+                    doc="The Tensor that orders what is done to the array.")
+    dtype = property(lambda self: self._dtype,
+                     doc="The DType of the elements.")
+    handle = property(lambda self: self._handle, doc="The handle, a Tensor.")
+    element_shape = property(
+        lambda self: self._element_shape[0],
+        doc="What is known of an element's shape, a TensorShape.")
+    dynamic_size = property(
+        lambda self: self._dynamic_size,
+        doc="Whether a write beyond the end makes it longer.")
 
     def _with_flow(self, flow):
         """The same array, further on."""

@@ -82,66 +82,99 @@ class VariableScope:
         if self._live and get_variable_scope() is self:
             yield _core.current_variable_scope(self._graph._c)
 
-    name = property(lambda self: self._c.name)
-    original_name_scope = property(lambda self: self._c.original_name_scope)
-    reuse = property(lambda self: _reuse_value(self._c.reuse))
-    dtype = property(lambda self: dtypes._BY_NUMBER[self._c.dtype])
-    use_resource = property(lambda self: self._c.use_resource)
-    caching_device = property(lambda self: self._c.caching_device)
-    initializer = property(lambda self: self._values.get("initializer"))
-    regularizer = property(lambda self: self._values.get("regularizer"))
-    partitioner = property(lambda self: self._values.get("partitioner"))
-    custom_getter = property(lambda self: self._values.get("custom_getter"))
-    constraint = property(lambda self: self._values.get("constraint"))
+    name = property(lambda self: self._c.name,
+                    doc='Its whole name, as in "a/b"; "" for the outermost.')
+    original_name_scope = property(
+        lambda self: self._c.original_name_scope,
+        doc='The name scope opened with it, as in "a/b/".')
+    reuse = property(
+        lambda self: _reuse_value(self._c.reuse),
+        doc="Whether get_variable() takes what there is: a bool, or "
+            "tf.AUTO_REUSE.")
+    dtype = property(lambda self: dtypes._BY_NUMBER[self._c.dtype],
+                     doc="The DType of variables that are given none.")
+    use_resource = property(
+        lambda self: self._c.use_resource,
+        doc="Whether variables are resource variables; None if not said.")
+    caching_device = property(
+        lambda self: self._c.caching_device,
+        doc="Where copies of variables are read, or None.")
+    initializer = property(
+        lambda self: self._values.get("initializer"),
+        doc="The initializer of variables without one, or None.")
+    regularizer = property(
+        lambda self: self._values.get("regularizer"),
+        doc="The regularizer of variables without one, or None.")
+    partitioner = property(
+        lambda self: self._values.get("partitioner"),
+        doc="The partitioner of variables without one, or None.")
+    custom_getter = property(
+        lambda self: self._values.get("custom_getter"),
+        doc="What get_variable() calls to get a variable, or None.")
+    constraint = property(
+        lambda self: self._values.get("constraint"),
+        doc="The constraint of variables without one, or None.")
 
     def reuse_variables(self):
+        """From now on get_variable() takes what there is, and makes none."""
         for scope in self._everywhere():
             scope.reuse = 1
 
     def set_initializer(self, initializer):
+        """Sets the initializer of variables without one."""
         self._values["initializer"] = initializer
         initializer, kind = _initializer_kind(initializer, [1])
         for scope in self._everywhere():
             scope.set_initializer(initializer, kind == "function")
 
     def set_dtype(self, dtype):
+        """Sets the DType of variables that are given none."""
         for scope in self._everywhere():
             scope.dtype = dtypes.as_dtype(dtype)._number
 
     def set_use_resource(self, use_resource):
+        """Sets whether variables are resource variables: a bool, or None."""
         for scope in self._everywhere():
             scope.use_resource = use_resource
 
     def set_regularizer(self, regularizer):
+        """Sets the regularizer of variables without one."""
         self._values["regularizer"] = regularizer
         for scope in self._everywhere():
             scope.set_regularizer(regularizer)
 
     def set_caching_device(self, caching_device):
+        """Sets where copies of variables are read: a str, or None."""
         for scope in self._everywhere():
             scope.set_caching_device(caching_device)
 
     def set_partitioner(self, partitioner):
+        """Sets the partitioner of variables without one."""
         self._values["partitioner"] = partitioner
         for scope in self._everywhere():
             scope.set_partitioner(partitioner)
 
     def set_custom_getter(self, custom_getter):
+        """Sets what get_variable() calls to get a variable."""
         self._values["custom_getter"] = custom_getter
         for scope in self._everywhere():
             scope.set_custom_getter(custom_getter)
 
     def get_collection(self, name):
+        """What is in a collection of the graph and in the scope, a list."""
         prefix = self.name + "/" if self.name else ""
         return ops.get_collection(name, prefix)
 
     def trainable_variables(self):
+        """The scope's variables in TRAINABLE_VARIABLES, a list."""
         return self.get_collection(ops.GraphKeys.TRAINABLE_VARIABLES)
 
     def global_variables(self):
+        """The scope's variables in GLOBAL_VARIABLES, a list."""
         return self.get_collection(ops.GraphKeys.GLOBAL_VARIABLES)
 
     def local_variables(self):
+        """The scope's variables in LOCAL_VARIABLES, a list."""
         return self.get_collection(ops.GraphKeys.LOCAL_VARIABLES)
 
 

@@ -189,8 +189,10 @@ class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
                      shape: Any = None) -> None: ...
 
     # -- what it is --
-    graph = property(lambda self: self._graph)
-    constraint = property(lambda self: self._constraint)
+    graph = property(lambda self: self._graph, doc="The graph that it is in.")
+    constraint = property(
+        lambda self: self._constraint,
+        doc="What an optimizer applies to its value, or None.")
 
     @property
     def name(self) -> str:
@@ -239,10 +241,13 @@ class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
         """The tensor that the initializer sets it to."""
         return self._graph._tensor(self._core_variable.initial_value)
 
-    synchronization = property(lambda self: VariableSynchronization(
-        self._core_variable.synchronization))
-    aggregation = property(lambda self: VariableAggregation(
-        self._core_variable.aggregation))
+    synchronization = property(
+        lambda self: VariableSynchronization(
+            self._core_variable.synchronization),
+        doc="When replicas' copies are brought together.")
+    aggregation = property(
+        lambda self: VariableAggregation(self._core_variable.aggregation),
+        doc="How replicas' copies become one.")
 
     @property
     def _shared_name(self):
@@ -389,6 +394,7 @@ class Variable(tracking.Trackable, Operators, metaclass=_VariableMeta):
             import_scope or ""))
 
     def experimental_ref(self):
+        """A key for dicts and sets, equal to this variable's alone."""
         return ops._Ref(self)
 
     def __repr__(self):
