@@ -3,6 +3,7 @@ import zlib
 
 from retrograph import _core
 from retrograph.compat import bytes_text
+from retrograph.framework import errors
 from retrograph.platform import gfile
 
 
@@ -39,11 +40,20 @@ class TFRecordOptions:
 
 
 class TFRecordWriter:
-    """Writes records to a new file."""
+    """Writes records to a new file.
+
+    Parameters
+    ----------
+    path : str or path
+        NotFoundError if its folder is not there; a file that is there becomes
+        empty at once.
+    options : TFRecordOptions or TFRecordCompressionType, optional
+    """
 
     def __init__(self, path, options=None):
         kind = TFRecordOptions.get_compression_type_string(options)
         self._file = gfile.GFile(bytes_text.path_to_str(path), "wb")
+        self._file.write(b"")  # opens it
         self._compressor = {"": None, "GZIP": 31, "ZLIB": 15}[kind]
         if self._compressor is not None:
             self._compressor = zlib.compressobj(wbits=self._compressor)
@@ -54,25 +64,49 @@ class TFRecordWriter:
     def __exit__(self, *unused):
         self.close()
 
+    def _opened(self):
+        if self._file is None:
+            raise errors.FailedPreconditionError(
+                None, None, "Writer not initialized or previously closed")
+        return self._file
+
     def write(self, record):
-        """Adds a record, which must be bytes (TypeError otherwise)."""
+        """Adds a record, which must be bytes (TypeError otherwise).
+
+        Raises
+        ------
+        FailedPreconditionError
+            After close().
+        """
+        if not isinstance(record, bytes):
+            raise TypeError("expected bytes, %s found" % type(record).__name__)
+        opened = self._opened()
         data = _core.framed_record(record)
         if self._compressor is not None:
             data = self._compressor.compress(data)
-        self._file.write(data)
+        opened.write(data)
 
     def flush(self):
-        """Brings the records so far to the file, so that they can be read."""
+        """Brings the records so far to the file, so that they can be read.
+
+        Raises
+        ------
+        FailedPreconditionError
+            After close().
+        """
+        opened = self._opened()
         if self._compressor is not None:
-            self._file.write(self._compressor.flush(zlib.Z_SYNC_FLUSH))
-        self._file.flush()
+            opened.write(self._compressor.flush(zlib.Z_SYNC_FLUSH))
+        opened.flush()
 
     def close(self):
-        """Brings all records to the file and closes it."""
+        """Brings all records to the file and closes it; once is enough."""
+        if self._file is None:
+            return
         if self._compressor is not None:
             self._file.write(self._compressor.flush())
-            self._compressor = None
         self._file.close()
+        self._file = None
 
 
 def _uncompressed(path, kind):

@@ -1,6 +1,8 @@
 """Readers of the files whose names are in a queue.
 
 Each runs on TensorFlow 1.15.5 and on retrograph; see cases_test.py."""
+import os
+
 import tensorflow.compat.v1 as tf
 
 from dataset_helpers import records, write
@@ -156,3 +158,29 @@ def case_pipeline():
         s.run(tf.local_variables_initializer())
         threads = tf.train.start_queue_runners(s, coord=None)
         return [s.run(batch).tolist() for _ in range(2)], len(threads)
+
+
+def case_record_writers_open_and_close():
+    kinds = tf.python_io.TFRecordCompressionType
+    seen = []
+    for kind in (kinds.NONE, kinds.GZIP, kinds.ZLIB):
+        options = tf.python_io.TFRecordOptions(kind)
+        writer = tf.python_io.TFRecordWriter("records", options)
+        seen.append(os.path.getsize("records"))
+        writer.write(b"one")
+        writer.close()
+        writer.close()
+        for late in (lambda: writer.write(b"two"), writer.flush,
+                     lambda: writer.write("text")):
+            try:
+                seen.append(late())
+            except Exception as e:
+                seen.append((type(e).__name__, str(e)))
+        seen.append(list(tf.python_io.tf_record_iterator("records", options)))
+        tf.python_io.TFRecordWriter("records", options).close()
+        seen.append(list(tf.python_io.tf_record_iterator("records", options)))
+    try:
+        tf.python_io.TFRecordWriter("none/records")
+    except tf.errors.NotFoundError as e:
+        seen.append(e.message)
+    return seen
