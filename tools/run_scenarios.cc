@@ -88,8 +88,8 @@ int RunScenarios(const std::vector<std::string>& files,
     std::cout << "\n";
   }
   std::cout << sources.size() - failed << " of " << sources.size()
-            << (sources.size() == 1 ? " scenario" : " scenarios")
-            << " did what they say\n";
+            << (sources.size() == 1 ? " scenario did what it says\n"
+                                    : " scenarios did what they say\n");
   return failed == 0 ? 0 : 1;
 }
 
