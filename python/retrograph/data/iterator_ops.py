@@ -248,7 +248,7 @@ def make_one_shot_iterator(dataset):
 
 # ---- Saving -----------------------------------------------------------------
 
-class _IteratorSaveable(saver.SaveableObject):
+class _Saveable(saver.SaveableObject):
     """An iterator's place, for a Saver."""
 
     def __init__(self, resource):
@@ -267,7 +267,7 @@ class _IteratorSaveable(saver.SaveableObject):
 
 def make_saveable_from_iterator(iterator, external_state_policy="fail"):
     """A SaveableObject for collection SAVEABLE_OBJECTS."""
-    return _IteratorSaveable(iterator._iterator_resource)
+    return _Saveable(iterator._iterator_resource)
 
 
 Iterator.__module__ = "tensorflow.python.data.ops.iterator_ops"

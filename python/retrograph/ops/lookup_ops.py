@@ -54,7 +54,7 @@ class MutableHashTable(base.Trackable):
         self._name = self.resource_handle.op.name.split("/")[-1]
         if checkpoint:
             ops.add_to_collection(ops.GraphKeys.SAVEABLE_OBJECTS,
-                                  _TableSaveable(self, name))
+                                  _Saveable(self, name))
 
     name = property(lambda self: self._name)
     key_dtype = property(lambda self: self._key_dtype)
@@ -108,11 +108,11 @@ class MutableHashTable(base.Trackable):
                     self.resource_handle, self._key_dtype, self._value_dtype)
 
     def _gather_saveables_for_checkpoint(self):
-        return {"table": functools.partial(_TableSaveable, table=self,
+        return {"table": functools.partial(_Saveable, table=self,
                                            name=self._full_name)}
 
 
-class _TableSaveable(saveable_object.SaveableObject):
+class _Saveable(saveable_object.SaveableObject):
     """Saves a table as "<name>-keys" and "<name>-values"."""
 
     def __init__(self, table, name):

@@ -186,6 +186,17 @@ def case_saveable_objects_collection():
     return attempt(tf.train.Saver)
 
 
+def case_saveables_of_tables_and_iterators():
+    from tensorflow.python.ops import lookup_ops
+    lookup_ops.MutableHashTable(tf.string, tf.int64, -1, name="table")
+    iterator = tf.data.make_initializable_iterator(tf.data.Dataset.range(3))
+    tf.add_to_collection(tf.GraphKeys.SAVEABLE_OBJECTS,
+                         tf.data.experimental.make_saveable_from_iterator(
+                             iterator))
+    return [(type(s).__name__, s.name)
+            for s in tf.get_collection(tf.GraphKeys.SAVEABLE_OBJECTS)]
+
+
 def case_saveable_objects_collection_deferred():
     with tf.variable_scope("s"):
         v = tf.Variable(1., name="v", collections=["mine"])
